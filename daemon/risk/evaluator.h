@@ -1,0 +1,95 @@
+// Judges a subject's history by the policies in force: which rules hold since when.
+//
+// Evaluation is a fold over the subject's reporting dates (every date on which it has a point), in
+// order: at each date the features are computed from what the history says up to that date, each
+// rule's `when` is decided in three values (Kleene: unknown and false is false, unknown or true is
+// true), and
+//   not open, when true                     -> opens on that date
+//   open, clear_when true                   -> the clearing run starts, or goes on; the warning
+//   clears
+//                                              on that date if it is >= PlusMonths(hold) from its
+//                                              start
+//   open, clear_when not true (or unknown)  -> the clearing run ends; the warning stays open
+// So the result is a function of the history and the policies alone, and Advance from an earlier
+// result equals Replay from nothing.
+//
+// An Evaluator belongs to one thread (its expressions keep their variables inside).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/risk/policy.h"
+#include "storage/vocabulary/history.h"
+#include "storage/vocabulary/warning.h"
+
+namespace shouwang::risk {
+
+enum class Truth : uint8_t { kFalse = 1, kUnknown = 2, kTrue = 3 };
+
+struct Explanation;
+
+class Evaluator {
+ public:
+  // `policies` and `catalogue` outlive the evaluator.
+  Evaluator(const PolicySet& policies, const Catalogue& catalogue);
+  ~Evaluator();
+  Evaluator(Evaluator&&) noexcept;
+
+  // Folds over the reporting dates after `prior.evaluated_through`. `history` must reach back
+  // LongestLookbackMonths() before the first of them. `prior` must be of the same policies.
+  SubjectRisk Advance(const SubjectRisk& prior, const History& history);
+  // Folds over all reporting dates of a complete history.
+  SubjectRisk Replay(const History& history);
+
+  // Every rule that applies to the subject (or just `rule`), judged at `date`, with its inputs.
+  // `risk` tells since when. NotFound for a rule that the policy in force has not.
+  absl::StatusOr<std::vector<Explanation>> Explain(const History& history, const SubjectRisk& risk,
+                                                   Date date, std::optional<RuleId> rule);
+
+ private:
+  struct Engine;
+  std::unique_ptr<Engine> engine_;
+};
+
+// One comparison of a rule's condition with its numbers; an absent side is unknown.
+struct Comparison {
+  std::string text;  // as written: "net_income_per_person < monitoring_line"
+  std::optional<double> left;
+  std::optional<double> right;
+  std::string op;
+  Truth truth = Truth::kUnknown;
+};
+
+struct FeatureInput {
+  IndicatorId indicator = 0;
+  Point point;
+  Arrival arrival;
+};
+
+struct FeatureValue {
+  const Feature* feature = nullptr;
+  std::optional<double> value;
+  std::string unknown_because;  // "3 of 12 dates of wage_income, 9 needed"; empty where known
+  std::string formula;  // "sum(wage_income + transfer_income - operating_cost) over 12 months
+                        // / household_size"
+  std::vector<FeatureInput> inputs;
+};
+
+struct Explanation {
+  const Policy* policy = nullptr;
+  const Rule* rule = nullptr;
+  Date date;
+  Truth truth = Truth::kUnknown;
+  std::optional<Date> opened_on;
+  std::vector<Comparison> comparisons;
+  std::vector<FeatureValue> features;
+  // The same in words, one paragraph.
+  std::string text_zh;
+  std::string text_en;
+};
+
+}  // namespace shouwang::risk

@@ -1,0 +1,154 @@
+// Policies (政策): dated files of features and rules. Nothing of a policy is compiled in.
+//
+// A policy file (see daemon/risk/README.md for every key):
+//
+//   version: 202601
+//   effective_from: 2026-01-01
+//   title_zh: ...
+//   title_en: ...
+//   constants:
+//     - {name: monitoring_line, value: 8800, unit: yuan, title_zh: ..., title_en: ..., citation:
+//     ...}
+//   features:
+//     - {name: net_income_per_person, kind: sum, of: [wage_income, transfer_income],
+//        minus: [operating_cost], per: household_size, window_months: 12, at_least: 9,
+//        unit: yuan, title_zh: ..., title_en: ...}
+//   rules:
+//     - {id: 101, name: income_below_line, kind: income, severity: red, applies_to: household,
+//        when: net_income_per_person < monitoring_line,
+//        clear_when: net_income_per_person >= monitoring_line, hold_months: 6,
+//        title_zh: ..., title_en: ..., measure_zh: ..., measure_en: ..., citation: ...}
+//
+// A PolicySet is immutable once loaded and safe on any thread; an Evaluator is made from it for
+// each thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/files/yaml.h"
+#include "storage/vocabulary/date.h"
+#include "storage/vocabulary/indicator.h"
+#include "storage/vocabulary/warning.h"
+
+namespace shouwang::risk {
+
+// How a feature is computed at a date d over its window, the dates in
+// (d minus window_months, d] (Date::PlusMonths), from the points of its indicators there.
+// The value of a date is the sum of `of` less the sum of `minus` on that date; indicators missing
+// on a date where another one has a point count as 0 if `missing_is_zero`, else the date is left
+// out. Fewer than `at_least` usable dates: the feature is unknown.
+enum class FeatureKind : uint8_t {
+  kLast,  // the value of the latest usable date
+  kSum,   // sum over the usable dates
+  kMean,  // arithmetic mean
+  kMin,
+  kMax,
+  kChange,       // (S - P) / |P|: S the mean over the window, P the mean over the window that
+                 // ends `compare_months` (default 12) earlier; unknown if P is 0 or lacks dates
+  kSlope,        // least-squares slope of value over time, per month (30.4375 days)
+  kMonthsSince,  // whole months from the latest date with a value above `above` (default 0) to d;
+                 // window_months + 1 if the window has at_least usable dates and none is above
+  kLongestZeroRun,  // longest run of usable dates whose value is 0 or less, in dates
+  kShare,           // sum of `of` / sum of `total` over the usable dates; unknown if total is 0
+  kCount,           // number of usable dates
+  kFormula,         // `formula` over constants and features declared above it
+};
+
+struct Constant {
+  std::string name;
+  double value = 0;
+  std::string unit;
+  std::string title_zh;
+  std::string title_en;
+  std::string citation;
+};
+
+struct Feature {
+  std::string name;
+  std::string title_zh;
+  std::string title_en;
+  std::string unit;
+  FeatureKind kind = FeatureKind::kLast;
+  std::vector<IndicatorId> of;
+  std::vector<IndicatorId> minus;
+  std::vector<IndicatorId> total;  // kShare
+  std::optional<IndicatorId> per;  // divide by its latest value in (d - 24 months, d]; unknown
+                                   // if there is none or it is 0 or less
+  int window_months = 12;          // 1 to kMaxWindowMonths
+  int compare_months = 12;         // kChange
+  int at_least = 1;                // usable dates
+  bool missing_is_zero = false;
+  double above = 0;     // kMonthsSince
+  std::string formula;  // kFormula
+};
+
+struct Rule {
+  RuleId id = 0;
+  std::string name;
+  std::string title_zh;
+  std::string title_en;
+  RiskKind kind = RiskKind::kIncome;
+  Severity severity = Severity::kYellow;
+  SubjectKind applies_to = SubjectKind::kHousehold;
+  std::string when;
+  // Default: not (when).
+  std::string clear_when;
+  // Months over which clear_when must hold without a break, in reporting time; 0: clears at once.
+  int hold_months = 0;
+  std::string measure_zh;
+  std::string measure_en;
+  std::string citation;
+};
+
+inline constexpr int kMaxWindowMonths = 60;
+// How far back `per` looks.
+inline constexpr int kPerWindowMonths = 24;
+
+struct Policy {
+  uint32_t version = 0;
+  Date effective_from;
+  std::string title_zh;
+  std::string title_en;
+  std::vector<Constant> constants;
+  std::vector<Feature> features;
+  std::vector<Rule> rules;  // by id
+  // Of the file's bytes.
+  uint64_t fingerprint = 0;
+
+  const Rule* FindRule(RuleId id) const;
+  const Rule* FindRule(std::string_view name) const;
+  const Feature* FindFeature(std::string_view name) const;
+  const Constant* FindConstant(std::string_view name) const;
+};
+
+// The policies of a store, by effective_from. A date is judged by the one then in force; dates
+// before the first are judged by the first.
+class PolicySet {
+ public:
+  // Reads and checks every file against the catalogue: unknown keys, unknown indicators, unknown
+  // names in expressions, cycles, ids and names given twice, the same rule id under two names,
+  // windows out of bounds, two policies of one effective_from. Faults go to `problems`.
+  static PolicySet Load(const std::vector<std::string>& paths, const Catalogue& catalogue,
+                        Problems* problems);
+
+  const Policy& InForce(Date date) const;
+  const std::vector<Policy>& All() const { return policies_; }
+  // Of all policies and of the catalogue's decimals: the same value means the same warnings.
+  uint64_t fingerprint() const { return fingerprint_; }
+  // How many months of history an evaluation at d may read.
+  int LongestLookbackMonths() const { return lookback_months_; }
+  // By any policy, the latest first; empty where no policy has it.
+  std::string RuleName(RuleId id) const;
+
+ private:
+  std::vector<Policy> policies_;
+  uint64_t fingerprint_ = 0;
+  int lookback_months_ = 0;
+};
+
+}  // namespace shouwang::risk

@@ -1,0 +1,98 @@
+// The Store contract: where every observation of every subject is kept. Batch-shaped: load the
+// histories of many subjects, commit one transaction, scan a division range, read rollups. Nothing
+// in it knows about the engine below; a suite in tests/storage/contract holds every store to it.
+//
+// Threads: every function may be called from any thread at any time. Writers of the same subject
+// take turns by agreement (a township belongs to one shard); the store does not serialise them.
+// Reads see every commit that returned before they began.
+//
+// Failures: DataLoss for bytes that fail their check (what is hit is named, the rest is served);
+// Unavailable for a disk that does not answer or is full (nothing of the transaction is applied);
+// InvalidArgument for a request past a bound.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/contract/transaction.h"
+
+namespace shouwang {
+
+// What is kept of a subject beside its observations. Absent parts were never written.
+struct SubjectState {
+  std::optional<SubjectRisk> risk;
+  std::optional<Residence> residence;
+};
+
+struct RollupQuery {
+  RollupView view = RollupView::kSettlement;
+  Division region;              // places whose township lies in it
+  std::optional<Subject> site;  // kSite only: just this one
+  IndicatorId indicator = 0;
+  Month from;
+  Month to;  // included
+};
+
+struct StoreStatistics {
+  std::string engine;          // "rocksdb 7.8.3"
+  uint64_t bytes_on_disk = 0;  // live data files and logs
+  uint64_t memory_bytes = 0;   // caches and write buffers
+  uint64_t batches = 0;        // the highest batch number
+  uint64_t pending_compaction_bytes = 0;
+  bool write_stalled = false;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // One history per subject, in the order asked; empty for an unknown subject. Points outside
+  // `range` may be left out (a store may return whole years).
+  virtual absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
+                                                             DateRange range) const = 0;
+  // One state per subject, in the order asked.
+  virtual absl::StatusOr<std::vector<SubjectState>> LoadStates(
+      std::span<const Subject> subjects) const = 0;
+  // The receipt that was committed under this request id.
+  virtual absl::StatusOr<std::optional<std::string>> FindReceipt(
+      std::string_view request_id) const = 0;
+  virtual absl::StatusOr<std::optional<BatchRecord>> FindBatch(uint64_t number) const = 0;
+  // The first of `count` numbers that no batch has or will have but by this call.
+  virtual uint64_t ReserveBatchNumbers(uint64_t count) = 0;
+
+  // Applies all of `transaction` or nothing; durable (fsynced) when it returns OK.
+  virtual absl::Status Commit(const Transaction& transaction) = 0;
+
+  // Every subject of `region` that has a point in `range`, in subject order, on one consistent
+  // snapshot. Stops early when `visit` returns false.
+  virtual absl::Status ScanHistories(const Division& region, DateRange range,
+                                     absl::FunctionRef<bool(const History&)> visit) const = 0;
+  // Every subject of `region` that has a state, in subject order; as above.
+  virtual absl::Status ScanStates(
+      const Division& region,
+      absl::FunctionRef<bool(const Subject&, const SubjectState&)> visit) const = 0;
+  // Open warnings of `region` from (subject, rule) on, in that order.
+  virtual absl::Status ScanWarnings(const Division& region, const Subject& from_subject,
+                                    RuleId from_rule,
+                                    absl::FunctionRef<bool(const Warning&)> visit) const = 0;
+  // The superseded values of a subject, by (indicator, date, until).
+  virtual absl::StatusOr<std::vector<SupersededValue>> LoadSuperseded(
+      const Subject& subject) const = 0;
+
+  // By (place, month); cells whose count is 0 are left out.
+  virtual absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const = 0;
+  // By place.
+  virtual absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
+                                                         const Division& region) const = 0;
+
+  virtual StoreStatistics Statistics() const = 0;
+};
+
+}  // namespace shouwang
