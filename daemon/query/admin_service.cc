@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "daemon/query/answers.h"
+#include "daemon/wire/convert.h"
 
 namespace shouwang::query {
 
@@ -27,7 +28,7 @@ absl::Status AdminService::FillStatus(v1::GetStatusResponse* response) const {
   }
   const DaemonState state = state_();
   response->set_version(state.version);
-  response->set_started_at_ms(MillisOf(state.started_at));
+  response->set_started_at_ms(wire::ToMs(state.started_at));
   response->set_divisions(rulebook->reg.divisions.size());
   response->set_sites(rulebook->reg.sites.All().size());
   response->set_indicators(rulebook->reg.catalogue.All().size());

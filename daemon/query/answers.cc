@@ -4,38 +4,25 @@
 
 #include <cmath>
 
+#include "daemon/wire/convert.h"
 #include "storage/vocabulary/decimal.h"
 
 namespace shouwang::query {
 namespace {
 
-pb::Cadence CadenceOf(Cadence cadence) {
-  switch (cadence) {
-    case Cadence::kOnChange:
-      return pb::CADENCE_ON_CHANGE;
-    case Cadence::kMonthly:
-      return pb::CADENCE_MONTHLY;
-    case Cadence::kQuarterly:
-      return pb::CADENCE_QUARTERLY;
-    case Cadence::kYearly:
-      return pb::CADENCE_YEARLY;
-  }
-  return pb::CADENCE_UNSPECIFIED;
-}
-
-pb::Truth TruthOf(risk::Truth truth) {
+v1::Truth TruthOf(risk::Truth truth) {
   switch (truth) {
     case risk::Truth::kFalse:
-      return pb::TRUTH_FALSE;
+      return v1::TRUTH_FALSE;
     case risk::Truth::kUnknown:
-      return pb::TRUTH_UNKNOWN;
+      return v1::TRUTH_UNKNOWN;
     case risk::Truth::kTrue:
-      return pb::TRUTH_TRUE;
+      return v1::TRUTH_TRUE;
   }
-  return pb::TRUTH_UNSPECIFIED;
+  return v1::TRUTH_UNSPECIFIED;
 }
 
-void FillComparison(const risk::Comparison& comparison, pb::Comparison* out) {
+void FillComparison(const risk::Comparison& comparison, v1::Comparison* out) {
   out->set_text(comparison.text);
   out->set_op(comparison.op);
   out->set_truth(TruthOf(comparison.truth));
@@ -46,7 +33,7 @@ void FillComparison(const risk::Comparison& comparison, pb::Comparison* out) {
   }
 }
 
-void FillInput(const risk::FeatureInput& input, const Catalogue& catalogue, pb::Input* out) {
+void FillInput(const risk::FeatureInput& input, const Catalogue& catalogue, v1::Input* out) {
   const Indicator* indicator = catalogue.Get(input.indicator);
   if (indicator != nullptr) {
     out->set_indicator(indicator->name);
@@ -54,23 +41,13 @@ void FillInput(const risk::FeatureInput& input, const Catalogue& catalogue, pb::
   }
   out->set_value(FormatDecimal(input.point.value, indicator == nullptr ? 0 : indicator->decimals));
   out->set_date(input.point.date.days());
-  out->set_source(SourceOf(input.arrival.source));
+  out->set_source(wire::ToProto(input.arrival.source));
   out->set_batch(input.arrival.batch);
-  out->set_known_at_ms(MillisOf(input.arrival.known_at));
-  out->set_reported_at_ms(MillisOf(input.arrival.reported_at));
+  out->set_known_at_ms(wire::ToMs(input.arrival.known_at));
+  out->set_reported_at_ms(wire::ToMs(input.arrival.reported_at));
 }
 
 }  // namespace
-
-int64_t MillisOf(Instant instant) { return instant.time_since_epoch().count(); }
-
-pb::SubjectKind KindOf(SubjectKind kind) {
-  return kind == SubjectKind::kSite ? pb::SUBJECT_KIND_SITE : pb::SUBJECT_KIND_HOUSEHOLD;
-}
-
-pb::Source SourceOf(Source source) { return static_cast<pb::Source>(source); }
-
-pb::Severity SeverityOf(Severity severity) { return static_cast<pb::Severity>(severity); }
 
 std::string PathOf(const Subject& subject, const DivisionTree& divisions) {
   const bool township = subject.kind == SubjectKind::kSite && subject.place % 1000 == 0;
@@ -94,28 +71,14 @@ const risk::Rule* FindRule(const risk::PolicySet& policies, std::string_view nam
   return nullptr;
 }
 
-void FillIndicator(const Indicator& indicator, pb::Indicator* out) {
-  out->set_id(indicator.id);
-  out->set_name(indicator.name);
-  out->set_title_zh(indicator.title_zh);
-  out->set_title_en(indicator.title_en);
-  out->set_unit(indicator.unit);
-  out->set_decimals(static_cast<uint32_t>(indicator.decimals));
-  out->set_min(indicator.min);
-  out->set_max(indicator.max);
-  out->set_cadence(CadenceOf(indicator.cadence));
-  out->set_applies_to(KindOf(indicator.applies_to));
-  out->set_supplied_by(SourceOf(indicator.supplied_by));
-}
-
-void FillRule(const risk::Rule& rule, pb::Rule* out) {
+void FillRule(const risk::Rule& rule, v1::Rule* out) {
   out->set_id(rule.id);
   out->set_name(rule.name);
   out->set_title_zh(rule.title_zh);
   out->set_title_en(rule.title_en);
-  out->set_severity(SeverityOf(rule.severity));
+  out->set_severity(wire::ToProto(rule.severity));
   out->set_risk_kind(std::string(RiskKindName(rule.kind)));
-  out->set_applies_to(KindOf(rule.applies_to));
+  out->set_applies_to(wire::ToProto(rule.applies_to));
   out->set_when(rule.when);
   out->set_clear_when(rule.clear_when);
   out->set_hold_months(static_cast<uint32_t>(rule.hold_months));
@@ -124,33 +87,21 @@ void FillRule(const risk::Rule& rule, pb::Rule* out) {
   out->set_citation(rule.citation);
 }
 
-void FillWarning(const Warning& warning, const Rulebook& rulebook, pb::Warning* out) {
-  out->set_subject(warning.subject.ToString());
-  out->set_severity(SeverityOf(warning.severity));
-  out->set_risk_kind(std::string(RiskKindName(warning.kind)));
-  out->set_opened_on(warning.opened_on.days());
-  if (warning.cleared_on) out->set_cleared_on(warning.cleared_on->days());
-  out->set_policy_version(warning.policy_version);
-  out->set_known_at_ms(MillisOf(warning.known_at));
-  out->set_division_path(PathOf(warning.subject, rulebook.reg.divisions));
+void FillWarning(const Warning& warning, const Rulebook& rulebook, v1::Warning* out) {
+  wire::WarningWords words;
+  words.division_path = PathOf(warning.subject, rulebook.reg.divisions);
   if (const risk::Rule* rule = FindRule(rulebook.policies, warning.rule)) {
-    out->set_rule(rule->name);
-    out->set_rule_title_zh(rule->title_zh);
-    out->set_rule_title_en(rule->title_en);
+    words.rule = rule->name;
+    words.rule_title_zh = rule->title_zh;
+    words.rule_title_en = rule->title_en;
   } else {
-    out->set_rule(fmt::format("rule_{}", warning.rule));
+    words.rule = fmt::format("rule_{}", warning.rule);
   }
-}
-
-void FillResidence(const Residence& residence, pb::Residence* out) {
-  out->set_household(residence.household.ToString());
-  out->set_site(residence.site.ToString());
-  out->set_origin(residence.origin.ToString());
-  out->set_since(residence.since.days());
+  *out = wire::ToProto(warning, words);
 }
 
 void FillExplanation(const risk::Explanation& explanation, const Catalogue& catalogue,
-                     pb::RuleExplanation* out) {
+                     v1::RuleExplanation* out) {
   FillRule(*explanation.rule, out->mutable_rule());
   out->set_truth(TruthOf(explanation.truth));
   if (explanation.opened_on) out->set_opened_on(explanation.opened_on->days());
@@ -158,7 +109,7 @@ void FillExplanation(const risk::Explanation& explanation, const Catalogue& cata
     FillComparison(comparison, out->add_comparisons());
   }
   for (const risk::FeatureValue& value : explanation.features) {
-    pb::FeatureValue* feature = out->add_features();
+    v1::FeatureValue* feature = out->add_features();
     feature->set_feature(value.feature->name);
     feature->set_title_zh(value.feature->title_zh);
     feature->set_title_en(value.feature->title_en);

@@ -14,25 +14,16 @@
 
 namespace shouwang::query {
 
-namespace pb = shouwang::v1;
-
-int64_t MillisOf(Instant instant);
-pb::SubjectKind KindOf(SubjectKind kind);
-pb::Source SourceOf(Source source);
-pb::Severity SeverityOf(Severity severity);
-
 // "贵州省 / 毕节市 / ...", down to the village, or the township of a site that belongs to one.
 std::string PathOf(const Subject& subject, const DivisionTree& divisions);
 // By the latest policy that has it; nullptr where none has.
 const risk::Rule* FindRule(const risk::PolicySet& policies, RuleId id);
 const risk::Rule* FindRule(const risk::PolicySet& policies, std::string_view name);
 
-void FillIndicator(const Indicator& indicator, pb::Indicator* out);
-void FillRule(const risk::Rule& rule, pb::Rule* out);
+void FillRule(const risk::Rule& rule, v1::Rule* out);
 // A rule that no policy has any more is named "rule_<id>".
-void FillWarning(const Warning& warning, const Rulebook& rulebook, pb::Warning* out);
-void FillResidence(const Residence& residence, pb::Residence* out);
+void FillWarning(const Warning& warning, const Rulebook& rulebook, v1::Warning* out);
 void FillExplanation(const risk::Explanation& explanation, const Catalogue& catalogue,
-                     pb::RuleExplanation* out);
+                     v1::RuleExplanation* out);
 
 }  // namespace shouwang::query

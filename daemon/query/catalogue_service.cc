@@ -10,6 +10,7 @@
 #include "daemon/query/answers.h"
 #include "daemon/query/field_check.h"
 #include "daemon/query/page_token.h"
+#include "daemon/wire/convert.h"
 
 namespace shouwang::query {
 namespace {
@@ -64,7 +65,7 @@ grpc::ServerUnaryReactor* CatalogueService::ListIndicators(grpc::CallbackServerC
   return runner_->Run(context, Method::kListIndicators, [this, response] {
     const std::shared_ptr<const Rulebook> rulebook = rulebook_->Get();
     for (const Indicator& indicator : rulebook->reg.catalogue.All()) {
-      FillIndicator(indicator, response->add_indicators());
+      *response->add_indicators() = wire::ToProto(indicator);
     }
     return absl::OkStatus();
   });

@@ -10,6 +10,7 @@
 #include "daemon/query/answers.h"
 #include "daemon/query/field_check.h"
 #include "daemon/query/series_service.h"
+#include "daemon/wire/convert.h"
 
 namespace shouwang::query {
 namespace {
@@ -75,10 +76,10 @@ size_t FillHistory(const History& history, const Question& question, const Catal
       v1::Point* p = series->add_points();
       p->set_date(point.date.days());
       p->set_value(point.value);
-      p->set_source(SourceOf(arrival.source));
+      p->set_source(wire::ToProto(arrival.source));
       p->set_batch(arrival.batch);
-      p->set_reported_at_ms(MillisOf(arrival.reported_at));
-      p->set_known_at_ms(MillisOf(arrival.known_at));
+      p->set_reported_at_ms(wire::ToMs(arrival.reported_at));
+      p->set_known_at_ms(wire::ToMs(arrival.known_at));
     }
     points += in_range.size();
   }
@@ -127,7 +128,8 @@ absl::Status AnswerHistory(const Store& store, const Rulebook& rulebook,
       v1::SubjectHistory* out = response->add_histories();
       out->set_subject(subjects[i].ToString());
       points += FillHistory((*histories)[i], question, rulebook.reg.catalogue, out);
-      if ((*states)[i].residence) FillResidence(*(*states)[i].residence, out->mutable_residence());
+      if ((*states)[i].residence)
+        *out->mutable_residence() = wire::ToProto(*(*states)[i].residence);
       if (points > SeriesService::kMaxPoints) {
         response->Clear();
         return absl::OutOfRangeError(fmt::format(

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/query/answers.h"
+#include "daemon/wire/convert.h"
 #include "daemon/wire/status.h"
 
 namespace shouwang::query {
