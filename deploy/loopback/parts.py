@@ -143,4 +143,5 @@ def fetch_json(url, data=None, timeout_s=30):
     try:
         return json.loads(fetch(url, data, timeout_s))
     except urllib.error.HTTPError as error:
-        raise LoopbackError(f"{url} answered {error.code}: {error.read().decode()[:500]}") from error
+        raise LoopbackError(
+            f"{url} answered {error.code}: {error.read().decode()[:500]}") from error
