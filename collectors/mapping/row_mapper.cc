@@ -39,12 +39,14 @@ struct RowMapper::State {
   std::vector<std::optional<double>> computed;
   MappedRow* mapped = nullptr;
 
+  // One fault per cell: the first that was found.
   void Fault(const std::string& column, std::string_view value, std::string reason) {
     RowFault fault{column, std::string(value.substr(0, 200)), std::move(reason)};
     std::vector<RowFault>& faults = mapped->faults;
-    if (std::find(faults.begin(), faults.end(), fault) == faults.end()) {
-      faults.push_back(std::move(fault));
-    }
+    const bool known = std::any_of(faults.begin(), faults.end(), [&](const RowFault& other) {
+      return other.column == fault.column && other.value == fault.value;
+    });
+    if (!known) faults.push_back(std::move(fault));
   }
 
   bool IsMissing(std::string_view text) const {

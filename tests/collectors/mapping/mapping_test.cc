@@ -66,7 +66,7 @@ TEST(MappingTest, ReportsEveryFaultWithItsLine) {
                 "m.yaml:3: '{村代码': '{' is never closed\n"
                 "m.yaml:4: '{编号:x}': 'x' is no width; write {name:03} with 1 to 20\n"
                 "m.yaml:5: period format 'week': date, month, quarter or year is expected\n"
-                "m.yaml:8: 'a +': Unexpected end of expression at position 3\n"
+                "m.yaml:8: 'a +': Unexpected end of expression at position 4\n"
                 "m.yaml:9: 'other' is empty\n"
                 "m.yaml:6: unknown key 'surprise' (known here: columns, compute, indicators, kind, "
                 "missing, number, period, place, residence, source, split)");
