@@ -24,13 +24,13 @@ def divisions():
     return names
 
 
-def main():
+def write(path):
     names = divisions()
-    with open(sys.argv[1], "w", encoding="utf-8", newline="") as file:
+    with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["code", "name"])
         writer.writerows(sorted(names.items(), key=lambda item: (len(item[0]), item[0])))
 
 
 if __name__ == "__main__":
-    main()
+    write(sys.argv[1])
