@@ -74,10 +74,8 @@ CALCULATE = {
 
 
 def parse(text):
-    """A condition or formula of a policy file as a Python syntax tree."""
-    python = text.replace("&&", " and ").replace("||", " or ")
-    python = python.replace("!=", "\0").replace("!", " not ").replace("\0", "!=")
-    return ast.parse(python.strip(), mode="eval").body
+    """A condition or formula of a policy file, whose words Python happens to share, as a tree."""
+    return ast.parse(text.strip(), mode="eval").body
 
 
 def judge(node, values):

@@ -23,9 +23,9 @@ rules:
   - {id: 2, name: fell, kind: income, severity: orange, applies_to: household,
      when: year_change <= -0.3}
   - {id: 3, name: children, kind: income, severity: yellow, applies_to: household,
-     when: children_now > 0 && income_pp < line}
+     when: children_now > 0 and income_pp < line}
   - {id: 4, name: not_unknown, kind: income, severity: yellow, applies_to: household,
-     when: "!(children_now > 0) || income_pp < 0"}
+     when: not (children_now > 0) or income_pp < 0}
 """
 
 
