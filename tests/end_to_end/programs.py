@@ -175,13 +175,13 @@ class Daemon:
 
     def ctl(self, *arguments):
         """A shouwangctl command's JSON."""
-        found = run(program("shouwangctl"), "--target", self.address, *arguments, "--json")
+        found = run(program("shouwangctl"), "--server", self.address, *arguments, "--json")
         if found.code != 0:
             raise RuntimeError(f"shouwangctl {' '.join(arguments)}: exit {found.code}\n{found.err}")
         return json.loads(found.out)
 
     def submit_command(self, mapping, files, *options):
-        return [program("shouwang-collector"), "submit", "--target", self.address,
+        return [program("shouwang-collector"), "submit", "--server", self.address,
                 "--mapping", mapping, *options, *files]
 
     def metrics(self):
