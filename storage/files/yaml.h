@@ -49,6 +49,8 @@ class YamlMap {
 
   bool Has(std::string_view key) const;
   int line() const;
+  // Of `key` in this map; the map's where it has no such key.
+  int LineOf(std::string_view key) const;
   // Reports a problem at this map's line, or at the line of `key` in it.
   void Fault(std::string_view message, std::string_view key = "") const;
 
