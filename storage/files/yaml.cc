@@ -32,6 +32,8 @@ void Problems::Add(std::string_view file, int line, std::string_view message) {
                                : fmt::format("{}: {}", file, message));
 }
 
+void Problems::Add(const absl::Status& status) { messages_.emplace_back(status.message()); }
+
 absl::Status Problems::ToStatus() const {
   if (messages_.empty()) return absl::OkStatus();
   const size_t shown = std::min(messages_.size(), kMaxProblemsShown);
@@ -44,7 +46,7 @@ absl::Status Problems::ToStatus() const {
 YamlMap::YamlMap(std::string file, YAML::Node node, Problems* problems)
     : file_(std::move(file)), node_(std::move(node)), problems_(problems) {
   if (!node_.IsMap() && !node_.IsNull()) {
-    problems_->Add(file_, LineOf(node_), "expected 'key: value' entries here");
+    problems_->Add(file_, shouwang::LineOf(node_), "expected 'key: value' entries here");
     node_ = YAML::Node(YAML::NodeType::Null);
   }
 }
@@ -57,10 +59,14 @@ bool YamlMap::Has(std::string_view key) const {
   return false;
 }
 
-int YamlMap::line() const { return LineOf(node_); }
+int YamlMap::line() const { return shouwang::LineOf(node_); }
+
+int YamlMap::LineOf(std::string_view key) const {
+  return node_.IsMap() ? LineOfKey(node_, key) : line();
+}
 
 void YamlMap::Fault(std::string_view message, std::string_view key) const {
-  problems_->Add(file_, key.empty() || !node_.IsMap() ? line() : LineOfKey(node_, key), message);
+  problems_->Add(file_, key.empty() ? line() : LineOf(key), message);
 }
 
 YAML::Node YamlMap::Take(std::string_view key) {
@@ -139,7 +145,8 @@ std::vector<std::string> YamlMap::Texts(std::string_view key) {
     if (item.IsScalar()) {
       texts.push_back(item.Scalar());
     } else {
-      problems_->Add(file_, LineOf(item), fmt::format("'{}' must be a list of values", key));
+      problems_->Add(file_, shouwang::LineOf(item),
+                     fmt::format("'{}' must be a list of values", key));
     }
   }
   return texts;
@@ -168,11 +175,11 @@ std::vector<YamlMap::Entry> YamlMap::Entries() {
   if (!node_.IsMap()) return entries;
   for (const auto& entry : node_) {
     if (!entry.first.IsScalar() || !entry.second.IsScalar()) {
-      problems_->Add(file_, LineOf(entry.first), "expected a single value");
+      problems_->Add(file_, shouwang::LineOf(entry.first), "expected a single value");
       continue;
     }
     asked_.insert(entry.first.Scalar());
-    entries.push_back({entry.first.Scalar(), entry.second.Scalar(), LineOf(entry.first)});
+    entries.push_back({entry.first.Scalar(), entry.second.Scalar(), shouwang::LineOf(entry.first)});
   }
   return entries;
 }
@@ -183,10 +190,10 @@ void YamlMap::Done() {
   for (const auto& entry : node_) {
     const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "?";
     if (!seen.insert(key).second) {
-      problems_->Add(file_, LineOf(entry.first), fmt::format("'{}' is given twice", key));
+      problems_->Add(file_, shouwang::LineOf(entry.first), fmt::format("'{}' is given twice", key));
     } else if (!asked_.contains(key)) {
       problems_->Add(
-          file_, LineOf(entry.first),
+          file_, shouwang::LineOf(entry.first),
           fmt::format("unknown key '{}' (known here: {})", key, fmt::join(asked_, ", ")));
     }
   }

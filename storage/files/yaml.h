@@ -30,6 +30,8 @@ namespace shouwang {
 class Problems {
  public:
   void Add(std::string_view file, int line, std::string_view message);
+  // For a status whose message names file and line itself, as CsvReader's do.
+  void Add(const absl::Status& status);
   bool empty() const { return messages_.empty(); }
   size_t size() const { return messages_.size(); }
   // "file:line: message".
@@ -47,6 +49,8 @@ class YamlMap {
 
   bool Has(std::string_view key) const;
   int line() const;
+  // Of `key` in this map; the map's where it has no such key.
+  int LineOf(std::string_view key) const;
   // Reports a problem at this map's line, or at the line of `key` in it.
   void Fault(std::string_view message, std::string_view key = "") const;
 
