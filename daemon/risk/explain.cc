@@ -9,6 +9,7 @@
 #include "daemon/risk/engine.h"
 #include "daemon/risk/policy_file.h"
 #include "daemon/risk/syntax.h"
+#include "daemon/risk/window.h"
 #include "daemon/risk/words.h"
 
 namespace shouwang::risk {
@@ -95,7 +96,7 @@ std::vector<const Indicator*> Missing(const History& history, const Catalogue& c
                                       const Feature& feature, Date date, int from_months,
                                       int to_months) {
   std::vector<const Indicator*> missing;
-  const DateRange range{date.PlusMonths(-from_months) + 1, date.PlusMonths(-to_months)};
+  const DateRange range{MonthsBefore(date, from_months) + 1, MonthsBefore(date, to_months)};
   for (IndicatorId id : IndicatorsOf(feature)) {
     if (history.Of(id, range).empty()) missing.push_back(catalogue.Get(id));
   }

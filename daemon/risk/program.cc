@@ -111,7 +111,7 @@ size_t Program::DivisorOf(IndicatorId indicator) {
 
 void Program::Open(const History& history, Date first, Date last) {
   for (Source& source : sources_) {
-    source.series.Build(source.shape, history, first.PlusMonths(-source.lookback_months), last);
+    source.series.Build(source.shape, history, MonthsBefore(first, source.lookback_months), last);
   }
   for (Divisor& divisor : divisors_) {
     divisor.points = history.Of(divisor.indicator);

@@ -14,6 +14,14 @@
 
 namespace shouwang::risk {
 
+// The date that `months` before `date`; from the last day of a month it is the last day of that
+// month. (PlusMonths alone would make the three months to 30 June begin after 30 March, and a
+// household that reports on the last of each month would have four reports in them.)
+inline Date MonthsBefore(Date date, int months) {
+  const Month month = date.month();
+  return date == Date::LastOf(month) ? Date::LastOf(month - months) : date.PlusMonths(-months);
+}
+
 class WindowBounds {
  public:
   // The slot of `months`; all are named before the first MoveTo.
@@ -28,7 +36,7 @@ class WindowBounds {
     if (current_->date == date && current_->bounds.size() == months_.size()) return;
     current_->date = date;
     current_->bounds.clear();
-    for (int months : months_) current_->bounds.push_back(date.PlusMonths(-months));
+    for (int months : months_) current_->bounds.push_back(MonthsBefore(date, months));
   }
   // The date that many months before the date last moved to; windows begin after it.
   Date At(size_t slot) const { return current_->bounds[slot]; }
