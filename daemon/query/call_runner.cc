@@ -28,7 +28,7 @@ grpc::ServerUnaryReactor* CallRunner::Run(grpc::CallbackServerContext* context, 
   });
   if (!queued) {
     const grpc::Status answer = wire::ToGrpc(wire::TryAgain(
-        fmt::format("{} queries are waiting, which is the limit (ingest.queue_queries)",
+        fmt::format("{} queries are waiting, which is the limit (query.queue)",
                     pool_->queue_limit()),
         kRetryMs));
     metrics_->CountTimed(method, answer.error_code(), std::chrono::steady_clock::now() - arrived);

@@ -16,9 +16,11 @@
 #include <string>
 
 #include "daemon/query/query.h"
-#include "tests/daemon/query/watched_county.h"
+#include "tests/daemon/watched_county.h"
 
 namespace shouwang::query {
+
+using namespace county;  // the words of the small county: Day, At, Of, ...
 
 // The fields that a BadRequest names.
 inline std::vector<std::string> FieldsOf(const grpc::Status& status) {

@@ -1,5 +1,5 @@
-// A small county for the tests of query: a register, a policy and a MemoryStore that hold a handful
-// of households and one site, every figure of which is written out below.
+// A small county for tests of the daemon: a register, a policy and a MemoryStore that hold a
+// handful of households and one site, every figure of which is written out below.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -16,7 +16,7 @@
 #include "daemon/rulebook/rulebook.h"
 #include "storage/memory/memory_store.h"
 
-namespace shouwang::query {
+namespace shouwang::county {
 
 inline Date Day(std::string_view text) { return Date::Parse(text).value(); }
 inline Month MonthOf(std::string_view text) { return Month::Parse(text).value(); }
@@ -106,7 +106,7 @@ inline Register SmallRegister() {
 inline std::shared_ptr<const Rulebook> SmallRulebook() {
   auto rulebook = std::make_shared<Rulebook>();
   rulebook->reg = SmallRegister();
-  const std::string path = testing::TempDir() + "/query_policy_" +
+  const std::string path = testing::TempDir() + "/county_policy_" +
                            testing::UnitTest::GetInstance()->current_test_info()->name() + ".yaml";
   std::ofstream(path) << kPolicy;
   Problems problems;
@@ -189,4 +189,4 @@ inline RollupPlace SitePlace(std::string_view township, std::string_view site) {
   return {.view = RollupView::kSite, .township = At(township), .site = Of(site)};
 }
 
-}  // namespace shouwang::query
+}  // namespace shouwang::county
