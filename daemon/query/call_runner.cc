@@ -27,10 +27,10 @@ grpc::ServerUnaryReactor* CallRunner::Run(grpc::CallbackServerContext* context, 
     reactor->Finish(answer);
   });
   if (!queued) {
-    const grpc::Status answer = wire::ToGrpc(wire::TryAgain(
-        fmt::format("{} queries are waiting, which is the limit (query.queue)",
-                    pool_->queue_limit()),
-        kRetryMs));
+    const grpc::Status answer = wire::ToGrpc(
+        wire::TryAgain(fmt::format("{} queries are waiting, which is the limit (query.queue)",
+                                   pool_->queue_limit()),
+                       kRetryMs));
     metrics_->CountTimed(method, answer.error_code(), std::chrono::steady_clock::now() - arrived);
     reactor->Finish(answer);
   }

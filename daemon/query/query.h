@@ -3,7 +3,7 @@
 //   query::Query query({...});
 //   query.RegisterWith(&builder);       // before BuildAndStart
 //   ...
-//   query.EndWatches();                 // so that the server's Shutdown does not wait for them
+//   feed.Close();                       // so that the server's Shutdown does not wait for watches
 //   server->Shutdown(...); server->Wait();
 //   query.Stop();                       // answers what is queued, ends the threads
 //
@@ -29,6 +29,7 @@ namespace shouwang::query {
 struct QueryParts {
   const Store* store = nullptr;
   const CurrentRulebook* rulebook = nullptr;
+  WarningFeed* feed = nullptr;  // where app sends what ingest has committed
   prometheus::Registry* registry = nullptr;
   std::function<Instant()> now;
   std::function<DaemonState()> state;
@@ -41,13 +42,9 @@ class Query {
   explicit Query(const QueryParts& parts);
 
   void RegisterWith(grpc::ServerBuilder* builder);
-  // Where app sends what ingest has committed.
-  WarningFeed* feed() { return &feed_; }
-  void EndWatches() { feed_.Close(); }
   void Stop() { pool_.Stop(); }
 
  private:
-  WarningFeed feed_;
   QueryMetrics metrics_;
   WorkerPool pool_;
   CallRunner runner_;

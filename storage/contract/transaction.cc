@@ -26,7 +26,8 @@ bool CanBe(Date date) { return Date::Min() <= date && date <= Date::Max(); }
 bool CanBe(const RollupPlace& place) {
   if (place.township.level() != DivisionLevel::kTownship) return false;
   if (place.view == RollupView::kSite) {
-    return CanBe(place.site) && place.site.kind == SubjectKind::kSite;
+    return CanBe(place.site) && place.site.kind == SubjectKind::kSite &&
+           place.site.In(DivisionLevel::kTownship) == place.township;
   }
   return place.view < RollupView::kSite && place.site == Subject{};
 }

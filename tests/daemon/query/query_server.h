@@ -43,6 +43,7 @@ class QueryServer : public testing::Test {
   void Up(int threads = 2, int queue_limit = 16) {
     query_ = std::make_unique<Query>(QueryParts{.store = &county_.store(),
                                                 .rulebook = &rulebook_,
+                                                .feed = &feed_,
                                                 .registry = &registry_,
                                                 .now = [] { return At(kNowMs); },
                                                 .state = [this] { return state_; },
@@ -71,7 +72,7 @@ class QueryServer : public testing::Test {
 
   void Down() {
     if (!server_) return;
-    query_->EndWatches();
+    feed_.Close();
     server_->Shutdown();
     server_->Wait();
     query_->Stop();
@@ -80,6 +81,7 @@ class QueryServer : public testing::Test {
 
   WatchedCounty county_;
   CurrentRulebook rulebook_;
+  WarningFeed feed_;
   prometheus::Registry registry_;
   DaemonState state_;
   std::unique_ptr<Query> query_;

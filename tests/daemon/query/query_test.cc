@@ -56,6 +56,7 @@ TEST_F(QueryTest, AFullQueueAnswersAtOnceAndSaysWhenToComeBack) {
   absl::Notification release;
   query_ = std::make_unique<Query>(QueryParts{.store = &county_.store(),
                                               .rulebook = &rulebook_,
+                                              .feed = &feed_,
                                               .registry = &registry_,
                                               .now = [] { return At(kNowMs); },
                                               .state =

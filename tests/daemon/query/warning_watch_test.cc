@@ -34,7 +34,7 @@ TEST_F(WarningWatchTest, PassesOnWhatOpensAndClearsInOrder) {
   std::vector<Warning> changes = {Change("520502001001/1", 101, "2026-09-05"),
                                   Change("520502001001/2", 102, "2026-08-05")};
   changes[1].cleared_on = Day("2026-10-05");
-  query_->feed()->Publish(changes);
+  feed_.Publish(changes);
   v1::WatchWarningsResponse response;
   ASSERT_TRUE(reader->Read(&response));
   EXPECT_EQ(response.warning().subject(), "520502001001/1");
@@ -51,9 +51,9 @@ TEST_F(WarningWatchTest, LeavesOutWhatTheFilterDoesNotWant) {
   request.mutable_filter()->set_region("5205");
   request.mutable_filter()->add_rules("medical_high");
   auto reader = Watch(request);
-  query_->feed()->Publish(std::vector<Warning>{Change("520302001001/1", 102, "2026-09-05"),
-                                               Change("520502001001/1", 101, "2026-09-05"),
-                                               Change("520502001001/3", 102, "2026-09-05")});
+  feed_.Publish(std::vector<Warning>{Change("520302001001/1", 102, "2026-09-05"),
+                                     Change("520502001001/1", 101, "2026-09-05"),
+                                     Change("520502001001/3", 102, "2026-09-05")});
   v1::WatchWarningsResponse response;
   ASSERT_TRUE(reader->Read(&response));
   EXPECT_EQ(response.warning().subject(), "520502001001/3");
@@ -75,8 +75,7 @@ TEST_F(WarningWatchTest, AReaderThatFallsTenThousandBehindIsEnded) {
   Up();
   auto reader = Watch({});
   // One offer of more than a reader may be behind cannot be written in between.
-  query_->feed()->Publish(
-      std::vector<Warning>(10'002, Change("520502001001/1", 101, "2026-09-05")));
+  feed_.Publish(std::vector<Warning>(10'002, Change("520502001001/1", 101, "2026-09-05")));
   v1::WatchWarningsResponse response;
   while (reader->Read(&response)) {
   }
@@ -88,7 +87,7 @@ TEST_F(WarningWatchTest, AReaderThatFallsTenThousandBehindIsEnded) {
 TEST_F(WarningWatchTest, EndsWithUnavailableWhenTheDaemonStops) {
   Up();
   auto reader = Watch({});
-  query_->EndWatches();
+  feed_.Close();
   v1::WatchWarningsResponse response;
   EXPECT_FALSE(reader->Read(&response));
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
@@ -101,7 +100,7 @@ TEST_F(WarningWatchTest, AReaderThatLeftIsForgotten) {
   v1::WatchWarningsResponse response;
   EXPECT_FALSE(reader->Read(&response));
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
-  query_->feed()->Publish(std::vector<Warning>{Change("520502001001/1", 101, "2026-09-05")});
+  feed_.Publish(std::vector<Warning>{Change("520502001001/1", 101, "2026-09-05")});
   Down();
 }
 
