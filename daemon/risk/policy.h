@@ -37,8 +37,9 @@
 
 namespace shouwang::risk {
 
-// How a feature is computed at a date d over its window, the dates in
-// (d minus window_months, d] (Date::PlusMonths), from the points of its indicators there.
+// How a feature is computed at a date d over its window, the dates in (d minus window_months, d],
+// from the points of its indicators there. "d minus m months" is Date::PlusMonths(-m), but from a
+// month's last day it is a month's last day: 2026-06-30 minus 3 is 2026-03-31 (window.h).
 // The value of a date is the sum of `of` less the sum of `minus` on that date; indicators missing
 // on a date where another one has a point count as 0 if `missing_is_zero`, else the date is left
 // out. Fewer than `at_least` usable dates: the feature is unknown.

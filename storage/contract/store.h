@@ -67,7 +67,15 @@ class Store {
   // The first of `count` numbers that no batch has or will have but by this call.
   virtual uint64_t ReserveBatchNumbers(uint64_t count) = 0;
 
-  // Applies all of `transaction` or nothing; durable (fsynced) when it returns OK.
+  // Holds the store to one meaning per indicator id: remembers name and decimals of new ones;
+  // FailedPrecondition, naming the indicator and changing nothing, where an id is kept under
+  // another name or other decimals, or a name under another id. Ids that the catalogue no longer
+  // has stay taken. Durable when it returns OK. Call once before the first Commit and at every
+  // reload.
+  virtual absl::Status BindCatalogue(const Catalogue& catalogue) = 0;
+
+  // Applies all of `transaction` or nothing; durable (fsynced) when it returns OK. InvalidArgument
+  // as CheckTransaction says.
   virtual absl::Status Commit(const Transaction& transaction) = 0;
 
   // Every subject of `region` that has a point in `range`, in subject order, on one consistent
@@ -82,13 +90,13 @@ class Store {
   virtual absl::Status ScanWarnings(const Division& region, const Subject& from_subject,
                                     RuleId from_rule,
                                     absl::FunctionRef<bool(const Warning&)> visit) const = 0;
-  // The superseded values of a subject, by (indicator, date, until).
+  // The superseded values of a subject, by (indicator, date, until), then by value and arrival.
   virtual absl::StatusOr<std::vector<SupersededValue>> LoadSuperseded(
       const Subject& subject) const = 0;
 
   // By (place, month); cells whose count is 0 are left out.
   virtual absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const = 0;
-  // By place.
+  // Every place ever tallied, by place.
   virtual absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
                                                          const Division& region) const = 0;
 

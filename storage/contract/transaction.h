@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "storage/vocabulary/history.h"
 #include "storage/vocabulary/site.h"
 #include "storage/vocabulary/warning.h"
@@ -90,17 +91,31 @@ struct Tally {
   friend bool operator==(const Tally&, const Tally&) = default;
 };
 
+// Adds a delta to a tally of the same place. Adding is associative and commutative, so deltas may
+// be added up before they meet their tally.
+void AddTally(const Tally& delta, Tally* total);
+
 struct Transaction {
   std::vector<BatchRecord> batches;
-  std::vector<Observation> observations;  // they stand from now on
+  std::vector<Observation> observations;  // they stand from now on; of one cell twice, the last
   std::vector<SupersededValue> superseded;
   std::vector<Residence> residences;
   std::vector<SubjectRisk> risks;  // replaces what stood for the subject
-  // Open warnings that appear or change, and (subject, rule) pairs that are open no more.
+  // Open warnings that appear or change, and (subject, rule) pairs that are open no more. A pair in
+  // both is open.
   std::vector<Warning> opened;
   std::vector<Warning> closed;
   std::vector<RollupDelta> rollups;
   std::vector<Tally> tallies;  // deltas
 };
+
+// Longest request id that a store keeps, bytes.
+inline constexpr size_t kMaxRequestIdBytes = 512;
+
+// What every store refuses before it writes anything: InvalidArgument for subjects that cannot be
+// (place beyond 12 digits, number 0), indicator 0 in an observation, rule 0, dates and months
+// outside 1900 to 2199, values beyond kMaxScaledValue, sources that do not exist, rollup and tally
+// places that are not townships (or not the site's), batch number 0 and request ids that are too long.
+absl::Status CheckTransaction(const Transaction& transaction);
 
 }  // namespace shouwang

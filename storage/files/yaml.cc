@@ -32,6 +32,8 @@ void Problems::Add(std::string_view file, int line, std::string_view message) {
                                : fmt::format("{}: {}", file, message));
 }
 
+void Problems::Add(const absl::Status& status) { messages_.emplace_back(status.message()); }
+
 absl::Status Problems::ToStatus() const {
   if (messages_.empty()) return absl::OkStatus();
   const size_t shown = std::min(messages_.size(), kMaxProblemsShown);

@@ -30,6 +30,8 @@ namespace shouwang {
 class Problems {
  public:
   void Add(std::string_view file, int line, std::string_view message);
+  // For a status whose message names file and line itself, as CsvReader's do.
+  void Add(const absl::Status& status);
   bool empty() const { return messages_.empty(); }
   size_t size() const { return messages_.size(); }
   // "file:line: message".

@@ -73,6 +73,23 @@ void History::Erase(IndicatorId indicator, Date date) {
   if (column->points.empty()) columns_.erase(column);
 }
 
+uint32_t History::AddArrival(const Arrival& arrival) {
+  if (arrivals_.empty() || arrivals_.back() != arrival) arrivals_.push_back(arrival);
+  return static_cast<uint32_t>(arrivals_.size() - 1);
+}
+
+std::span<Point> History::Append(IndicatorId indicator, size_t count) {
+  auto column = columns_.end();
+  if (!columns_.empty() && columns_.back().indicator >= indicator) {
+    column = std::ranges::lower_bound(columns_, indicator, {}, &Column::indicator);
+  }
+  if (column == columns_.end() || column->indicator != indicator) {
+    column = columns_.insert(column, Column{indicator, {}});
+  }
+  column->points.resize(column->points.size() + count);
+  return std::span(column->points).last(count);
+}
+
 uint32_t History::InternArrival(const Arrival& arrival) {
   // Points of one report come together, so the one searched for is nearly always the last.
   const auto it = std::find(arrivals_.rbegin(), arrivals_.rend(), arrival);

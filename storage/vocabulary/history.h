@@ -83,6 +83,13 @@ class History {
   void Put(IndicatorId indicator, Date date, int64_t value, const Arrival& arrival);
   void Erase(IndicatorId indicator, Date date);
 
+  // For stores, which hold columns in order already. The index of `arrival` for Point::arrival;
+  // only the one added last is looked at for an equal.
+  uint32_t AddArrival(const Arrival& arrival);
+  // Makes room for `count` > 0 points behind those of `indicator`; the caller fills all of them at
+  // once, ascending and later than what stands.
+  std::span<Point> Append(IndicatorId indicator, size_t count);
+
  private:
   uint32_t InternArrival(const Arrival& arrival);
 

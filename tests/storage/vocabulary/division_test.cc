@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "storage/vocabulary/division_tree.h"
-
 namespace shouwang {
 namespace {
 
@@ -32,17 +30,6 @@ TEST(DivisionTest, IsOneRangeOfVillageCodes) {
   EXPECT_EQ(Of("520502").FirstVillageCode(), 520502000000u);
   EXPECT_EQ(Of("520502").EndVillageCode(), 520503000000u);
   EXPECT_EQ(Division::OfVillageCode(520502001001, DivisionLevel::kTownship), Of("520502001"));
-}
-
-TEST(DivisionTreeTest, NamesThePathAndRefusesOrphans) {
-  DivisionTree tree;
-  ASSERT_TRUE(tree.Add(Of("52"), "贵州省").ok());
-  ASSERT_TRUE(tree.Add(Of("5205"), "毕节市").ok());
-  EXPECT_EQ(tree.PathOf(Of("5205")), "贵州省 / 毕节市");
-  EXPECT_EQ(tree.ChildrenOf(Of("52")), std::vector{Of("5205")});
-  const absl::Status orphan = tree.Add(Of("530102"), "五华区");
-  EXPECT_EQ(orphan.message(), "division 530102 '五华区': its prefecture 5301 is missing");
-  EXPECT_FALSE(tree.Add(Of("52"), "云南省").ok());
 }
 
 }  // namespace

@@ -1,0 +1,219 @@
+#include "daemon/app/app.h"
+
+#include <fmt/format.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
+#include <utility>
+
+#include "daemon/app/log.h"
+#include "daemon/app/version.h"
+#include "daemon/metrics/listen_fault.h"
+#include "storage/rocks/rocks_store.h"
+
+namespace shouwang::app {
+namespace {
+
+// For calls under way when the daemon stops. What was handed over is worked off in any case.
+constexpr std::chrono::seconds kGrace{3};
+// Callers ping idle connections every 20 s to keep them through the firewalls of counties.
+constexpr int kFastestPingMs = 10'000;
+constexpr int kOwnPingMs = 60'000;
+constexpr int kPingTimeoutMs = 20'000;
+
+ingest::IngestBounds BoundsOf(const Config& config) {
+  ingest::IngestBounds bounds;
+  bounds.shards = config.shards;
+  bounds.queue_batches = config.queue_batches;
+  bounds.max_reports = config.max_reports;
+  bounds.max_values = config.max_values;
+  return bounds;
+}
+
+void LogRulebook(const Rulebook& rulebook) {
+  spdlog::info("event=rulebook.loaded indicators={} divisions={} sites={} policies={}",
+               rulebook.reg.catalogue.All().size(), rulebook.reg.divisions.size(),
+               rulebook.reg.sites.All().size(), rulebook.policies.All().size());
+}
+
+}  // namespace
+
+class App::FeedListener final : public ingest::TransitionListener {
+ public:
+  explicit FeedListener(query::WarningFeed* feed) : feed_(feed) {}
+  void OnTransitions(std::span<const Warning> transitions) override { feed_->Publish(transitions); }
+
+ private:
+  query::WarningFeed* const feed_;
+};
+
+absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
+                                                std::shared_ptr<const Rulebook> rulebook,
+                                                Clock now) {
+  std::unique_ptr<App> app(new App(config, std::move(rulebook), std::move(now)));
+  if (absl::Status status = app->OpenStore(); !status.ok()) return status;
+  app->BuildRooms();
+  if (absl::Status status = app->Serve(); !status.ok()) return status;
+  if (absl::Status status = app->ServeMetrics(); !status.ok()) return status;
+  app->reevaluation_->Start();
+  app->server_->GetHealthCheckService()->SetServingStatus(true);
+  spdlog::info("event=ready listen={} grpc_port={} metrics_listen={} metrics_port={}",
+               config.listen, app->grpc_port(), config.metrics_listen, app->metrics_port());
+  return app;
+}
+
+App::App(const Config& config, std::shared_ptr<const Rulebook> rulebook, Clock now)
+    : config_(config),
+      now_(std::move(now)),
+      started_at_(now_()),
+      registry_(std::make_shared<prometheus::Registry>()),
+      rulebook_(std::move(rulebook)),
+      metrics_(registry_.get()) {
+  metrics_.ReloadSucceeded(started_at_);
+  LogRulebook(*rulebook_.Get());
+}
+
+absl::Status App::OpenStore() {
+  RocksOptions options;
+  options.path = config_.data_dir;
+  options.cache_bytes = static_cast<size_t>(config_.cache_bytes);
+  options.write_buffer_bytes = static_cast<size_t>(config_.write_buffer_bytes);
+  auto store = RocksStore::Open(options);
+  if (!store.ok()) {
+    return absl::Status(store.status().code(),
+                        fmt::format("data_dir (--data-dir): {}: {}", config_.data_dir,
+                                    std::string(store.status().message())));
+  }
+  store_ = *std::move(store);
+  spdlog::info("event=store.opened data_dir={} engine={}", Quoted(config_.data_dir),
+               Quoted(store_->Statistics().engine));
+  return store_->BindCatalogue(rulebook_.Get()->reg.catalogue);
+}
+
+void App::BuildRooms() {
+  listener_ = std::make_unique<FeedListener>(&feed_);
+  ingest_ = std::make_unique<ingest::Ingest>(*store_, rulebook_, now_, BoundsOf(config_),
+                                             *registry_, listener_.get());
+  reevaluation_ = std::make_unique<Reevaluation>(ingest_.get(), &metrics_);
+  query_ = std::make_unique<query::Query>(query::QueryParts{.store = store_.get(),
+                                                            .rulebook = &rulebook_,
+                                                            .feed = &feed_,
+                                                            .registry = registry_.get(),
+                                                            .now = now_,
+                                                            .state = [this] { return State(); },
+                                                            .threads = config_.query_threads,
+                                                            .queue_limit = config_.queue_queries});
+}
+
+absl::Status App::Serve() {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(config_.listen, grpc::InsecureServerCredentials(), &grpc_port_);
+  builder.SetMaxReceiveMessageSize(config_.max_message_bytes);
+  // Otherwise a second daemon would share the port instead of being told that it is taken.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kFastestPingMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kOwnPingMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kPingTimeoutMs);
+  builder.RegisterService(ingest_->service());
+  query_->RegisterWith(&builder);
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || grpc_port_ == 0) {
+    return metrics::ListenFault("listen (--listen)", config_.listen);
+  }
+  server_->GetHealthCheckService()->SetServingStatus(false);
+  return absl::OkStatus();
+}
+
+absl::Status App::ServeMetrics() {
+  auto snapshot = metrics::DivisionSnapshot::Of(
+      {.depth = config_.metrics_depth, .min_cell = config_.metrics_min_cell}, store_.get(),
+      &rulebook_, now_);
+  if (!snapshot.ok()) return snapshot.status();
+  snapshot_ = *std::move(snapshot);
+  if (absl::Status status = snapshot_->Refresh(); !status.ok()) return status;
+  auto exposer = metrics::Exposer::Open(config_.metrics_listen);
+  if (!exposer.ok()) return exposer.status();
+  exposer_ = *std::move(exposer);
+  process_ = std::make_shared<metrics::ProcessMetrics>();
+  exposer_->Register(registry_);
+  exposer_->Register(snapshot_);
+  exposer_->Register(process_);
+  snapshot_->Start(config_.metrics_refresh, [](const absl::Status& status) {
+    spdlog::warn("event=metrics.refresh_failed message={}", Quoted(status));
+  });
+  return absl::OkStatus();
+}
+
+query::DaemonState App::State() const {
+  query::DaemonState state;
+  state.version = kVersion;
+  state.started_at = started_at_;
+  state.reevaluating = reevaluation_->running();
+  state.reevaluation_progress = reevaluation_->progress();
+  absl::MutexLock lock(&mutex_);
+  state.reload_error = reload_error_;
+  return state;
+}
+
+void App::Reload(std::shared_ptr<const Rulebook> rulebook, const Problems& problems) {
+  if (!problems.empty()) {
+    for (const std::string& problem : problems.messages()) {
+      spdlog::error("event=reload.problem message={}", Quoted(problem));
+    }
+    RefuseReload(std::string(problems.ToStatus().message()));
+    return;
+  }
+  if (absl::Status bound = store_->BindCatalogue(rulebook->reg.catalogue); !bound.ok()) {
+    RefuseReload(std::string(bound.message()));
+    return;
+  }
+  LogRulebook(*rulebook);
+  rulebook_.Set(std::move(rulebook));
+  {
+    absl::MutexLock lock(&mutex_);
+    reload_error_.clear();
+  }
+  metrics_.ReloadSucceeded(now_());
+  reevaluation_->Start();
+  spdlog::info("event=reload.done");
+}
+
+void App::RefuseReload(const std::string& why) {
+  metrics_.ReloadRefused();
+  spdlog::error("event=reload.refused kept=\"the configuration before\" message={}", Quoted(why));
+  absl::MutexLock lock(&mutex_);
+  reload_error_ = why;
+}
+
+void App::Stop() {
+  if (store_ == nullptr) return;
+  spdlog::info("event=stopping");
+  if (reevaluation_) reevaluation_->Stop();
+  feed_.Close();
+  if (server_) {
+    server_->GetHealthCheckService()->SetServingStatus(false);
+    server_->Shutdown(std::chrono::system_clock::now() + kGrace);
+    server_->Wait();
+  }
+  if (ingest_) ingest_->Stop();
+  if (query_) query_->Stop();
+  if (snapshot_) snapshot_->Stop();
+  exposer_.reset();
+  process_.reset();
+  snapshot_.reset();
+  server_.reset();
+  query_.reset();
+  reevaluation_.reset();
+  ingest_.reset();
+  listener_.reset();
+  store_.reset();
+  spdlog::info("event=stopped");
+}
+
+}  // namespace shouwang::app

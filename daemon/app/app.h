@@ -1,0 +1,90 @@
+// The daemon: builds its rooms in order, introduces them to each other, stops them in reverse.
+//
+//   rulebook -> store -> registry -> ingest -> query -> gRPC server -> snapshot -> exposer
+//   -> re-evaluation -> ready
+//
+// Start, Reload and Stop by one thread (main's). Nothing of it may be used after Stop.
+#pragma once
+
+#include <grpcpp/server.h>
+#include <prometheus/registry.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "daemon/app/app_metrics.h"
+#include "daemon/app/reevaluation.h"
+#include "daemon/config/config.h"
+#include "daemon/ingest/ingest.h"
+#include "daemon/metrics/division_snapshot.h"
+#include "daemon/metrics/exposer.h"
+#include "daemon/metrics/process_metrics.h"
+#include "daemon/query/query.h"
+#include "daemon/query/warning_feed.h"
+#include "daemon/rulebook/rulebook.h"
+#include "storage/contract/store.h"
+
+namespace shouwang::app {
+
+using Clock = std::function<Instant()>;
+
+class App {
+ public:
+  // Ready to serve when it returns. Fails with a message for the operator: a port that is taken, a
+  // data directory in use, a catalogue that contradicts the store.
+  static absl::StatusOr<std::unique_ptr<App>> Start(const Config& config,
+                                                    std::shared_ptr<const Rulebook> rulebook,
+                                                    Clock now);
+  ~App() { Stop(); }
+
+  int grpc_port() const { return grpc_port_; }
+  int metrics_port() const { return exposer_->port(); }
+
+  // Puts `rulebook` in force and re-evaluates in the background. On a fault (those in `problems`,
+  // or a catalogue that contradicts the store) the old one stays; status and metrics tell.
+  void Reload(std::shared_ptr<const Rulebook> rulebook, const Problems& problems);
+
+  // Takes no more calls, gives those under way some seconds, works off what was handed over, closes
+  // the store. May be called again.
+  void Stop();
+
+ private:
+  // Passes ingest's transitions on to those who watch.
+  class FeedListener;
+
+  App(const Config& config, std::shared_ptr<const Rulebook> rulebook, Clock now);
+  absl::Status OpenStore();
+  void BuildRooms();
+  absl::Status Serve();
+  absl::Status ServeMetrics();
+  query::DaemonState State() const;
+  void RefuseReload(const std::string& why);
+
+  const Config config_;
+  const Clock now_;
+  const Instant started_at_;
+  const std::shared_ptr<prometheus::Registry> registry_;
+  CurrentRulebook rulebook_;
+  query::WarningFeed feed_;
+  AppMetrics metrics_;
+  int grpc_port_ = 0;
+  mutable absl::Mutex mutex_;
+  std::string reload_error_ ABSL_GUARDED_BY(mutex_);
+
+  // In the order of building.
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<FeedListener> listener_;
+  std::unique_ptr<ingest::Ingest> ingest_;
+  std::unique_ptr<Reevaluation> reevaluation_;
+  std::unique_ptr<query::Query> query_;
+  std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<metrics::DivisionSnapshot> snapshot_;
+  std::shared_ptr<metrics::ProcessMetrics> process_;
+  std::unique_ptr<metrics::Exposer> exposer_;
+};
+
+}  // namespace shouwang::app

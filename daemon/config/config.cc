@@ -1,0 +1,149 @@
+#include "daemon/config/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace shouwang {
+namespace {
+
+constexpr int64_t kMiB = 1 << 20;
+constexpr std::array<std::string_view, 5> kLogLevels = {"trace", "debug", "info", "warn", "error"};
+
+// Relative paths stand for those beside the file that names them, wherever the daemon is started.
+std::string Beside(const std::string& file, const std::string& path) {
+  if (path.empty()) return path;
+  return (std::filesystem::path(file).parent_path() / path).lexically_normal().string();
+}
+
+// "host:port" or "[::1]:port"; port 0 lets the kernel choose.
+bool IsAddress(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string_view host = text.substr(0, colon);
+  if (host.find(':') != std::string_view::npos && !(host.starts_with('[') && host.ends_with(']'))) {
+    return false;
+  }
+  const std::string_view digits = text.substr(colon + 1);
+  int port = -1;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return error == std::errc() && end == digits.data() + digits.size() && port >= 0 && port <= 65535;
+}
+
+void ReadAddress(YamlMap& map, std::string_view key, std::string* address) {
+  const std::optional<std::string> text = map.OptionalText(key);
+  if (!text) return;
+  if (!IsAddress(*text)) {
+    map.Fault(fmt::format("'{}' is '{}'; an address is host:port with a port of 0 to 65535, "
+                          "e.g. 127.0.0.1:7443 or [::1]:7443",
+                          key, *text),
+              key);
+  }
+  *address = *text;
+}
+
+template <typename T>
+void ReadInteger(YamlMap& map, std::string_view key, int64_t min, int64_t max, T* value) {
+  if (const auto number = map.Integer(key, min, max)) *value = static_cast<T>(*number);
+}
+
+void ReadRulebook(YamlMap& root, const std::string& path, RulebookPaths* rulebook) {
+  rulebook->catalogue = Beside(path, root.Text("catalogue"));
+  rulebook->divisions = Beside(path, root.Text("divisions"));
+  rulebook->sites = Beside(path, root.OptionalText("sites").value_or(""));
+  for (const std::string& code : root.Texts("regions")) {
+    const absl::StatusOr<Division> region = Division::Parse(code);
+    if (!region.ok()) {
+      root.Fault(fmt::format("'regions': {}", std::string(region.status().message())), "regions");
+    } else if (region->level() == DivisionLevel::kNation) {
+      root.Fault("'regions': '' is no code; for the whole nation write []", "regions");
+    } else {
+      rulebook->regions.push_back(*region);
+    }
+  }
+  for (const std::string& policy : root.Texts("policies")) {
+    if (policy.empty()) root.Fault("'policies': '' is no path", "policies");
+    rulebook->policies.push_back(Beside(path, policy));
+  }
+  if (rulebook->policies.empty()) root.Fault("'policies' is missing or empty", "policies");
+}
+
+void ReadIngest(YamlMap& map, Config* config) {
+  ReadInteger(map, "shards", 1, 64, &config->shards);
+  ReadInteger(map, "queue_batches", 1, 65536, &config->queue_batches);
+  ReadInteger(map, "max_message_bytes", 64 << 10, 256 * kMiB, &config->max_message_bytes);
+  ReadInteger(map, "max_reports", 1, 65536, &config->max_reports);
+  ReadInteger(map, "max_values", 1, 16 * kMiB, &config->max_values);
+  map.Done();
+}
+
+void ReadQuery(YamlMap& map, Config* config) {
+  ReadInteger(map, "threads", 1, 64, &config->query_threads);
+  ReadInteger(map, "queue", 1, 65536, &config->queue_queries);
+  map.Done();
+}
+
+void ReadMetrics(YamlMap& map, Config* config) {
+  if (const std::optional<std::string> depth = map.OptionalText("depth")) {
+    const absl::StatusOr<DivisionLevel> level = ParseLevel(*depth);
+    if (!level.ok() || *level == DivisionLevel::kNation || *level == DivisionLevel::kVillage) {
+      map.Fault(fmt::format("'depth' is '{}'; it must be province, prefecture, county or township",
+                            *depth),
+                "depth");
+    } else {
+      config->metrics_depth = *level;
+    }
+  }
+  ReadInteger(map, "min_cell", 1, 1000, &config->metrics_min_cell);
+  if (const auto seconds = map.Integer("refresh_seconds", 1, 3600)) {
+    config->metrics_refresh = std::chrono::seconds(*seconds);
+  }
+  map.Done();
+}
+
+void ReadStore(YamlMap& map, Config* config) {
+  ReadInteger(map, "cache_bytes", 8 * kMiB, 65536 * kMiB, &config->cache_bytes);
+  ReadInteger(map, "write_buffer_bytes", kMiB, 4096 * kMiB, &config->write_buffer_bytes);
+  map.Done();
+}
+
+}  // namespace
+
+Config LoadConfig(const std::string& path, Problems* problems) {
+  Config config;
+  const size_t faults_before = problems->size();
+  const YamlFile file = YamlFile::Read(path, problems);
+  // What can't be read lacks every key; one fault says it.
+  if (problems->size() > faults_before) return config;
+  YamlMap root = file.Root();
+  ReadAddress(root, "listen", &config.listen);
+  ReadAddress(root, "metrics_listen", &config.metrics_listen);
+  config.data_dir = Beside(path, root.Text("data_dir"));
+  if (const std::optional<std::string> level = root.OptionalText("log_level")) {
+    if (std::ranges::find(kLogLevels, *level) == kLogLevels.end()) {
+      root.Fault(
+          fmt::format("'log_level' is '{}'; it must be trace, debug, info, warn or error", *level),
+          "log_level");
+    }
+    config.log_level = *level;
+  }
+  ReadRulebook(root, path, &config.rulebook);
+  const std::array<std::pair<std::string_view, void (*)(YamlMap&, Config*)>, 4> sections = {
+      {{"ingest", ReadIngest},
+       {"query", ReadQuery},
+       {"metrics", ReadMetrics},
+       {"store", ReadStore}}};
+  for (const auto& [key, read] : sections) {
+    if (std::optional<YamlMap> section = root.Map(key)) read(*section, &config);
+  }
+  root.Done();
+  return config;
+}
+
+}  // namespace shouwang

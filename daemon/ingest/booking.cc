@@ -1,0 +1,49 @@
+#include "daemon/ingest/booking.h"
+
+#include <utility>
+
+#include "daemon/ingest/transitions.h"
+
+namespace shouwang::ingest {
+namespace {
+
+absl::Status KeepKnownAt(const Store& store, Warning* warning) {
+  return store.ScanWarnings(
+      warning->subject.In(DivisionLevel::kVillage), warning->subject, warning->rule,
+      [&](const Warning& stored) {
+        if (stored.subject == warning->subject && stored.rule == warning->rule) {
+          warning->known_at = stored.known_at;
+        }
+        return false;
+      });
+}
+
+}  // namespace
+
+absl::StatusOr<Booked> BookRisk(const Store& store, const SubjectRisk& before, SubjectRisk after,
+                                Instant known_at, std::span<const Counts::PlaceIndex> places,
+                                Counts* counts, Transaction* transaction,
+                                std::vector<Warning>* transitions) {
+  Transitions found = CompareRisks(before, after, known_at);
+  for (Warning& warning : found.changed) {
+    if (absl::Status status = KeepKnownAt(store, &warning); !status.ok()) return status;
+    transaction->opened.push_back(warning);
+  }
+  for (const Warning& warning : found.opened) {
+    transaction->opened.push_back(warning);
+    transitions->push_back(warning);
+  }
+  for (const Warning& warning : found.cleared) {
+    transaction->closed.push_back(warning);
+    transitions->push_back(warning);
+  }
+  for (const Counts::PlaceIndex place : places) {
+    counts->AddRisk(place, before, -1);
+    counts->AddRisk(place, after, 1);
+  }
+  transaction->risks.push_back(std::move(after));
+  return Booked{static_cast<uint32_t>(found.opened.size()),
+                static_cast<uint32_t>(found.cleared.size())};
+}
+
+}  // namespace shouwang::ingest

@@ -1,0 +1,344 @@
+#include "daemon/ingest/bunch.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/container/inlined_vector.h"
+#include "daemon/ingest/booking.h"
+#include "daemon/ingest/counts.h"
+#include "daemon/ingest/resolve.h"
+
+namespace shouwang::ingest {
+namespace {
+
+using Places = absl::InlinedVector<Counts::PlaceIndex, 3>;
+
+// One subject that the bunch touches.
+struct Slot {
+  Subject subject;
+  History history;
+  std::optional<SubjectRisk> risk;       // as stored
+  std::optional<Residence> residence;    // as it will stand
+  std::optional<Date> first_reported;    // the earliest date of a value in the bunch
+  std::optional<Date> first_changed;     // the earliest date whose value is new or moved
+  absl::InlinedVector<Month, 2> months;  // known to have an observation
+  Places places;                         // that each change is counted at as it is made
+  Places left;                           // of the old residence, where the household moves
+  Places entered;                        // of the new one
+  bool moves = false;
+  CheckedBatch* last_batch = nullptr;
+
+  bool WasSeen() const { return risk.has_value(); }
+};
+
+class BunchApplication {
+ public:
+  BunchApplication(std::span<CheckedBatch* const> batches, Store& store, const Rulebook& rulebook,
+                   risk::Evaluator& evaluator, Instant known_at)
+      : batches_(batches),
+        store_(store),
+        policies_(rulebook.policies),
+        evaluator_(evaluator),
+        known_at_(known_at) {}
+
+  absl::StatusOr<AppliedBunch> Run();
+
+ private:
+  void GatherSlots();
+  absl::Status LoadSlotStates();
+  void SettleResidences();
+  absl::Status LoadSlotHistories();
+  bool NeedsWholeHistory(const Slot& slot) const;
+  bool IsStale(const Slot& slot) const;
+  void AssignPlaces();
+  void Apply(CheckedBatch* batch, uint64_t number);
+  void ApplyValue(const CheckedValue& value, Month month, const Arrival& arrival, Slot* slot,
+                  v1::Receipt* receipt);
+  void CountFirstOfMonth(Slot* slot, Month month);
+  absl::Status Judge(Slot* slot);
+  void RecordBatches(uint64_t first_number);
+  Slot* SlotOf(const Subject& subject);
+
+  const std::span<CheckedBatch* const> batches_;
+  Store& store_;
+  const risk::PolicySet& policies_;
+  risk::Evaluator& evaluator_;
+  const Instant known_at_;
+  std::vector<Slot> slots_;  // by subject
+  Counts counts_;
+  AppliedBunch applied_;
+};
+
+absl::StatusOr<AppliedBunch> BunchApplication::Run() {
+  GatherSlots();
+  if (absl::Status status = LoadSlotStates(); !status.ok()) return status;
+  SettleResidences();
+  if (absl::Status status = LoadSlotHistories(); !status.ok()) return status;
+  AssignPlaces();
+  const uint64_t first_number = store_.ReserveBatchNumbers(batches_.size());
+  for (size_t i = 0; i < batches_.size(); ++i) Apply(batches_[i], first_number + i);
+  for (Slot& slot : slots_) {
+    if (absl::Status status = Judge(&slot); !status.ok()) return status;
+  }
+  RecordBatches(first_number);
+  counts_.MoveInto(&applied_.transaction);
+  return std::move(applied_);
+}
+
+void BunchApplication::GatherSlots() {
+  std::vector<Subject> subjects;
+  for (const CheckedBatch* batch : batches_) {
+    subjects.insert(subjects.end(), batch->subjects.begin(), batch->subjects.end());
+    for (const Residence& residence : batch->residences) subjects.push_back(residence.household);
+  }
+  if (!std::ranges::is_sorted(subjects)) std::ranges::sort(subjects);
+  const auto repeats = std::ranges::unique(subjects);
+  subjects.erase(repeats.begin(), repeats.end());
+  slots_.resize(subjects.size());
+  for (size_t i = 0; i < subjects.size(); ++i) {
+    slots_[i].subject = subjects[i];
+    slots_[i].history = History(subjects[i]);
+  }
+  size_t values = 0;
+  for (const CheckedBatch* batch : batches_) {
+    values += batch->values.size();
+    Slot* slot = nullptr;
+    for (const CheckedValue& value : batch->values) {
+      const Subject& subject = batch->subjects[value.subject];
+      if (slot == nullptr || slot->subject != subject) slot = SlotOf(subject);
+      if (!slot->first_reported || value.date < *slot->first_reported) {
+        slot->first_reported = value.date;
+      }
+    }
+  }
+  applied_.transaction.observations.reserve(values);
+}
+
+Slot* BunchApplication::SlotOf(const Subject& subject) {
+  return &*std::ranges::lower_bound(slots_, subject, {}, &Slot::subject);
+}
+
+absl::Status BunchApplication::LoadSlotStates() {
+  std::vector<Subject> subjects;
+  subjects.reserve(slots_.size());
+  for (const Slot& slot : slots_) subjects.push_back(slot.subject);
+  absl::StatusOr<std::vector<SubjectState>> states = store_.LoadStates(subjects);
+  if (!states.ok()) return states.status();
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    slots_[i].risk = std::move((*states)[i].risk);
+    slots_[i].residence = (*states)[i].residence;
+  }
+  return absl::OkStatus();
+}
+
+void BunchApplication::SettleResidences() {
+  for (const CheckedBatch* batch : batches_) {
+    for (const Residence& residence : batch->residences) {
+      Slot* slot = SlotOf(residence.household);
+      if (slot->residence && !Supersedes(residence, *slot->residence)) continue;
+      if (!slot->moves && slot->residence) {
+        for (const RollupPlace& place : PlacesOf(*slot->residence)) {
+          slot->left.push_back(counts_.IndexOf(place));
+        }
+      }
+      slot->moves = true;
+      slot->residence = residence;
+    }
+  }
+  for (Slot& slot : slots_) {
+    if (!slot.moves) continue;
+    applied_.transaction.residences.push_back(*slot.residence);
+    for (const RollupPlace& place : PlacesOf(*slot.residence)) {
+      slot.entered.push_back(counts_.IndexOf(place));
+    }
+  }
+}
+
+bool BunchApplication::IsStale(const Slot& slot) const {
+  return slot.risk && slot.risk->policy_fingerprint != policies_.fingerprint();
+}
+
+bool BunchApplication::NeedsWholeHistory(const Slot& slot) const {
+  return slot.moves || IsStale(slot) || *slot.first_reported <= slot.risk->evaluated_through;
+}
+
+// A subject without a risk has never been observed: there is nothing to load.
+absl::Status BunchApplication::LoadSlotHistories() {
+  std::vector<Subject> whole;
+  std::vector<Subject> recent;
+  DateRange window;
+  window.from = Date::Max();
+  for (const Slot& slot : slots_) {
+    if (!slot.WasSeen() || (!slot.first_reported && !slot.moves)) continue;
+    if (NeedsWholeHistory(slot)) {
+      whole.push_back(slot.subject);
+      continue;
+    }
+    recent.push_back(slot.subject);
+    // The first new date's own month is needed to tell whether it has an observation already.
+    window.from = std::min({window.from, Date::FirstOf(slot.first_reported->month()),
+                            slot.first_reported->PlusMonths(-policies_.LongestLookbackMonths())});
+  }
+  const auto load = [&](std::span<const Subject> subjects, DateRange range) -> absl::Status {
+    if (subjects.empty()) return absl::OkStatus();
+    absl::StatusOr<std::vector<History>> histories = store_.LoadHistories(subjects, range);
+    if (!histories.ok()) return histories.status();
+    for (size_t i = 0; i < subjects.size(); ++i) {
+      SlotOf(subjects[i])->history = std::move((*histories)[i]);
+    }
+    return absl::OkStatus();
+  };
+  if (absl::Status status = load(whole, DateRange{}); !status.ok()) return status;
+  return load(recent, window);
+}
+
+// A household that moves takes its counts along: all that it had leaves the old places now, all
+// that it has then enters the new ones when it is judged. Everyone else's changes are counted as
+// they are made.
+void BunchApplication::AssignPlaces() {
+  for (Slot& slot : slots_) {
+    for (const RollupPlace& place : HomePlacesOf(slot.subject)) {
+      slot.places.push_back(counts_.IndexOf(place));
+    }
+    if (slot.moves) {
+      for (const Counts::PlaceIndex place : slot.left) {
+        counts_.AddHistory(place, slot.history, -1);
+        if (slot.risk) counts_.AddRisk(place, *slot.risk, -1);
+      }
+    } else if (slot.residence) {
+      for (const RollupPlace& place : PlacesOf(*slot.residence)) {
+        slot.places.push_back(counts_.IndexOf(place));
+      }
+    }
+  }
+}
+
+void BunchApplication::Apply(CheckedBatch* batch, uint64_t number) {
+  v1::Receipt* receipt = &batch->receipt;
+  receipt->set_batch(number);
+  receipt->set_known_at_ms(known_at_.time_since_epoch().count());
+  counts_.TallyOf(counts_.IndexOf(RollupPlace{RollupView::kSettlement, batch->township, {}}))
+      .latest_known_at = known_at_;
+  const Arrival arrival{batch->reported_at, known_at_, number, batch->source};
+  Slot* slot = nullptr;
+  Date date = Date::Min();
+  Month month = date.month();
+  for (const CheckedValue& value : batch->values) {
+    const Subject& subject = batch->subjects[value.subject];
+    if (slot == nullptr || slot->subject != subject) {
+      slot = SlotOf(subject);
+      slot->last_batch = batch;
+    }
+    if (value.date != date) {
+      date = value.date;
+      month = date.month();
+    }
+    ApplyValue(value, month, arrival, slot, receipt);
+  }
+}
+
+void BunchApplication::ApplyValue(const CheckedValue& value, Month month, const Arrival& arrival,
+                                  Slot* slot, v1::Receipt* receipt) {
+  CountFirstOfMonth(slot, month);
+  const Resolution resolution =
+      Resolve(Observation{slot->subject, value.indicator, value.date, value.value, arrival},
+              &slot->history, &applied_.transaction);
+  switch (resolution.outcome) {
+    case Outcome::kUnchanged:
+      receipt->set_unchanged(receipt->unchanged() + 1);
+      return;
+    case Outcome::kSuperseded:
+      receipt->set_superseded(receipt->superseded() + 1);
+      return;
+    case Outcome::kAccepted:
+      receipt->set_accepted(receipt->accepted() + 1);
+      break;
+    case Outcome::kCorrected:
+      receipt->set_corrected(receipt->corrected() + 1);
+      break;
+  }
+  if (!slot->first_changed || value.date < *slot->first_changed) slot->first_changed = value.date;
+  const int64_t count = resolution.outcome == Outcome::kAccepted ? 1 : 0;
+  for (const Counts::PlaceIndex place : slot->places) {
+    counts_.AddValue(place, value.indicator, month, count, resolution.change);
+    Tally& tally = counts_.TallyOf(place);
+    tally.observations += count;
+    tally.latest_observed_on = std::max(tally.latest_observed_on, value.date);
+  }
+}
+
+// Before the value is put: a month without any observation gets its first one with it.
+void BunchApplication::CountFirstOfMonth(Slot* slot, Month month) {
+  if (slot->subject.kind != SubjectKind::kHousehold) return;
+  if (std::ranges::find(slot->months, month) != slot->months.end()) return;
+  slot->months.push_back(month);
+  const DateRange days{Date::FirstOf(month), Date::LastOf(month)};
+  for (const History::Column& column : slot->history.columns()) {
+    if (!slot->history.Of(column.indicator, days).empty()) return;
+  }
+  for (const Counts::PlaceIndex place : slot->places) {
+    counts_.AddValue(place, kAnyIndicator, month, 1, 0);
+  }
+}
+
+absl::Status BunchApplication::Judge(Slot* slot) {
+  for (const Counts::PlaceIndex place : slot->entered) {
+    counts_.AddHistory(place, slot->history, 1);
+    counts_.TallyOf(place).latest_known_at = known_at_;
+  }
+  const bool loaded = slot->first_reported || slot->moves;
+  if (!loaded || slot->history.empty()) return absl::OkStatus();
+  for (const Counts::PlaceIndex place : slot->places) {
+    Tally& tally = counts_.TallyOf(place);
+    tally.latest_known_at = known_at_;
+    if (slot->WasSeen()) continue;
+    (slot->subject.kind == SubjectKind::kSite ? tally.sites : tally.households) += 1;
+  }
+  if (!slot->first_changed && slot->WasSeen() && !IsStale(*slot)) {
+    for (const Counts::PlaceIndex place : slot->entered) counts_.AddRisk(place, *slot->risk, 1);
+    return absl::OkStatus();
+  }
+  const bool goes_on =
+      slot->WasSeen() && !IsStale(*slot) && *slot->first_changed > slot->risk->evaluated_through;
+  SubjectRisk judged =
+      goes_on ? evaluator_.Advance(*slot->risk, slot->history) : evaluator_.Replay(slot->history);
+  for (const Counts::PlaceIndex place : slot->entered) counts_.AddRisk(place, judged, 1);
+  SubjectRisk before = slot->risk ? *std::move(slot->risk) : SubjectRisk();
+  const absl::StatusOr<Booked> booked =
+      BookRisk(store_, before, std::move(judged), known_at_, slot->places, &counts_,
+               &applied_.transaction, &applied_.transitions);
+  if (!booked.ok()) return booked.status();
+  CheckedBatch* batch = slot->last_batch;
+  if (batch != nullptr) {
+    batch->receipt.set_warnings_opened(batch->receipt.warnings_opened() + booked->opened);
+    batch->receipt.set_warnings_cleared(batch->receipt.warnings_cleared() + booked->cleared);
+  }
+  return absl::OkStatus();
+}
+
+void BunchApplication::RecordBatches(uint64_t first_number) {
+  for (size_t i = 0; i < batches_.size(); ++i) {
+    const CheckedBatch& batch = *batches_[i];
+    BatchRecord record;
+    record.number = first_number + i;
+    record.request_id = batch.receipt.request_id();
+    record.township = batch.township;
+    record.collector = batch.collector;
+    record.source = batch.source;
+    record.reported_at = batch.reported_at;
+    record.known_at = known_at_;
+    record.receipt = batch.receipt.SerializeAsString();
+    applied_.transaction.batches.push_back(std::move(record));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<AppliedBunch> ApplyBunch(std::span<CheckedBatch* const> batches, Store& store,
+                                        const Rulebook& rulebook, risk::Evaluator& evaluator,
+                                        Instant known_at) {
+  return BunchApplication(batches, store, rulebook, evaluator, known_at).Run();
+}
+
+}  // namespace shouwang::ingest

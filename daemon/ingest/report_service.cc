@@ -1,0 +1,169 @@
+#include "daemon/ingest/report_service.h"
+
+#include <cstdint>
+#include <deque>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "daemon/wire/status.h"
+
+namespace shouwang::ingest {
+namespace {
+
+// One Submit stream. It deletes itself once gRPC is done with it, which is not before the last of
+// its batches has been answered: Finish waits for that.
+class Stream final : public grpc::ServerBidiReactor<v1::SubmitRequest, v1::SubmitResponse> {
+ public:
+  Stream(const Shard::Surroundings& surroundings, std::span<const std::unique_ptr<Shard>> shards)
+      : surroundings_(surroundings), shards_(shards) {
+    surroundings_.metrics.streams().Increment();
+    Advance([] {});
+  }
+
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnDone() override {
+    surroundings_.metrics.streams().Decrement();
+    delete this;
+  }
+
+ private:
+  // A batch's place in the order of receipts.
+  struct Turn {
+    uint64_t number = 0;
+    bool ready = false;
+    v1::SubmitResponse response;
+  };
+
+  void Take(std::unique_ptr<v1::SubmitRequest> request);
+  void SetReceipt(uint64_t number, v1::Receipt receipt) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Makes `change` and starts whatever can be started after it, decided under one lock: once the
+  // change is visible without what follows from it, another thread could finish the stream and
+  // delete it. Nothing of the stream may be touched after a call that may have been the last.
+  template <typename Change>
+  void Advance(Change change) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool ShouldRead() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !reading_ && !ended_ && !slowed_ &&
+           turns_.size() < static_cast<size_t>(surroundings_.bounds.stream_batches);
+  }
+
+  const Shard::Surroundings surroundings_;
+  const std::span<const std::unique_ptr<Shard>> shards_;
+
+  // Belongs to the read in flight.
+  std::unique_ptr<v1::SubmitRequest> request_;
+
+  absl::Mutex mutex_;
+  std::deque<Turn> turns_ ABSL_GUARDED_BY(mutex_);  // the front one is next to be written
+  uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool slowed_ ABSL_GUARDED_BY(mutex_) = false;  // until its shard has room
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;   // nothing more will be read
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // nobody reads the receipts
+};
+
+void Stream::OnReadDone(bool ok) {
+  if (ok) Take(std::move(request_));
+  Advance([this, ok] {
+    mutex_.AssertHeld();
+    reading_ = false;
+    if (!ok) ended_ = true;
+  });
+}
+
+// `reading_` is still set, so the stream can't finish before this is over.
+void Stream::Take(std::unique_ptr<v1::SubmitRequest> request) {
+  auto batch = std::make_unique<PendingBatch>();
+  batch->arrived = std::chrono::steady_clock::now();
+  batch->rulebook = surroundings_.rulebook.Get();
+  uint64_t number = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    number = next_number_++;
+    turns_.emplace_back().number = number;
+  }
+  absl::StatusOr<CheckedBatch> checked =
+      CheckBatch(request->batch(), *batch->rulebook, surroundings_.clock(), surroundings_.bounds);
+  if (!checked.ok()) {
+    surroundings_.metrics.CountRefused();
+    absl::MutexLock lock(&mutex_);
+    SetReceipt(number, RefusalOf(request->batch().request_id(), checked.status()));
+    return;
+  }
+  batch->checked = *std::move(checked);
+  batch->request = std::move(request);
+  batch->answer = [this, number](v1::Receipt receipt) {
+    Advance([&] {
+      mutex_.AssertHeld();
+      SetReceipt(number, std::move(receipt));
+    });
+  };
+  const auto go_on = [this] {
+    Advance([this] {
+      mutex_.AssertHeld();
+      slowed_ = false;
+    });
+  };
+  const size_t shard = ShardOf(batch->checked.township, shards_.size());
+  {
+    // Before the push: the shard may have room again before Push has returned.
+    absl::MutexLock lock(&mutex_);
+    slowed_ = true;
+  }
+  if (shards_[shard]->Push(std::move(batch), go_on)) {
+    absl::MutexLock lock(&mutex_);
+    slowed_ = false;
+  }
+}
+
+void Stream::SetReceipt(uint64_t number, v1::Receipt receipt) {
+  Turn& turn = turns_[number - turns_.front().number];
+  *turn.response.mutable_receipt() = std::move(receipt);
+  turn.ready = true;
+}
+
+void Stream::OnWriteDone(bool ok) {
+  Advance([this, ok] {
+    mutex_.AssertHeld();
+    writing_ = false;
+    turns_.pop_front();
+    if (!ok) broken_ = true;
+  });
+}
+
+template <typename Change>
+void Stream::Advance(Change change) {
+  v1::SubmitRequest* read = nullptr;
+  v1::SubmitResponse* write = nullptr;
+  bool finish = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    change();
+    while (broken_ && !turns_.empty() && turns_.front().ready) turns_.pop_front();
+    if (!writing_ && !turns_.empty() && turns_.front().ready) {
+      writing_ = true;
+      write = &turns_.front().response;
+    }
+    if (ShouldRead()) {
+      reading_ = true;
+      request_ = std::make_unique<v1::SubmitRequest>();
+      read = request_.get();
+    }
+    finish = ended_ && !reading_ && !writing_ && !slowed_ && turns_.empty();
+  }
+  // Each keeps the stream alive until the next has been started.
+  if (write != nullptr) StartWrite(write);
+  if (read != nullptr) StartRead(read);
+  if (finish) Finish(grpc::Status::OK);
+}
+
+}  // namespace
+
+grpc::ServerBidiReactor<v1::SubmitRequest, v1::SubmitResponse>* ReportService::Submit(
+    grpc::CallbackServerContext* /*context*/) {
+  return new Stream(surroundings_, shards_);
+}
+
+}  // namespace shouwang::ingest

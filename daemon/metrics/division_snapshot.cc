@@ -1,0 +1,79 @@
+#include "daemon/metrics/division_snapshot.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "absl/time/time.h"
+
+namespace shouwang::metrics {
+
+absl::StatusOr<std::shared_ptr<DivisionSnapshot>> DivisionSnapshot::Of(
+    const FigureSettings& settings, const Store* store, const CurrentRulebook* rulebook,
+    std::function<Instant()> now) {
+  if (settings.depth < DivisionLevel::kProvince || settings.depth > DivisionLevel::kTownship) {
+    return absl::InvalidArgumentError(
+        fmt::format("metrics.depth: {} is not allowed; province, prefecture, county and township "
+                    "are (a village's figures would be too many series and too small cells)",
+                    LevelName(settings.depth)));
+  }
+  return std::shared_ptr<DivisionSnapshot>(
+      new DivisionSnapshot(settings, store, rulebook, std::move(now)));
+}
+
+DivisionSnapshot::DivisionSnapshot(const FigureSettings& settings, const Store* store,
+                                   const CurrentRulebook* rulebook, std::function<Instant()> now)
+    : settings_(settings), store_(store), rulebook_(rulebook), now_(std::move(now)) {}
+
+DivisionSnapshot::~DivisionSnapshot() { Stop(); }
+
+absl::Status DivisionSnapshot::Refresh() {
+  const auto started = std::chrono::steady_clock::now();
+  const Instant now = now_();
+  const Date today = DateOf(now);
+  const std::shared_ptr<const Rulebook> rulebook = rulebook_->Get();
+  Gauges gauges;
+  if (absl::Status s = AddDivisionFigures(*store_, *rulebook, settings_, today, &gauges); !s.ok()) {
+    return s;
+  }
+  if (absl::Status s = AddSiteFigures(*store_, *rulebook, settings_, today, &gauges); !s.ok()) {
+    return s;
+  }
+  AddRules(*rulebook, today, &gauges);
+  AddStoreFigures(store_->Statistics(), &gauges);
+  gauges.Add(Gauge::kRefreshTimestamp, {},
+             std::chrono::duration<double>(now.time_since_epoch()).count());
+  gauges.Add(Gauge::kRefreshDuration, {},
+             std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
+  absl::MutexLock lock(&mutex_);
+  gauges_ = std::move(gauges);
+  return absl::OkStatus();
+}
+
+void DivisionSnapshot::Start(std::chrono::milliseconds refresh,
+                             std::function<void(const absl::Status&)> fault) {
+  thread_ = std::jthread([this, refresh, fault = std::move(fault)] {
+    while (true) {
+      {
+        absl::MutexLock lock(&mutex_);
+        if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), absl::FromChrono(refresh))) return;
+      }
+      if (absl::Status status = Refresh(); !status.ok()) fault(status);
+    }
+  });
+}
+
+void DivisionSnapshot::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+std::vector<prometheus::MetricFamily> DivisionSnapshot::Collect() const {
+  absl::MutexLock lock(&mutex_);
+  return gauges_.families();
+}
+
+}  // namespace shouwang::metrics

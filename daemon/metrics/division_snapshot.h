@@ -1,0 +1,56 @@
+// The gauges of divisions, sites, rules and the store that a scrape sees: read by one thread every
+// `refresh`, handed out as they are, so that a scrape never waits for the disk.
+//
+// A reading that fails keeps the one before; shouwang_metrics_refresh_timestamp_seconds then stands
+// still, which an alert can see. Collect may be called from any thread; Refresh and Start by the
+// owner's.
+#pragma once
+
+#include <prometheus/collectable.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "daemon/metrics/figures.h"
+
+namespace shouwang::metrics {
+
+class DivisionSnapshot final : public prometheus::Collectable {
+ public:
+  // `store` and `rulebook` outlive it. InvalidArgument for a depth below township.
+  static absl::StatusOr<std::shared_ptr<DivisionSnapshot>> Of(const FigureSettings& settings,
+                                                              const Store* store,
+                                                              const CurrentRulebook* rulebook,
+                                                              std::function<Instant()> now);
+  ~DivisionSnapshot() override;
+
+  // Reads everything now.
+  absl::Status Refresh();
+  // From now on every `refresh`, on a thread of its own; failures go to `fault`.
+  void Start(std::chrono::milliseconds refresh, std::function<void(const absl::Status&)> fault);
+  void Stop();
+
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  DivisionSnapshot(const FigureSettings& settings, const Store* store,
+                   const CurrentRulebook* rulebook, std::function<Instant()> now);
+
+  const FigureSettings settings_;
+  const Store* const store_;
+  const CurrentRulebook* const rulebook_;
+  const std::function<Instant()> now_;
+
+  mutable absl::Mutex mutex_;
+  Gauges gauges_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::jthread thread_;
+};
+
+}  // namespace shouwang::metrics

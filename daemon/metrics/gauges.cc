@@ -1,0 +1,63 @@
+#include "daemon/metrics/gauges.h"
+
+#include <array>
+
+namespace shouwang::metrics {
+namespace {
+
+struct Entry {
+  std::string_view name;
+  std::string_view help;
+};
+
+constexpr std::array<Entry, 20> kEntries = {{
+    {"shouwang_division_info", "Names of divisions; always 1."},
+    {"shouwang_households", "Households that have ever reported, where they live."},
+    {"shouwang_observations", "Observations stored."},
+    {"shouwang_warnings_open", "Open warnings, where subjects live."},
+    {"shouwang_origin_households", "Relocated households, by where they came from."},
+    {"shouwang_origin_warnings_open",
+     "Open warnings of relocated households, by where they came from."},
+    {"shouwang_site_info", "Names of resettlement sites; always 1."},
+    {"shouwang_site_households", "Households known to live at the site."},
+    {"shouwang_site_warnings_open", "Open warnings of the site and its households."},
+    {"shouwang_site_indicator",
+     "Latest value of the site's own indicator, in the indicator's unit."},
+    {"shouwang_indicator_mean",
+     "Mean of the indicator over the observations of the last full month, in its unit."},
+    {"shouwang_reporting_completeness_ratio",
+     "Households with an observation in the last full month, of all that have ever reported."},
+    {"shouwang_last_report_timestamp_seconds", "When the last batch of the division came in."},
+    {"shouwang_rule_info", "Names of the rules in force; always 1."},
+    {"shouwang_metrics_refresh_timestamp_seconds", "When the division figures were last read."},
+    {"shouwang_metrics_refresh_duration_seconds", "How long reading the division figures took."},
+    {"shouwang_store_bytes", "Bytes of the store's data files and logs."},
+    {"shouwang_store_memory_bytes", "Bytes of the store's caches and write buffers."},
+    {"shouwang_store_pending_compaction_bytes", "Bytes that wait for compaction."},
+    {"shouwang_store_write_stalled", "1 while the store holds writes back."},
+}};
+
+}  // namespace
+
+Gauges::Gauges() {
+  families_.reserve(kEntries.size());
+  for (const Entry& entry : kEntries) {
+    prometheus::MetricFamily family;
+    family.name = std::string(entry.name);
+    family.help = std::string(entry.help);
+    family.type = prometheus::MetricType::Gauge;
+    families_.push_back(std::move(family));
+  }
+}
+
+void Gauges::Add(Gauge gauge, std::initializer_list<Label> labels, double value) {
+  prometheus::ClientMetric metric;
+  metric.label.reserve(labels.size());
+  for (const auto& [name, text] : labels) {
+    metric.label.push_back({std::string(name), std::string(text)});
+  }
+  metric.gauge.value = value;
+  families_[static_cast<size_t>(gauge)].metric.push_back(std::move(metric));
+}
+
+}  // namespace shouwang::metrics

@@ -1,0 +1,104 @@
+#include "daemon/query/explain_answer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "daemon/query/answers.h"
+#include "daemon/query/field_check.h"
+
+namespace shouwang::query {
+namespace {
+
+// What was observed up to `date`.
+History UpTo(const History& history, Date date) {
+  History part(history.subject());
+  for (const History::Column& column : history.columns()) {
+    for (const Point& point : history.Of(column.indicator, {Date::Min(), date})) {
+      part.Put(column.indicator, point.date, point.value, history.ArrivalOf(point));
+    }
+  }
+  return part;
+}
+
+// Rules with a state: open, unknown, or both.
+std::vector<RuleId> RulesWithState(const SubjectRisk& risk) {
+  std::vector<RuleId> rules;
+  for (const RuleState& state : risk.states) {
+    if (state.opened_on || state.unknown) rules.push_back(state.rule);
+  }
+  return rules;
+}
+
+void FillPast(const SubjectRisk& risk, const Rulebook& rulebook,
+              v1::ExplainSubjectResponse* response) {
+  for (const Episode& episode : risk.episodes) {
+    Warning warning{.subject = risk.subject,
+                    .rule = episode.rule,
+                    .severity = episode.severity,
+                    .kind = episode.kind,
+                    .opened_on = episode.opened_on,
+                    .cleared_on = episode.cleared_on,
+                    .policy_version = episode.policy_version,
+                    .known_at = {}};
+    FillWarning(warning, rulebook, response->add_past());
+  }
+}
+
+}  // namespace
+
+absl::Status AnswerExplain(const Store& store, const Rulebook& rulebook,
+                           const v1::ExplainSubjectRequest& request,
+                           v1::ExplainSubjectResponse* response) {
+  FieldCheck check("ExplainSubject");
+  const Subject subject = check.ParseSubject("subject", request.subject());
+  const Date asked = request.date() == 0 ? Date::Max() : check.Day("date", request.date());
+  if (!check.ok()) return check.ToStatus();
+
+  const auto histories = store.LoadHistories({&subject, 1}, DateRange{});
+  if (!histories.ok()) return histories.status();
+  const History history = UpTo(histories->front(), asked);
+  if (history.empty()) {
+    return absl::NotFoundError(
+        histories->front().empty()
+            ? fmt::format("{} has never reported", request.subject())
+            : fmt::format("{} had not reported by {}", request.subject(), asked.ToString()));
+  }
+  const Date date = history.Dates().back();
+  const risk::Policy& policy = rulebook.policies.InForce(date);
+  std::optional<RuleId> wanted;
+  if (!request.rule().empty()) {
+    const risk::Rule* rule = policy.FindRule(request.rule());
+    if (rule == nullptr) {
+      return absl::NotFoundError(fmt::format("policy {}, in force on {}, has no rule '{}'",
+                                             policy.version, date.ToString(),
+                                             request.rule().substr(0, 64)));
+    }
+    wanted = rule->id;
+  }
+
+  risk::Evaluator evaluator(rulebook.policies, rulebook.reg.catalogue);
+  const SubjectRisk risk = evaluator.Replay(history);
+  const auto explanations = evaluator.Explain(history, risk, date, wanted);
+  if (!explanations.ok()) return explanations.status();
+
+  response->set_subject(request.subject());
+  response->set_division_path(PathOf(subject, rulebook.reg.divisions));
+  response->set_date(date.days());
+  response->set_policy_version(policy.version);
+  response->set_policy_title(policy.title_zh);
+  const std::vector<RuleId> with_state = RulesWithState(risk);
+  for (const risk::Explanation& explanation : *explanations) {
+    if (!wanted &&
+        std::find(with_state.begin(), with_state.end(), explanation.rule->id) == with_state.end()) {
+      continue;
+    }
+    FillExplanation(explanation, rulebook.reg.catalogue, response->add_rules());
+  }
+  FillPast(risk, rulebook, response);
+  return absl::OkStatus();
+}
+
+}  // namespace shouwang::query

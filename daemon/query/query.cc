@@ -1,0 +1,21 @@
+#include "daemon/query/query.h"
+
+namespace shouwang::query {
+
+Query::Query(const QueryParts& parts)
+    : metrics_(parts.registry),
+      pool_(parts.threads, parts.queue_limit),
+      runner_(&pool_, &metrics_),
+      catalogue_(parts.store, parts.rulebook, &runner_),
+      series_(parts.store, parts.rulebook, &runner_),
+      risk_(parts.store, parts.rulebook, parts.feed, parts.now, &runner_, &metrics_),
+      admin_(parts.store, parts.rulebook, parts.state, parts.now, &runner_) {}
+
+void Query::RegisterWith(grpc::ServerBuilder* builder) {
+  builder->RegisterService(&catalogue_);
+  builder->RegisterService(&series_);
+  builder->RegisterService(&risk_);
+  builder->RegisterService(&admin_);
+}
+
+}  // namespace shouwang::query

@@ -1,0 +1,57 @@
+// The query room: every reading service of the daemon, on one bounded worker pool.
+//
+//   query::Query query({...});
+//   query.RegisterWith(&builder);       // before BuildAndStart
+//   ...
+//   feed.Close();                       // so that the server's Shutdown does not wait for watches
+//   server->Shutdown(...); server->Wait();
+//   query.Stop();                       // answers what is queued, ends the threads
+//
+// Built and stopped by one thread. What it is given outlives it.
+#pragma once
+
+#include <grpcpp/server_builder.h>
+#include <prometheus/registry.h>
+
+#include <functional>
+
+#include "daemon/query/admin_service.h"
+#include "daemon/query/call_runner.h"
+#include "daemon/query/catalogue_service.h"
+#include "daemon/query/query_metrics.h"
+#include "daemon/query/risk_service.h"
+#include "daemon/query/series_service.h"
+#include "daemon/query/warning_feed.h"
+#include "daemon/query/worker_pool.h"
+
+namespace shouwang::query {
+
+struct QueryParts {
+  const Store* store = nullptr;
+  const CurrentRulebook* rulebook = nullptr;
+  WarningFeed* feed = nullptr;  // where app sends what ingest has committed
+  prometheus::Registry* registry = nullptr;
+  std::function<Instant()> now;
+  std::function<DaemonState()> state;
+  int threads = 2;
+  int queue_limit = 256;
+};
+
+class Query {
+ public:
+  explicit Query(const QueryParts& parts);
+
+  void RegisterWith(grpc::ServerBuilder* builder);
+  void Stop() { pool_.Stop(); }
+
+ private:
+  QueryMetrics metrics_;
+  WorkerPool pool_;
+  CallRunner runner_;
+  CatalogueService catalogue_;
+  SeriesService series_;
+  RiskService risk_;
+  AdminService admin_;
+};
+
+}  // namespace shouwang::query

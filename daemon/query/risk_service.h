@@ -1,0 +1,57 @@
+// RiskService: warnings, and why. See proto/shouwang/v1/risk.proto.
+// Reads only; any thread; outlives its calls.
+#pragma once
+
+#include <shouwang/v1/risk.grpc.pb.h>
+
+#include <functional>
+
+#include "absl/status/status.h"
+#include "daemon/query/call_runner.h"
+#include "daemon/query/warning_feed.h"
+#include "daemon/rulebook/rulebook.h"
+#include "storage/contract/store.h"
+
+namespace shouwang::query {
+
+class RiskService final : public v1::RiskService::CallbackService {
+ public:
+  static constexpr size_t kDefaultPage = 100;
+  static constexpr size_t kMaxPage = 10'000;
+  // Warnings looked at for one page; past it the page is given as it is, with a token to go on.
+  static constexpr size_t kMaxLookedAt = 500'000;
+
+  RiskService(const Store* store, const CurrentRulebook* rulebook, WarningFeed* feed,
+              std::function<Instant()> now, CallRunner* runner, QueryMetrics* metrics)
+      : store_(store),
+        rulebook_(rulebook),
+        feed_(feed),
+        now_(std::move(now)),
+        runner_(runner),
+        metrics_(metrics) {}
+
+  grpc::ServerUnaryReactor* ListWarnings(grpc::CallbackServerContext* context,
+                                         const v1::ListWarningsRequest* request,
+                                         v1::ListWarningsResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchWarningsResponse>* WatchWarnings(
+      grpc::CallbackServerContext* context, const v1::WatchWarningsRequest* request) override;
+  grpc::ServerUnaryReactor* ExplainSubject(grpc::CallbackServerContext* context,
+                                           const v1::ExplainSubjectRequest* request,
+                                           v1::ExplainSubjectResponse* response) override;
+  grpc::ServerUnaryReactor* ListRules(grpc::CallbackServerContext* context,
+                                      const v1::ListRulesRequest* request,
+                                      v1::ListRulesResponse* response) override;
+
+ private:
+  absl::Status FillWarnings(const v1::ListWarningsRequest& request,
+                            v1::ListWarningsResponse* response) const;
+
+  const Store* const store_;
+  const CurrentRulebook* const rulebook_;
+  WarningFeed* const feed_;
+  const std::function<Instant()> now_;
+  CallRunner* const runner_;
+  QueryMetrics* const metrics_;
+};
+
+}  // namespace shouwang::query

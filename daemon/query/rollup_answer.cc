@@ -1,0 +1,175 @@
+#include "daemon/query/rollup_answer.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/query/field_check.h"
+#include "daemon/query/series_service.h"
+
+namespace shouwang::query {
+namespace {
+
+struct Question {
+  RollupQuery query;
+  DivisionLevel group = DivisionLevel::kNation;
+  const Indicator* indicator = nullptr;  // nullptr: any observation
+};
+
+struct Cell {
+  int64_t count = 0;
+  int64_t sum = 0;
+};
+
+// (place, month); a place is a division, or a site of it.
+using Key = std::pair<std::pair<Division, Subject>, Month>;
+using Cells = std::map<Key, Cell>;
+
+void CheckGroup(const v1::ListRollupsRequest& request, Question* question, FieldCheck* check) {
+  const Division& region = question->query.region;
+  switch (request.group_digits()) {
+    case 0:
+      question->group = region.level();
+      return;
+    case 2:
+    case 4:
+    case 6:
+    case 9:
+      question->group = static_cast<DivisionLevel>(request.group_digits());
+      break;
+    default:
+      check->Fault("group_digits",
+                   fmt::format("{} is not 0, 2, 4, 6 or 9", request.group_digits()));
+      return;
+  }
+  if (question->group < region.level()) {
+    check->Fault("group_digits", fmt::format("{} digits name more than region {}",
+                                             request.group_digits(), region.ToString()));
+  }
+}
+
+Question Check(const v1::ListRollupsRequest& request, const Register& reg, FieldCheck* check) {
+  Question question;
+  switch (request.view()) {
+    case v1::ROLLUP_VIEW_SETTLEMENT:
+      question.query.view = RollupView::kSettlement;
+      break;
+    case v1::ROLLUP_VIEW_ORIGIN:
+      question.query.view = RollupView::kOrigin;
+      break;
+    case v1::ROLLUP_VIEW_SITE:
+      question.query.view = RollupView::kSite;
+      break;
+    default:
+      check->Fault("view", "must be settlement (1), origin (2) or site (3)");
+  }
+  question.query.region = check->Region("region", request.region(), reg.divisions);
+  if (question.query.region.level() == DivisionLevel::kVillage) {
+    check->Fault("region",
+                 fmt::format("{} is a village; rollups are kept by township", request.region()));
+  }
+  CheckGroup(request, &question, check);
+  if (!request.indicator().empty()) {
+    question.indicator = reg.catalogue.Find(request.indicator());
+    if (question.indicator == nullptr) {
+      check->Fault("indicator",
+                   fmt::format("the catalogue has no '{}'", request.indicator().substr(0, 64)));
+    } else {
+      question.query.indicator = question.indicator->id;
+    }
+  }
+  const int64_t months = int64_t{request.to_month()} - request.from_month() + 1;
+  if (months < 1) {
+    check->Fault("to_month", fmt::format("{} is before from_month, {}", request.to_month(),
+                                         request.from_month()));
+  } else if (months > SeriesService::kMaxMonths) {
+    check->Fault("to_month", fmt::format("{} months are over the limit of {}", months,
+                                         SeriesService::kMaxMonths));
+  } else if (request.from_month() < Date::Min().month().index() ||
+             request.to_month() > Date::Max().month().index()) {
+    check->Fault("from_month",
+                 fmt::format("months {} to {} since January 1970 are outside {} to {}",
+                             request.from_month(), request.to_month(),
+                             Date::Min().month().ToString(), Date::Max().month().ToString()));
+  }
+  question.query.from = Month::OfIndex(request.from_month());
+  question.query.to = Month::OfIndex(request.to_month());
+  return question;
+}
+
+// The parts to read one after the other: the whole country by its provinces, so that never more
+// than one province's townships are in memory.
+std::vector<Division> PartsOf(const Division& region) {
+  if (region.level() != DivisionLevel::kNation) return {region};
+  std::vector<Division> provinces;
+  for (int code = 10; code <= 99; ++code)
+    provinces.push_back(*Division::Parse(std::to_string(code)));
+  return provinces;
+}
+
+absl::Status AddPart(const Store& store, const Question& question, Cells* cells) {
+  const auto read = store.ReadRollups(question.query);
+  if (!read.ok()) return read.status();
+  for (const RollupCell& cell : *read) {
+    const bool site = question.query.view == RollupView::kSite;
+    const Key key{{cell.place.township.At(site ? DivisionLevel::kTownship : question.group),
+                   site ? cell.place.site : Subject()},
+                  cell.month};
+    Cell& total = (*cells)[key];
+    total.count += cell.count;
+    if (__builtin_add_overflow(total.sum, cell.sum, &total.sum)) {
+      return absl::OutOfRangeError(
+          fmt::format("ListRollups: the sum of division '{}' in {} is over 64 bits; group by more "
+                      "digits",
+                      key.first.first.ToString(), cell.month.ToString()));
+    }
+    if (cells->size() > SeriesService::kMaxRollups) {
+      return absl::OutOfRangeError(fmt::format(
+          "ListRollups: more than {} rollups, which is the limit; ask for a smaller region, fewer "
+          "months or fewer digits",
+          SeriesService::kMaxRollups));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status AnswerRollups(const Store& store, const Rulebook& rulebook,
+                           const v1::ListRollupsRequest& request,
+                           v1::ListRollupsResponse* response) {
+  FieldCheck check("ListRollups");
+  Question question = Check(request, rulebook.reg, &check);
+  if (!check.ok()) return check.ToStatus();
+
+  Cells cells;
+  for (const Division& part : PartsOf(question.query.region)) {
+    question.query.region = part;
+    if (absl::Status added = AddPart(store, question, &cells); !added.ok()) return added;
+  }
+  for (const auto& [key, cell] : cells) {
+    const auto& [place, month] = key;
+    v1::Rollup* out = response->add_rollups();
+    if (question.query.view == RollupView::kSite) {
+      out->set_place(place.second.ToString());
+      const Site* site = rulebook.reg.sites.Find(place.second);
+      if (site != nullptr) out->set_name(site->name_zh);
+    } else {
+      out->set_place(place.first.ToString());
+      const std::string* name = rulebook.reg.divisions.NameOf(place.first);
+      if (name != nullptr) out->set_name(*name);
+    }
+    out->set_month(month.index());
+    out->set_count(static_cast<uint64_t>(cell.count));
+    out->set_sum(cell.sum);
+  }
+  response->set_unit(question.indicator == nullptr ? "subjects" : question.indicator->unit);
+  response->set_decimals(
+      question.indicator == nullptr ? 0 : static_cast<uint32_t>(question.indicator->decimals));
+  return absl::OkStatus();
+}
+
+}  // namespace shouwang::query

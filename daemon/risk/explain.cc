@@ -1,0 +1,248 @@
+// Evaluator::Explain: the same programs as the fold, read out loud.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <string>
+
+#include "daemon/risk/engine.h"
+#include "daemon/risk/policy_file.h"
+#include "daemon/risk/syntax.h"
+#include "daemon/risk/window.h"
+#include "daemon/risk/words.h"
+
+namespace shouwang::risk {
+namespace {
+
+std::optional<double> Known(double value) {
+  return std::isnan(value) ? std::nullopt : std::optional<double>(value);
+}
+
+// "wage_income + transfer_income - operating_cost"
+std::string NetText(const Feature& feature, const Catalogue& catalogue) {
+  std::string text;
+  for (IndicatorId id : feature.of) text += (text.empty() ? "" : " + ") + catalogue.Get(id)->name;
+  for (IndicatorId id : feature.minus) text += " - " + catalogue.Get(id)->name;
+  return text;
+}
+
+std::string FormulaText(const Feature& feature, const Catalogue& catalogue) {
+  const std::string net = NetText(feature, catalogue);
+  const std::string kind(FeatureKindName(feature.kind));
+  const int months = feature.window_months;
+  std::string text;
+  switch (feature.kind) {
+    case FeatureKind::kFormula:
+      return feature.formula;
+    case FeatureKind::kLast:
+      text = fmt::format("last({}) within {} months", net, months);
+      break;
+    case FeatureKind::kChange:
+      text = fmt::format("change of mean({}) over {} months against {} months before", net, months,
+                         feature.compare_months);
+      break;
+    case FeatureKind::kSlope:
+      text = fmt::format("slope({}) per month over {} months", net, months);
+      break;
+    case FeatureKind::kMonthsSince:
+      text = fmt::format("months since ({}) > {} within {} months", net, feature.above, months);
+      break;
+    case FeatureKind::kLongestZeroRun:
+      text = fmt::format("longest run of dates with ({}) <= 0 over {} months", net, months);
+      break;
+    case FeatureKind::kShare: {
+      Feature total;
+      total.of = feature.total;
+      text =
+          fmt::format("sum({}) / sum({}) over {} months", net, NetText(total, catalogue), months);
+      break;
+    }
+    case FeatureKind::kCount:
+      text = fmt::format("number of dates with ({}) over {} months", net, months);
+      break;
+    case FeatureKind::kSum:
+    case FeatureKind::kMean:
+    case FeatureKind::kMin:
+    case FeatureKind::kMax:
+      text = fmt::format("{}({}) over {} months", kind, net, months);
+      break;
+  }
+  if (feature.per) text += " / " + catalogue.Get(*feature.per)->name;
+  return text;
+}
+
+std::vector<IndicatorId> IndicatorsOf(const Feature& feature) {
+  std::vector<IndicatorId> ids = feature.of;
+  ids.insert(ids.end(), feature.minus.begin(), feature.minus.end());
+  for (IndicatorId id : feature.total) {
+    if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
+  }
+  return ids;
+}
+
+void AppendInputs(const History& history, const std::vector<IndicatorId>& ids, const Series& series,
+                  Window window, std::vector<FeatureInput>* inputs) {
+  for (IndicatorId id : ids) {
+    for (size_t i = window.begin; i < window.end; ++i) {
+      const Point* point = history.At(id, series.dates()[i]);
+      if (point != nullptr) inputs->push_back({id, *point, history.ArrivalOf(*point)});
+    }
+  }
+}
+
+// Indicators without a point in (date less `from_months`, date less `to_months`].
+std::vector<const Indicator*> Missing(const History& history, const Catalogue& catalogue,
+                                      const Feature& feature, Date date, int from_months,
+                                      int to_months) {
+  std::vector<const Indicator*> missing;
+  const DateRange range{MonthsBefore(date, from_months) + 1, MonthsBefore(date, to_months)};
+  for (IndicatorId id : IndicatorsOf(feature)) {
+    if (history.Of(id, range).empty()) missing.push_back(catalogue.Get(id));
+  }
+  return missing;
+}
+
+// Of a feature that is unknown at `date`.
+Lack LackOf(const CompiledFeature& compiled, const Program& program, const History& history,
+            const Catalogue& catalogue, Date date) {
+  const Feature& feature = *compiled.feature;
+  Lack lack;
+  lack.months = feature.window_months;
+  if (feature.kind == FeatureKind::kFormula) {
+    lack.reason = Lack::Reason::kInputs;
+    return lack;
+  }
+  const auto needed = static_cast<size_t>(std::max(feature.at_least, 1));
+  lack.needed = needed;
+  if (compiled.window.size() < needed) {
+    lack.reason = Lack::Reason::kDates;
+    lack.usable = compiled.window.size();
+    lack.missing = Missing(history, catalogue, feature, date, feature.window_months, 0);
+  } else if (feature.kind == FeatureKind::kChange && compiled.compare.size() < needed) {
+    lack.reason = Lack::Reason::kCompareDates;
+    lack.usable = compiled.compare.size();
+    lack.missing = Missing(history, catalogue, feature, date,
+                           feature.window_months + feature.compare_months, feature.compare_months);
+  } else if (feature.kind == FeatureKind::kChange || feature.kind == FeatureKind::kShare) {
+    lack.reason = Lack::Reason::kZeroBase;
+  } else if (feature.kind == FeatureKind::kSlope && compiled.window.size() < 2) {
+    lack.reason = Lack::Reason::kOneDate;
+  } else if (compiled.per) {
+    const Point* per = program.PerPoint(compiled);
+    lack.reason =
+        per == nullptr || per->value <= 0 ? Lack::Reason::kDivisor : Lack::Reason::kInputs;
+    lack.months = kPerWindowMonths;
+    lack.missing = {catalogue.Get(*feature.per)};
+  } else {
+    lack.reason = Lack::Reason::kInputs;
+  }
+  return lack;
+}
+
+FeatureValue ExplainFeature(const CompiledFeature& compiled, const Program& program,
+                            const History& history, const Catalogue& catalogue) {
+  const Feature& feature = *compiled.feature;
+  FeatureValue result;
+  result.feature = &feature;
+  result.value = Known(program.Value(compiled));
+  result.formula = FormulaText(feature, catalogue);
+  if (feature.kind == FeatureKind::kFormula) return result;
+  const Series& series = program.SeriesOf(compiled);
+  const std::vector<IndicatorId> ids = IndicatorsOf(feature);
+  AppendInputs(history, ids, series, compiled.compare, &result.inputs);
+  Window window = compiled.window;
+  if (feature.kind == FeatureKind::kLast && window.size() > 1) window.begin = window.end - 1;
+  AppendInputs(history, ids, series, window, &result.inputs);
+  if (const Point* per = program.PerPoint(compiled); per != nullptr) {
+    result.inputs.push_back({*feature.per, *per, history.ArrivalOf(*per)});
+  }
+  return result;
+}
+
+std::vector<Comparison> ExplainComparisons(const CompiledRule& rule) {
+  const std::vector<ComparisonText> texts = ComparisonsIn(rule.rule->when);
+  std::vector<Expression::Traced> traced;
+  rule.when.Trace(&traced);
+  std::vector<Comparison> comparisons;
+  for (size_t i = 0; i < std::min(texts.size(), traced.size()); ++i) {
+    comparisons.push_back({texts[i].whole, Known(traced[i].left), Known(traced[i].right),
+                           texts[i].op, TruthOf(traced[i].truth)});
+  }
+  return comparisons;
+}
+
+// Since when the warning that stood at `date` was open.
+std::optional<Date> OpenAt(const SubjectRisk& risk, RuleId rule, Date date) {
+  for (const RuleState& state : risk.states) {
+    if (state.rule == rule && state.opened_on && *state.opened_on <= date) return state.opened_on;
+  }
+  for (const Episode& episode : risk.episodes) {
+    if (episode.rule == rule && episode.opened_on <= date && date < episode.cleared_on) {
+      return episode.opened_on;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Date> ClearingSince(const SubjectRisk& risk, RuleId rule, Date date) {
+  // What the fold carries is true of the last date it judged, and of no other.
+  if (risk.evaluated_through != date) return std::nullopt;
+  for (const RuleState& state : risk.states) {
+    if (state.rule == rule) return state.clearing_since;
+  }
+  return std::nullopt;
+}
+
+Explanation ExplainRule(const CompiledRule& rule, const Program& program, const History& history,
+                        const SubjectRisk& risk, const Catalogue& catalogue, Date date) {
+  Explanation e;
+  e.policy = &program.policy();
+  e.rule = rule.rule;
+  e.date = date;
+  e.truth = TruthOf(rule.when.Value());
+  e.opened_on = OpenAt(risk, rule.rule->id, date);
+  e.comparisons = ExplainComparisons(rule);
+  std::vector<const Feature*> features = FeaturesBehind(program.policy(), rule.rule->when);
+  if (e.opened_on) {
+    std::ranges::copy(FeaturesBehind(program.policy(), rule.rule->clear_when),
+                      std::back_inserter(features));
+  }
+  Standing standing;
+  standing.clearing_since = ClearingSince(risk, rule.rule->id, date);
+  for (const CompiledFeature& compiled : program.features()) {
+    if (std::ranges::find(features, compiled.feature) == features.end()) continue;
+    e.features.push_back(ExplainFeature(compiled, program, history, catalogue));
+    Lack lack;
+    if (!e.features.back().value) lack = LackOf(compiled, program, history, catalogue, date);
+    e.features.back().unknown_because = LackText(lack, Language::kEn);
+    standing.lacks.push_back(std::move(lack));
+  }
+  e.text_zh = Paragraph(e, standing, Language::kZh);
+  e.text_en = Paragraph(e, standing, Language::kEn);
+  return e;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Explanation>> Evaluator::Explain(const History& history,
+                                                            const SubjectRisk& risk, Date date,
+                                                            std::optional<RuleId> rule) {
+  const Policy& policy = engine_->policies.InForce(date);
+  const SubjectKind kind = history.subject().kind;
+  Program& program = engine_->ProgramOf(policy, kind);
+  program.Open(history, date, date);
+  program.MoveTo(date);
+  std::vector<Explanation> explanations;
+  for (const CompiledRule& compiled : program.rules()) {
+    if (rule && compiled.rule->id != *rule) continue;
+    explanations.push_back(ExplainRule(compiled, program, history, risk, engine_->catalogue, date));
+  }
+  if (rule && explanations.empty()) {
+    return absl::NotFoundError(fmt::format("rule {}: policy {}, in force on {}, has none for a {}",
+                                           *rule, policy.version, date.ToString(), KindName(kind)));
+  }
+  return explanations;
+}
+
+}  // namespace shouwang::risk

@@ -1,0 +1,233 @@
+#include "storage/memory/memory_store.h"
+
+#include <algorithm>
+
+namespace shouwang {
+namespace {
+
+Subject FirstOf(const Division& region) {
+  return Subject{region.FirstVillageCode(), SubjectKind::kHousehold, 0};
+}
+
+bool LiesIn(const Subject& subject, const Division& region) {
+  return subject.place >= region.FirstVillageCode() && subject.place < region.EndVillageCode();
+}
+
+History Cut(const History& whole, DateRange range) {
+  History part(whole.subject());
+  for (const History::Column& column : whole.columns()) {
+    for (const Point& point : whole.Of(column.indicator, range)) {
+      part.Put(column.indicator, point.date, point.value, whole.ArrivalOf(point));
+    }
+  }
+  return part;
+}
+
+}  // namespace
+
+bool MemoryStore::BySupersession::operator()(const SupersededValue& a,
+                                             const SupersededValue& b) const {
+  const auto key = [](const SupersededValue& s) {
+    return std::tuple(s.observation.indicator, s.observation.date, s.until, s.observation.value,
+                      s.observation.arrival);
+  };
+  return key(a) < key(b);
+}
+
+absl::StatusOr<std::vector<History>> MemoryStore::LoadHistories(std::span<const Subject> subjects,
+                                                                DateRange range) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<History> loaded;
+  loaded.reserve(subjects.size());
+  for (const Subject& subject : subjects) {
+    const auto it = histories_.find(subject);
+    loaded.push_back(it == histories_.end() ? History(subject) : Cut(it->second, range));
+  }
+  return loaded;
+}
+
+absl::StatusOr<std::vector<SubjectState>> MemoryStore::LoadStates(
+    std::span<const Subject> subjects) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<SubjectState> loaded;
+  loaded.reserve(subjects.size());
+  for (const Subject& subject : subjects) {
+    const auto it = states_.find(subject);
+    loaded.push_back(it == states_.end() ? SubjectState() : it->second);
+  }
+  return loaded;
+}
+
+absl::StatusOr<std::optional<std::string>> MemoryStore::FindReceipt(
+    std::string_view request_id) const {
+  absl::MutexLock lock(&mutex_);
+  const auto it = requests_.find(request_id);
+  if (it == requests_.end()) return std::nullopt;
+  return batches_.at(it->second).receipt;
+}
+
+absl::StatusOr<std::optional<BatchRecord>> MemoryStore::FindBatch(uint64_t number) const {
+  absl::MutexLock lock(&mutex_);
+  const auto it = batches_.find(number);
+  if (it == batches_.end()) return std::nullopt;
+  return it->second;
+}
+
+uint64_t MemoryStore::ReserveBatchNumbers(uint64_t count) {
+  absl::MutexLock lock(&mutex_);
+  const uint64_t first = next_batch_;
+  next_batch_ += count;
+  return first;
+}
+
+absl::Status MemoryStore::BindCatalogue(const Catalogue& catalogue) {
+  absl::MutexLock lock(&mutex_);
+  absl::StatusOr<IndicatorBinding> bound = Bind(indicators_, catalogue);
+  if (!bound.ok()) return bound.status();
+  indicators_ = *std::move(bound);
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::Commit(const Transaction& transaction) {
+  if (absl::Status status = CheckTransaction(transaction); !status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  for (const BatchRecord& batch : transaction.batches) {
+    batches_[batch.number] = batch;
+    if (!batch.request_id.empty()) requests_[batch.request_id] = batch.number;
+    next_batch_ = std::max(next_batch_, batch.number + 1);
+  }
+  ApplyObservations(transaction);
+  for (const Residence& residence : transaction.residences) {
+    states_[residence.household].residence = residence;
+  }
+  for (const SubjectRisk& risk : transaction.risks) states_[risk.subject].risk = risk;
+  ApplyWarnings(transaction);
+  ApplyCounts(transaction);
+  return absl::OkStatus();
+}
+
+void MemoryStore::ApplyObservations(const Transaction& transaction) {
+  for (const Observation& observation : transaction.observations) {
+    const auto it = histories_.try_emplace(observation.subject, History(observation.subject)).first;
+    it->second.Put(observation.indicator, observation.date, observation.value, observation.arrival);
+  }
+  for (const SupersededValue& superseded : transaction.superseded) {
+    superseded_[superseded.observation.subject].insert(superseded);
+  }
+}
+
+void MemoryStore::ApplyWarnings(const Transaction& transaction) {
+  for (const Warning& warning : transaction.closed) {
+    warnings_.erase({warning.subject, warning.rule});
+  }
+  for (const Warning& warning : transaction.opened) {
+    warnings_[{warning.subject, warning.rule}] = warning;
+  }
+}
+
+void MemoryStore::ApplyCounts(const Transaction& transaction) {
+  for (const RollupDelta& delta : transaction.rollups) {
+    Sum& sum = rollups_[{delta.indicator, delta.place, delta.month}];
+    sum.count += delta.count;
+    sum.sum += delta.sum;
+  }
+  for (const Tally& delta : transaction.tallies) {
+    const auto it = tallies_.try_emplace(delta.place).first;
+    it->second.place = delta.place;
+    AddTally(delta, &it->second);
+  }
+}
+
+absl::Status MemoryStore::ScanHistories(const Division& region, DateRange range,
+                                        absl::FunctionRef<bool(const History&)> visit) const {
+  std::vector<History> found;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (auto it = histories_.lower_bound(FirstOf(region));
+         it != histories_.end() && LiesIn(it->first, region); ++it) {
+      History history = Cut(it->second, range);
+      if (!history.empty()) found.push_back(std::move(history));
+    }
+  }
+  for (const History& history : found) {
+    if (!visit(history)) break;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::ScanStates(
+    const Division& region,
+    absl::FunctionRef<bool(const Subject&, const SubjectState&)> visit) const {
+  std::vector<std::pair<Subject, SubjectState>> found;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (auto it = states_.lower_bound(FirstOf(region));
+         it != states_.end() && LiesIn(it->first, region); ++it) {
+      found.emplace_back(*it);
+    }
+  }
+  for (const auto& [subject, state] : found) {
+    if (!visit(subject, state)) break;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::ScanWarnings(const Division& region, const Subject& from_subject,
+                                       RuleId from_rule,
+                                       absl::FunctionRef<bool(const Warning&)> visit) const {
+  std::vector<Warning> found;
+  {
+    absl::MutexLock lock(&mutex_);
+    const std::pair from =
+        std::max(std::pair(FirstOf(region), RuleId{0}), std::pair(from_subject, from_rule));
+    for (auto it = warnings_.lower_bound(from);
+         it != warnings_.end() && LiesIn(it->first.first, region); ++it) {
+      found.push_back(it->second);
+    }
+  }
+  for (const Warning& warning : found) {
+    if (!visit(warning)) break;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<SupersededValue>> MemoryStore::LoadSuperseded(
+    const Subject& subject) const {
+  absl::MutexLock lock(&mutex_);
+  const auto it = superseded_.find(subject);
+  if (it == superseded_.end()) return std::vector<SupersededValue>();
+  return std::vector<SupersededValue>(it->second.begin(), it->second.end());
+}
+
+absl::StatusOr<std::vector<RollupCell>> MemoryStore::ReadRollups(const RollupQuery& query) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<RollupCell> cells;
+  for (const auto& [key, sum] : rollups_) {
+    const auto& [indicator, place, month] = key;
+    if (sum.count == 0 || indicator != query.indicator || place.view != query.view) continue;
+    if (!query.region.Contains(place.township) || month < query.from || month > query.to) continue;
+    if (query.view == RollupView::kSite && query.site && *query.site != place.site) continue;
+    cells.push_back(RollupCell{place, indicator, month, sum.count, sum.sum});
+  }
+  return cells;
+}
+
+absl::StatusOr<std::vector<Tally>> MemoryStore::ReadTallies(RollupView view,
+                                                            const Division& region) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<Tally> tallies;
+  for (const auto& [place, tally] : tallies_) {
+    if (place.view == view && region.Contains(place.township)) tallies.push_back(tally);
+  }
+  return tallies;
+}
+
+StoreStatistics MemoryStore::Statistics() const {
+  absl::MutexLock lock(&mutex_);
+  StoreStatistics statistics;
+  statistics.engine = "memory";
+  statistics.batches = batches_.empty() ? 0 : batches_.rbegin()->first;
+  return statistics;
+}
+
+}  // namespace shouwang

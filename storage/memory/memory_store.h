@@ -1,0 +1,81 @@
+// A Store in memory, for tests: everything in sorted maps, gone with the object. It is the plain
+// statement of what a Store does, against which the RocksDB store is held.
+//
+// Threads: any; one mutex, never held while a visitor runs (a scan copies what it will show).
+// Failures: only those of the contract's own checks; "durable" means until the object goes.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "storage/contract/binding.h"
+#include "storage/contract/store.h"
+
+namespace shouwang {
+
+class MemoryStore : public Store {
+ public:
+  MemoryStore() = default;
+
+  absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
+                                                     DateRange range) const override;
+  absl::StatusOr<std::vector<SubjectState>> LoadStates(
+      std::span<const Subject> subjects) const override;
+  absl::StatusOr<std::optional<std::string>> FindReceipt(
+      std::string_view request_id) const override;
+  absl::StatusOr<std::optional<BatchRecord>> FindBatch(uint64_t number) const override;
+  uint64_t ReserveBatchNumbers(uint64_t count) override;
+
+  absl::Status BindCatalogue(const Catalogue& catalogue) override;
+  absl::Status Commit(const Transaction& transaction) override;
+
+  absl::Status ScanHistories(const Division& region, DateRange range,
+                             absl::FunctionRef<bool(const History&)> visit) const override;
+  absl::Status ScanStates(
+      const Division& region,
+      absl::FunctionRef<bool(const Subject&, const SubjectState&)> visit) const override;
+  absl::Status ScanWarnings(const Division& region, const Subject& from_subject, RuleId from_rule,
+                            absl::FunctionRef<bool(const Warning&)> visit) const override;
+  absl::StatusOr<std::vector<SupersededValue>> LoadSuperseded(
+      const Subject& subject) const override;
+
+  absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const override;
+  absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
+                                                 const Division& region) const override;
+  StoreStatistics Statistics() const override;
+
+ private:
+  // The order in which LoadSuperseded answers.
+  struct BySupersession {
+    bool operator()(const SupersededValue& a, const SupersededValue& b) const;
+  };
+  struct Sum {
+    int64_t count = 0;
+    int64_t sum = 0;
+  };
+
+  void ApplyObservations(const Transaction& transaction) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyWarnings(const Transaction& transaction) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyCounts(const Transaction& transaction) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  mutable absl::Mutex mutex_;
+  std::map<Subject, History> histories_ ABSL_GUARDED_BY(mutex_);
+  std::map<Subject, std::set<SupersededValue, BySupersession>> superseded_ ABSL_GUARDED_BY(mutex_);
+  std::map<Subject, SubjectState> states_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<Subject, RuleId>, Warning> warnings_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::tuple<IndicatorId, RollupPlace, Month>, Sum> rollups_ ABSL_GUARDED_BY(mutex_);
+  std::map<RollupPlace, Tally> tallies_ ABSL_GUARDED_BY(mutex_);
+  std::map<uint64_t, BatchRecord> batches_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, uint64_t, std::less<>> requests_ ABSL_GUARDED_BY(mutex_);
+  IndicatorBinding indicators_ ABSL_GUARDED_BY(mutex_);
+  uint64_t next_batch_ ABSL_GUARDED_BY(mutex_) = 1;
+};
+
+}  // namespace shouwang

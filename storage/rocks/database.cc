@@ -1,0 +1,295 @@
+#include "storage/rocks/database.h"
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_buffer_manager.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "storage/blocks/fold.h"
+#include "storage/rocks/merge.h"
+#include "storage/rocks/records.h"
+
+namespace shouwang::rocks {
+namespace {
+
+// Of the store as a whole: families, keys, and how values are told apart.
+constexpr int kFormat = 1;
+constexpr std::string_view kFormatKey = "format";
+
+constexpr std::array<const char*, kFamilies> kFamilyNames = {"default",  "blocks",     "states",
+                                                             "warnings", "superseded", "rollups",
+                                                             "tallies",  "batches",    "requests"};
+
+std::string FoldBlockValues(std::string_view key, std::span<const std::string_view> parts) {
+  const std::optional<BlockKey> block = ParseBlockKey(key);
+  return block ? FoldBlocks(*block, parts) : KeepDamaged(parts);
+}
+
+rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& options,
+                                       const std::shared_ptr<rocksdb::Cache>& cache) {
+  const bool large = family == Family::kBlocks || family == Family::kStates;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  // Values of blocks and states are tens of kilobytes; a smaller unit would give each a zstd frame
+  // of its own and no neighbours to learn from.
+  table.block_size = large ? size_t{64} << 10 : size_t{16} << 10;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.format_version = 5;
+
+  rocksdb::ColumnFamilyOptions family_options;
+  family_options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  family_options.compression = rocksdb::kLZ4Compression;
+  family_options.bottommost_compression = rocksdb::kZSTD;
+  family_options.level_compaction_dynamic_level_bytes = true;
+  family_options.write_buffer_size =
+      std::max<size_t>(options.write_buffer_bytes / (large ? 2 : 8), size_t{64} << 10);
+  switch (family) {
+    case Family::kBlocks:
+      family_options.merge_operator = MakeMergeOperator("shouwang.block.1", &FoldBlockValues);
+      break;
+    case Family::kStates:
+      family_options.merge_operator = MakeMergeOperator("shouwang.state.1", &FoldStates);
+      break;
+    case Family::kRollups:
+      family_options.merge_operator = MakeMergeOperator("shouwang.rollup.1", &FoldRollups);
+      break;
+    case Family::kTallies:
+      family_options.merge_operator = MakeMergeOperator("shouwang.tally.1", &FoldTallies);
+      break;
+    default:
+      break;
+  }
+  return family_options;
+}
+
+rocksdb::DBOptions DatabaseOptions(const RocksOptions& options,
+                                   const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::DBOptions db;
+  db.create_if_missing = true;
+  db.create_missing_column_families = true;
+  // Every commit is synced, so only the last record of the log can be torn, and that one was never
+  // receipted. Damage before it would lose receipted commits: better not to open than to go on
+  // without them, as kPointInTimeRecovery would.
+  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  db.write_buffer_manager =
+      std::make_shared<rocksdb::WriteBufferManager>(options.write_buffer_bytes, cache);
+  db.max_total_wal_size = std::max<uint64_t>(options.write_buffer_bytes * 4, uint64_t{64} << 20);
+  db.max_background_jobs = 2;
+  db.max_open_files = 1000;
+  db.bytes_per_sync = 1 << 20;
+  db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  db.max_log_file_size = 8 << 20;
+  db.keep_log_file_num = 4;
+  return db;
+}
+
+absl::Status NotAStore(const std::string& path, std::string_view why) {
+  return absl::FailedPreconditionError(fmt::format("{} cannot be opened: {}", path, why));
+}
+
+}  // namespace
+
+absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string text = status.ToString();
+  if (status.IsNotFound()) return absl::NotFoundError(fmt::format("{}: {}", doing, text));
+  if (status.IsCorruption()) return absl::DataLossError(fmt::format("{}: {}", doing, text));
+  if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kSpaceLimit) {
+    return absl::UnavailableError(
+        fmt::format("{}: the disk is full; free space and try again ({})", doing, text));
+  }
+  if (status.IsIOError() || status.IsBusy() || status.IsTimedOut() || status.IsTryAgain() ||
+      status.IsIncomplete() || status.IsShutdownInProgress()) {
+    return absl::UnavailableError(fmt::format("{}: {}", doing, text));
+  }
+  if (status.IsNotSupported() || status.IsInvalidArgument()) {
+    return absl::FailedPreconditionError(fmt::format("{}: {}", doing, text));
+  }
+  return absl::InternalError(fmt::format("{}: {}", doing, text));
+}
+
+absl::Status DamagedRecord(std::string_view family, std::string_view key) {
+  return absl::DataLossError(
+      fmt::format("{} record {} is damaged", family, SliceOf(key).ToString(/*hex=*/true)));
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& options) {
+  if (options.path.empty()) return absl::InvalidArgumentError("the store's path is empty");
+  if (options.write_buffer_bytes > options.cache_bytes) {
+    return absl::InvalidArgumentError(
+        fmt::format("write buffers of {} bytes do not fit the store's cache of {} bytes",
+                    options.write_buffer_bytes, options.cache_bytes));
+  }
+  if (!options.read_only) {
+    std::error_code error;
+    std::filesystem::create_directories(options.path, error);
+    if (error) {
+      return absl::UnavailableError(
+          fmt::format("cannot make the store's directory {}: {}", options.path, error.message()));
+    }
+  }
+  std::unique_ptr<Database> database(new Database(options));
+  if (absl::Status status = database->OpenFamilies(); !status.ok()) return status;
+  if (absl::Status status = database->CheckFormat(); !status.ok()) return status;
+  return database;
+}
+
+absl::Status Database::OpenFamilies() {
+  cache_ = rocksdb::NewLRUCache(options_.cache_bytes);
+  rocksdb::DBOptions db_options = DatabaseOptions(options_, cache_);
+  std::vector<std::string> present;
+  const rocksdb::Status listed =
+      rocksdb::DB::ListColumnFamilies(db_options, options_.path, &present);
+  if (listed.ok()) {
+    for (const std::string& name : present) {
+      if (std::ranges::find(kFamilyNames, name) != kFamilyNames.end()) continue;
+      return NotAStore(options_.path,
+                       fmt::format("it has a part '{}' that this version does not know; it was "
+                                   "written by a newer version or by another program",
+                                   name));
+    }
+  } else if (options_.read_only) {
+    return absl::NotFoundError(fmt::format("{} has no store", options_.path));
+  }
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (size_t i = 0; i < kFamilies; ++i) {
+    families.emplace_back(kFamilyNames[i], OptionsOf(static_cast<Family>(i), options_, cache_));
+  }
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status =
+      options_.read_only
+          ? rocksdb::DB::OpenForReadOnly(db_options, options_.path, families, &handles_, &opened)
+          : rocksdb::DB::Open(db_options, options_.path, families, &handles_, &opened);
+  db_.reset(opened);
+  const std::string text = status.ToString();
+  if (status.IsIOError() && text.find("LOCK") != std::string::npos) {
+    return absl::UnavailableError(
+        fmt::format("the store {} is in use by another process; stop it first", options_.path));
+  }
+  return FromRocks(status, fmt::format("opening the store {}", options_.path));
+}
+
+absl::Status Database::CheckFormat() const {
+  absl::StatusOr<std::optional<std::string>> stored = Get(Family::kMeta, kFormatKey);
+  if (!stored.ok()) return stored.status();
+  if (!stored->has_value()) {
+    if (options_.read_only) return NotAStore(options_.path, "it has no format version");
+    rocksdb::WriteBatch batch;
+    batch.Put(Handle(Family::kMeta), SliceOf(kFormatKey), std::to_string(kFormat));
+    return Write(&batch, "writing the format version");
+  }
+  const std::string& text = **stored;
+  int format = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), format);
+  if (error != std::errc() || end != text.data() + text.size() || format < 1) {
+    return absl::DataLossError(fmt::format("{}: its format version is damaged", options_.path));
+  }
+  if (format > kFormat) {
+    return NotAStore(options_.path,
+                     fmt::format("it has format {}, this version knows up to {}; use the version "
+                                 "that wrote it, or a newer one",
+                                 format, kFormat));
+  }
+  return absl::OkStatus();
+}
+
+Database::~Database() {
+  if (db_ == nullptr) return;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    static_cast<void>(db_->DestroyColumnFamilyHandle(handle));
+  }
+  // Everything receipted is in the synced log; a failed close leaves it to recovery.
+  static_cast<void>(db_->Close());
+}
+
+absl::StatusOr<std::optional<std::string>> Database::Get(Family family, std::string_view key,
+                                                         const rocksdb::Snapshot* snapshot) const {
+  rocksdb::ReadOptions read;
+  read.snapshot = snapshot;
+  std::string value;
+  const rocksdb::Status status = db_->Get(read, Handle(family), SliceOf(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) {
+    return FromRocks(status, fmt::format("reading {}", kFamilyNames[static_cast<size_t>(family)]));
+  }
+  return value;
+}
+
+absl::Status Database::MultiGet(
+    Family family, std::span<const std::string> keys, const rocksdb::Snapshot* snapshot,
+    absl::FunctionRef<absl::Status(size_t, std::string_view)> visit) const {
+  // Bounds the memory of what is read at once.
+  constexpr size_t kChunk = 64;
+  rocksdb::ReadOptions read;
+  read.snapshot = snapshot;
+  for (size_t begin = 0; begin < keys.size(); begin += kChunk) {
+    const size_t count = std::min(kChunk, keys.size() - begin);
+    std::array<rocksdb::Slice, kChunk> slices;
+    std::array<rocksdb::PinnableSlice, kChunk> values;
+    std::array<rocksdb::Status, kChunk> statuses;
+    for (size_t i = 0; i < count; ++i) slices[i] = SliceOf(keys[begin + i]);
+    db_->MultiGet(read, Handle(family), count, slices.data(), values.data(), statuses.data(),
+                  /*sorted_input=*/true);
+    for (size_t i = 0; i < count; ++i) {
+      if (statuses[i].IsNotFound()) continue;
+      if (!statuses[i].ok()) {
+        return FromRocks(statuses[i],
+                         fmt::format("reading {}", kFamilyNames[static_cast<size_t>(family)]));
+      }
+      if (absl::Status status = visit(begin + i, ViewOf(values[i])); !status.ok()) return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Database::Scan(Family family, std::string_view from, std::string_view to,
+                            absl::FunctionRef<bool(std::string_view, std::string_view)> visit,
+                            const rocksdb::Snapshot* snapshot) const {
+  const rocksdb::Slice end = SliceOf(to);
+  rocksdb::ReadOptions read;
+  read.iterate_upper_bound = &end;
+  read.snapshot = snapshot;
+  const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(read, Handle(family)));
+  for (it->Seek(SliceOf(from)); it->Valid(); it->Next()) {
+    if (!visit(ViewOf(it->key()), ViewOf(it->value()))) break;
+  }
+  return FromRocks(it->status(),
+                   fmt::format("scanning {}", kFamilyNames[static_cast<size_t>(family)]));
+}
+
+absl::Status Database::Write(rocksdb::WriteBatch* batch, std::string_view doing) const {
+  if (options_.read_only) {
+    return absl::FailedPreconditionError(fmt::format("{}: the store is open for reading", doing));
+  }
+  rocksdb::WriteOptions write;
+  write.sync = true;
+  return FromRocks(db_->Write(write, batch), doing);
+}
+
+uint64_t Database::BytesOnDisk() const {
+  uint64_t bytes = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(options_.path, error), end; !error && it != end;
+       it.increment(error)) {
+    std::error_code gone;  // a file may go between the listing and the question
+    const uintmax_t size = it->file_size(gone);
+    if (!gone) bytes += size;
+  }
+  return bytes;
+}
+
+uint64_t Database::MemoryBytes() const {
+  uint64_t tables = 0;
+  db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kEstimateTableReadersMem, &tables);
+  // The write buffers are charged to the cache.
+  return cache_->GetUsage() + tables;
+}
+
+}  // namespace shouwang::rocks

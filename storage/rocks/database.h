@@ -1,0 +1,88 @@
+// Private to storage/rocks: the RocksDB behind a RocksStore. Opens it with the options of this
+// room, gives names to its column families, and turns every rocksdb::Status into ours.
+//
+// Threads: any, as RocksDB.
+#pragma once
+
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/rocks/rocks_store.h"
+
+namespace shouwang::rocks {
+
+// Column families, in the order they are opened.
+enum class Family : size_t {
+  kMeta,  // RocksDB's "default"
+  kBlocks,
+  kStates,
+  kWarnings,
+  kSuperseded,
+  kRollups,
+  kTallies,
+  kBatches,
+  kRequests,
+};
+inline constexpr size_t kFamilies = 9;
+
+inline rocksdb::Slice SliceOf(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+inline std::string_view ViewOf(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+// `doing` says what failed: "commit", "read of block ...".
+absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing);
+// For a value that its reader refused.
+absl::Status DamagedRecord(std::string_view family, std::string_view key);
+
+class Database {
+ public:
+  static absl::StatusOr<std::unique_ptr<Database>> Open(const RocksOptions& options);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  rocksdb::ColumnFamilyHandle* Handle(Family family) const {
+    return handles_[static_cast<size_t>(family)];
+  }
+  rocksdb::DB& db() const { return *db_; }
+  const RocksOptions& options() const { return options_; }
+
+  // nullopt where there is no such key.
+  absl::StatusOr<std::optional<std::string>> Get(Family family, std::string_view key,
+                                                 const rocksdb::Snapshot* snapshot = nullptr) const;
+  // Calls visit(i, value) for each of `keys`, ascending, that is there, on `snapshot`.
+  absl::Status MultiGet(Family family, std::span<const std::string> keys,
+                        const rocksdb::Snapshot* snapshot,
+                        absl::FunctionRef<absl::Status(size_t, std::string_view)> visit) const;
+  // Calls visit(key, value) for the keys of [from, to) in order, on one snapshot, until it gives
+  // false.
+  absl::Status Scan(Family family, std::string_view from, std::string_view to,
+                    absl::FunctionRef<bool(std::string_view, std::string_view)> visit,
+                    const rocksdb::Snapshot* snapshot = nullptr) const;
+  // Durable when it returns OK.
+  absl::Status Write(rocksdb::WriteBatch* batch, std::string_view doing) const;
+
+  uint64_t BytesOnDisk() const;
+  uint64_t MemoryBytes() const;
+
+ private:
+  explicit Database(const RocksOptions& options) : options_(options) {}
+  absl::Status OpenFamilies();
+  absl::Status CheckFormat() const;
+
+  const RocksOptions options_;
+  std::shared_ptr<rocksdb::Cache> cache_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::unique_ptr<rocksdb::DB> db_;
+};
+
+}  // namespace shouwang::rocks

@@ -1,0 +1,224 @@
+// What RocksStore reads by groups of subjects: histories and states.
+#include <algorithm>
+#include <numeric>
+
+#include "storage/blocks/block_reader.h"
+#include "storage/rocks/database.h"
+#include "storage/rocks/records.h"
+#include "storage/rocks/rocks_store.h"
+
+namespace shouwang {
+namespace {
+
+using rocks::DamagedRecord;
+using rocks::Database;
+using rocks::Family;
+
+// Longer ranges are scanned: asking for every year by name would mostly ask in vain.
+constexpr int32_t kMostYearsByName = 8;
+
+// The subjects asked for that lie in one group, as indices of the request.
+struct AskedGroup {
+  SubjectGroup group;
+  std::vector<size_t> indices;  // in subject order
+};
+
+std::vector<AskedGroup> InGroups(std::span<const Subject> subjects) {
+  std::vector<size_t> order(subjects.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::stable_sort(order, {}, [&](size_t i) { return subjects[i]; });
+  std::vector<AskedGroup> groups;
+  for (const size_t index : order) {
+    const SubjectGroup group = SubjectGroup::Of(subjects[index]);
+    if (groups.empty() || groups.back().group != group) groups.push_back({group, {}});
+    groups.back().indices.push_back(index);
+  }
+  return groups;
+}
+
+std::string KeyOf(const BlockKey& key) {
+  std::string bytes;
+  AppendBlockKey(key, &bytes);
+  return bytes;
+}
+
+absl::Status ReadAsked(const BlockKey& key, std::string_view value, const AskedGroup& asked,
+                       std::span<const Subject> subjects, DateRange range,
+                       std::vector<History>* histories) {
+  const absl::StatusOr<BlockReader> block = BlockReader::Open(value, key);
+  if (!block.ok()) return block.status();
+  for (const size_t index : asked.indices) {
+    const std::optional<size_t> at = block->Find(subjects[index]);
+    if (!at) continue;
+    if (absl::Status status = block->Read(*at, range, &(*histories)[index]); !status.ok()) {
+      return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The histories of one group while its years are gathered.
+class GroupScan {
+ public:
+  GroupScan(DateRange range, absl::FunctionRef<bool(const History&)> visit)
+      : range_(range), visit_(visit) {}
+
+  // False when no more is wanted. Damage is remembered and the block's whole group left out: a
+  // history with a year missing would be a wrong one.
+  bool Add(std::string_view bytes, std::string_view value) {
+    const std::optional<BlockKey> key = ParseBlockKey(bytes);
+    if (!key) {
+      damage_.Update(DamagedRecord("blocks", bytes));
+      return true;
+    }
+    if (key->group != group_ && !Flush()) return false;
+    if (key->group != group_) sound_ = true;
+    group_ = key->group;
+    if (key->year < range_.from.year() || key->year > range_.to.year()) return true;
+    if (absl::Status status = ReadBlock(*key, value); !status.ok()) {
+      damage_.Update(status);
+      sound_ = false;
+    }
+    return true;
+  }
+
+  // Shows what was gathered; to be called once more after the last block.
+  bool Flush() {
+    for (History& history : histories_) {
+      if (history.empty()) continue;
+      if (sound_ && wanted_ && !visit_(history)) wanted_ = false;
+      history = History();
+    }
+    return wanted_;
+  }
+
+  const absl::Status& damage() const { return damage_; }
+
+ private:
+  absl::Status ReadBlock(const BlockKey& key, std::string_view value) {
+    const absl::StatusOr<BlockReader> block = BlockReader::Open(value, key);
+    if (!block.ok()) return block.status();
+    for (size_t i = 0; i < block->size(); ++i) {
+      const Subject subject = block->At(i);
+      History& history = histories_[subject.number % kSubjectsPerGroup];
+      if (history.empty()) history = History(subject);
+      if (absl::Status status = block->Read(i, range_, &history); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  const DateRange range_;
+  absl::FunctionRef<bool(const History&)> visit_;
+  SubjectGroup group_;
+  std::vector<History> histories_ = std::vector<History>(kSubjectsPerGroup);
+  bool sound_ = true;
+  bool wanted_ = true;
+  absl::Status damage_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<History>> RocksStore::LoadHistories(std::span<const Subject> subjects,
+                                                               DateRange range) const {
+  std::vector<History> histories;
+  histories.reserve(subjects.size());
+  for (const Subject& subject : subjects) histories.emplace_back(subject);
+  if (range.from > range.to) return histories;
+  const std::vector<AskedGroup> groups = InGroups(subjects);
+  rocksdb::ManagedSnapshot snapshot(&database_->db());
+  const int32_t first = range.from.year();
+  const int32_t years = range.to.year() - first + 1;
+  if (years <= kMostYearsByName) {
+    std::vector<std::string> keys;
+    keys.reserve(groups.size() * static_cast<size_t>(years));
+    for (const AskedGroup& asked : groups) {
+      for (int32_t year = 0; year < years; ++year) {
+        keys.push_back(KeyOf({asked.group, first + year}));
+      }
+    }
+    const auto read = [&](size_t i, std::string_view value) {
+      const AskedGroup& asked = groups[i / static_cast<size_t>(years)];
+      const int32_t year = first + static_cast<int32_t>(i % static_cast<size_t>(years));
+      return ReadAsked({asked.group, year}, value, asked, subjects, range, &histories);
+    };
+    absl::Status status = database_->MultiGet(Family::kBlocks, keys, snapshot.snapshot(), read);
+    if (!status.ok()) return status;
+    return histories;
+  }
+  for (const AskedGroup& asked : groups) {
+    absl::Status damage;
+    absl::Status status = database_->Scan(
+        Family::kBlocks, KeyOf({asked.group, first}), KeyOf({asked.group, first + years}),
+        [&](std::string_view bytes, std::string_view value) {
+          const std::optional<BlockKey> key = ParseBlockKey(bytes);
+          damage = key ? ReadAsked(*key, value, asked, subjects, range, &histories)
+                       : DamagedRecord("blocks", bytes);
+          return damage.ok();
+        },
+        snapshot.snapshot());
+    status.Update(damage);
+    if (!status.ok()) return status;
+  }
+  return histories;
+}
+
+absl::StatusOr<std::vector<SubjectState>> RocksStore::LoadStates(
+    std::span<const Subject> subjects) const {
+  std::vector<SubjectState> states(subjects.size());
+  const std::vector<AskedGroup> groups = InGroups(subjects);
+  std::vector<std::string> keys;
+  keys.reserve(groups.size());
+  for (const AskedGroup& asked : groups) AppendGroupKey(asked.group, &keys.emplace_back());
+  rocksdb::ManagedSnapshot snapshot(&database_->db());
+  absl::Status status = database_->MultiGet(
+      Family::kStates, keys, snapshot.snapshot(), [&](size_t i, std::string_view value) {
+        size_t next = 0;
+        const std::vector<size_t>& indices = groups[i].indices;
+        const auto match = [&](const Subject& subject, const SubjectState& state) {
+          while (next < indices.size() && subjects[indices[next]] < subject) ++next;
+          while (next < indices.size() && subjects[indices[next]] == subject) {
+            states[indices[next++]] = state;
+          }
+          return next < indices.size();
+        };
+        if (rocks::ReadStates(groups[i].group, value, match)) return absl::OkStatus();
+        return DamagedRecord("states", keys[i]);
+      });
+  if (!status.ok()) return status;
+  return states;
+}
+
+absl::Status RocksStore::ScanHistories(const Division& region, DateRange range,
+                                       absl::FunctionRef<bool(const History&)> visit) const {
+  GroupScan scan(range, visit);
+  absl::Status status = database_->Scan(
+      Family::kBlocks, rocks::PlaceKey(region.FirstVillageCode()),
+      rocks::PlaceKey(region.EndVillageCode()),
+      [&](std::string_view key, std::string_view value) { return scan.Add(key, value); });
+  scan.Flush();
+  status.Update(scan.damage());
+  return status;
+}
+
+absl::Status RocksStore::ScanStates(
+    const Division& region,
+    absl::FunctionRef<bool(const Subject&, const SubjectState&)> visit) const {
+  absl::Status damage;
+  absl::Status status = database_->Scan(
+      Family::kStates, rocks::PlaceKey(region.FirstVillageCode()),
+      rocks::PlaceKey(region.EndVillageCode()), [&](std::string_view key, std::string_view value) {
+        bool wanted = true;
+        const auto pass = [&](const Subject& subject, const SubjectState& state) {
+          return wanted = visit(subject, state);
+        };
+        const std::optional<SubjectGroup> group = ParseGroupKey(key);
+        if (!group || !rocks::ReadStates(*group, value, pass)) {
+          damage.Update(DamagedRecord("states", key));
+        }
+        return wanted;
+      });
+  status.Update(damage);
+  return status;
+}
+
+}  // namespace shouwang

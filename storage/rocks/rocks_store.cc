@@ -1,0 +1,263 @@
+#include "storage/rocks/rocks_store.h"
+
+#include <fmt/format.h>
+#include <rocksdb/version.h>
+
+#include <algorithm>
+
+#include "storage/blocks/block_key.h"
+#include "storage/rocks/database.h"
+#include "storage/rocks/records.h"
+#include "storage/rocks/transaction_writer.h"
+
+namespace shouwang {
+namespace {
+
+using rocks::DamagedRecord;
+using rocks::Database;
+using rocks::Family;
+using rocks::FromRocks;
+using rocks::SliceOf;
+using rocks::ViewOf;
+
+constexpr std::string_view kNumbersKey = "batch_numbers";
+constexpr std::string_view kBindingKey = "indicators";
+// How many numbers one mark keeps; an opening may leave so many unused.
+constexpr uint64_t kNumbersAtOnce = 4096;
+
+std::string PastSubject(const Subject& subject) {
+  // No date of a key begins with 255, so this lies behind every indicator.
+  return rocks::SubjectKey(subject) + "\xff\xff\xff";
+}
+
+}  // namespace
+
+RocksStore::RocksStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+RocksStore::~RocksStore() = default;
+
+absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const RocksOptions& options) {
+  absl::StatusOr<std::unique_ptr<Database>> database = Database::Open(options);
+  if (!database.ok()) return database.status();
+  std::unique_ptr<RocksStore> store(new RocksStore(*std::move(database)));
+  absl::StatusOr<std::optional<std::string>> kept =
+      store->database_->Get(Family::kMeta, kNumbersKey);
+  if (!kept.ok()) return kept.status();
+  absl::MutexLock lock(&store->numbers_mutex_);
+  if (kept->has_value()) {
+    const std::optional<uint64_t> number = rocks::ReadNumber(**kept);
+    if (!number) return DamagedRecord("meta", kNumbersKey);
+    store->next_number_ = *number;
+    store->kept_numbers_ = *number;
+  }
+  const std::unique_ptr<rocksdb::Iterator> last(store->database_->db().NewIterator(
+      rocksdb::ReadOptions(), store->database_->Handle(Family::kBatches)));
+  last->SeekToLast();
+  if (last->Valid()) {
+    store->highest_batch_ = rocks::ReadNumber(ViewOf(last->key())).value_or(0);
+  }
+  if (absl::Status status = FromRocks(last->status(), "reading batches"); !status.ok()) {
+    return status;
+  }
+  return store;
+}
+
+absl::StatusOr<std::optional<std::string>> RocksStore::FindReceipt(
+    std::string_view request_id) const {
+  absl::StatusOr<std::optional<std::string>> found = database_->Get(Family::kRequests, request_id);
+  if (!found.ok()) return found.status();
+  if (!found->has_value()) return std::nullopt;
+  const std::optional<uint64_t> number = rocks::ReadNumber(**found);
+  if (!number) return DamagedRecord("requests", request_id);
+  absl::StatusOr<std::optional<BatchRecord>> batch = FindBatch(*number);
+  if (!batch.ok()) return batch.status();
+  if (!batch->has_value()) return DamagedRecord("requests", request_id);
+  return std::move((*batch)->receipt);
+}
+
+absl::StatusOr<std::optional<BatchRecord>> RocksStore::FindBatch(uint64_t number) const {
+  const std::string key = rocks::NumberKey(number);
+  absl::StatusOr<std::optional<std::string>> value = database_->Get(Family::kBatches, key);
+  if (!value.ok()) return value.status();
+  if (!value->has_value()) return std::nullopt;
+  std::optional<BatchRecord> batch = rocks::ReadBatch(number, **value);
+  if (!batch) return DamagedRecord("batches", key);
+  return batch;
+}
+
+absl::Status RocksStore::KeepNumbers(uint64_t last) {
+  const uint64_t mark = last + kNumbersAtOnce;
+  rocksdb::WriteBatch batch;
+  batch.Put(database_->Handle(Family::kMeta), SliceOf(kNumbersKey), rocks::NumberKey(mark));
+  absl::Status status = database_->Write(&batch, "keeping batch numbers");
+  if (status.ok()) kept_numbers_ = mark;
+  return status;
+}
+
+uint64_t RocksStore::ReserveBatchNumbers(uint64_t count) {
+  absl::MutexLock lock(&numbers_mutex_);
+  const uint64_t first = next_number_;
+  next_number_ += count;
+  // A disk that refuses is told by the commit of these numbers, which asks again.
+  if (next_number_ > kept_numbers_) KeepNumbers(next_number_).IgnoreError();
+  return first;
+}
+
+absl::Status RocksStore::BindCatalogue(const Catalogue& catalogue) {
+  absl::MutexLock lock(&binding_mutex_);
+  absl::StatusOr<std::optional<std::string>> stored = database_->Get(Family::kMeta, kBindingKey);
+  if (!stored.ok()) return stored.status();
+  IndicatorBinding kept;
+  if (stored->has_value()) {
+    std::optional<IndicatorBinding> read = rocks::ReadBinding(**stored);
+    if (!read) return DamagedRecord("meta", kBindingKey);
+    kept = *std::move(read);
+  }
+  absl::StatusOr<IndicatorBinding> bound = Bind(kept, catalogue);
+  if (!bound.ok()) return bound.status();
+  if (*bound == kept) return absl::OkStatus();
+  rocksdb::WriteBatch batch;
+  batch.Put(database_->Handle(Family::kMeta), SliceOf(kBindingKey), rocks::WriteBinding(*bound));
+  return database_->Write(&batch, "binding the catalogue");
+}
+
+absl::Status RocksStore::Commit(const Transaction& transaction) {
+  if (absl::Status status = CheckTransaction(transaction); !status.ok()) return status;
+  uint64_t highest = 0;
+  for (const BatchRecord& batch : transaction.batches) highest = std::max(highest, batch.number);
+  {
+    absl::MutexLock lock(&numbers_mutex_);
+    if (highest >= kept_numbers_) {
+      if (absl::Status status = KeepNumbers(highest); !status.ok()) return status;
+    }
+    next_number_ = std::max(next_number_, highest + 1);
+  }
+  rocksdb::WriteBatch batch;
+  rocks::AddTransaction(transaction, *database_, &batch);
+  if (absl::Status status = database_->Write(&batch, "commit"); !status.ok()) return status;
+  absl::MutexLock lock(&numbers_mutex_);
+  highest_batch_ = std::max(highest_batch_, highest);
+  return absl::OkStatus();
+}
+
+absl::Status RocksStore::ScanWarnings(const Division& region, const Subject& from_subject,
+                                      RuleId from_rule,
+                                      absl::FunctionRef<bool(const Warning&)> visit) const {
+  const std::string from = std::max(rocks::PlaceKey(region.FirstVillageCode()),
+                                    rocks::WarningKey(from_subject, from_rule));
+  absl::Status damage;
+  absl::Status status =
+      database_->Scan(Family::kWarnings, from, rocks::PlaceKey(region.EndVillageCode()),
+                      [&](std::string_view key, std::string_view value) {
+                        const std::optional<Warning> warning = rocks::ReadWarning(key, value);
+                        if (!warning) {
+                          damage.Update(DamagedRecord("warnings", key));
+                          return true;
+                        }
+                        return visit(*warning);
+                      });
+  status.Update(damage);
+  return status;
+}
+
+absl::StatusOr<std::vector<SupersededValue>> RocksStore::LoadSuperseded(
+    const Subject& subject) const {
+  std::vector<SupersededValue> loaded;
+  absl::Status damage;
+  absl::Status status =
+      database_->Scan(Family::kSuperseded, rocks::SubjectKey(subject), PastSubject(subject),
+                      [&](std::string_view key, std::string_view /*value*/) {
+                        const auto superseded = rocks::ReadSuperseded(key);
+                        if (superseded) {
+                          loaded.push_back(*superseded);
+                        } else {
+                          damage.Update(DamagedRecord("superseded", key));
+                        }
+                        return true;
+                      });
+  status.Update(damage);
+  if (!status.ok()) return status;
+  return loaded;
+}
+
+absl::StatusOr<std::vector<RollupCell>> RocksStore::ReadRollups(const RollupQuery& query) const {
+  const bool one_site = query.view == RollupView::kSite && query.site.has_value();
+  const Division region = one_site ? query.site->In(DivisionLevel::kTownship) : query.region;
+  std::vector<RollupCell> cells;
+  if (one_site && !query.region.Contains(region)) return cells;
+  const std::string prefix = rocks::RollupPrefix(query.view, query.indicator);
+  absl::Status damage;
+  absl::Status status =
+      database_->Scan(Family::kRollups, prefix + rocks::PlaceKey(region.FirstVillageCode()),
+                      prefix + rocks::PlaceKey(region.EndVillageCode()),
+                      [&](std::string_view bytes, std::string_view value) {
+                        const std::optional<rocks::RollupKey> key = rocks::ReadRollupKey(bytes);
+                        if (key && (key->year < query.from.year() || key->year > query.to.year()))
+                          return true;
+                        if (key && one_site && key->place.site != *query.site) return true;
+                        if (key && !query.region.Contains(key->place.township)) return true;
+                        const auto collect = [&](const RollupCell& cell) {
+                          if (query.from <= cell.month && cell.month <= query.to)
+                            cells.push_back(cell);
+                        };
+                        if (!key || !rocks::ReadRollup(*key, value, collect)) {
+                          damage.Update(DamagedRecord("rollups", bytes));
+                        }
+                        return true;
+                      });
+  status.Update(damage);
+  if (!status.ok()) return status;
+  return cells;
+}
+
+absl::StatusOr<std::vector<Tally>> RocksStore::ReadTallies(RollupView view,
+                                                           const Division& region) const {
+  std::vector<Tally> tallies;
+  const std::string prefix = rocks::TallyPrefix(view);
+  absl::Status damage;
+  absl::Status status =
+      database_->Scan(Family::kTallies, prefix + rocks::PlaceKey(region.FirstVillageCode()),
+                      prefix + rocks::PlaceKey(region.EndVillageCode()),
+                      [&](std::string_view key, std::string_view value) {
+                        std::optional<Tally> tally = rocks::ReadTally(key, value);
+                        if (!tally) {
+                          damage.Update(DamagedRecord("tallies", key));
+                        } else if (region.Contains(tally->place.township)) {
+                          tallies.push_back(*std::move(tally));
+                        }
+                        return true;
+                      });
+  status.Update(damage);
+  if (!status.ok()) return status;
+  return tallies;
+}
+
+StoreStatistics RocksStore::Statistics() const {
+  rocksdb::DB& db = database_->db();
+  StoreStatistics statistics;
+  statistics.engine = fmt::format("rocksdb {}.{}.{}", ROCKSDB_MAJOR, ROCKSDB_MINOR, ROCKSDB_PATCH);
+  statistics.bytes_on_disk = database_->BytesOnDisk();
+  statistics.memory_bytes = database_->MemoryBytes();
+  db.GetAggregatedIntProperty(rocksdb::DB::Properties::kEstimatePendingCompactionBytes,
+                              &statistics.pending_compaction_bytes);
+  uint64_t stopped = 0;
+  uint64_t delayed = 0;
+  db.GetAggregatedIntProperty(rocksdb::DB::Properties::kIsWriteStopped, &stopped);
+  db.GetIntProperty(rocksdb::DB::Properties::kActualDelayedWriteRate, &delayed);
+  statistics.write_stalled = stopped != 0 || delayed != 0;
+  absl::MutexLock lock(&numbers_mutex_);
+  statistics.batches = highest_batch_;
+  return statistics;
+}
+
+absl::Status RocksStore::Compact() {
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  for (size_t family = 0; family < rocks::kFamilies; ++family) {
+    const rocksdb::Status status = database_->db().CompactRange(
+        options, database_->Handle(static_cast<Family>(family)), nullptr, nullptr);
+    if (!status.ok()) return FromRocks(status, "compaction");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace shouwang

@@ -1,0 +1,89 @@
+// The Store on an embedded RocksDB, in one directory of its own. Keys and values: README.md.
+//
+// Threads: any. Commits of several threads share one fsync. Closing (the destructor) must come
+// after every call has returned.
+//
+// Failures: as the contract says. After a write that the disk refused, commits give Unavailable
+// until there is room again; what was committed stays readable.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "storage/contract/store.h"
+
+namespace shouwang {
+namespace rocks {
+class Database;
+}  // namespace rocks
+
+struct RocksOptions {
+  std::string path;  // made where it is missing, unless read_only
+  // Bounds the memory of data blocks, indices, filters and write buffers together.
+  size_t cache_bytes = size_t{256} << 20;
+  // Of that, what commits may fill before they are written out.
+  size_t write_buffer_bytes = size_t{64} << 20;
+  // Does not take the directory for itself; sees what was committed when it was opened.
+  bool read_only = false;
+};
+
+class RocksStore : public Store {
+ public:
+  // Unavailable where another process has the directory open; FailedPrecondition for a directory
+  // that a newer version wrote or that is not a store; DataLoss for a damaged one.
+  static absl::StatusOr<std::unique_ptr<RocksStore>> Open(const RocksOptions& options);
+  ~RocksStore() override;
+
+  absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
+                                                     DateRange range) const override;
+  absl::StatusOr<std::vector<SubjectState>> LoadStates(
+      std::span<const Subject> subjects) const override;
+  absl::StatusOr<std::optional<std::string>> FindReceipt(
+      std::string_view request_id) const override;
+  absl::StatusOr<std::optional<BatchRecord>> FindBatch(uint64_t number) const override;
+  uint64_t ReserveBatchNumbers(uint64_t count) override;
+
+  absl::Status BindCatalogue(const Catalogue& catalogue) override;
+  absl::Status Commit(const Transaction& transaction) override;
+
+  absl::Status ScanHistories(const Division& region, DateRange range,
+                             absl::FunctionRef<bool(const History&)> visit) const override;
+  absl::Status ScanStates(
+      const Division& region,
+      absl::FunctionRef<bool(const Subject&, const SubjectState&)> visit) const override;
+  absl::Status ScanWarnings(const Division& region, const Subject& from_subject, RuleId from_rule,
+                            absl::FunctionRef<bool(const Warning&)> visit) const override;
+  absl::StatusOr<std::vector<SupersededValue>> LoadSuperseded(
+      const Subject& subject) const override;
+
+  absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const override;
+  absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
+                                                 const Division& region) const override;
+  StoreStatistics Statistics() const override;
+
+  // Folds and rewrites everything into its smallest form; takes as long as reading and writing all
+  // of it. Commits and reads go on meanwhile.
+  absl::Status Compact();
+
+ private:
+  explicit RocksStore(std::unique_ptr<rocks::Database> database);
+  // Makes numbers up to `last` ones that no later opening gives out.
+  absl::Status KeepNumbers(uint64_t last) ABSL_EXCLUSIVE_LOCKS_REQUIRED(numbers_mutex_);
+
+  const std::unique_ptr<rocks::Database> database_;
+  // Held across the write of a mark, once in thousands of batches.
+  mutable absl::Mutex numbers_mutex_;
+  uint64_t next_number_ ABSL_GUARDED_BY(numbers_mutex_) = 1;
+  uint64_t kept_numbers_ ABSL_GUARDED_BY(numbers_mutex_) = 1;  // those below are never given again
+  uint64_t highest_batch_ ABSL_GUARDED_BY(numbers_mutex_) = 0;
+  // One catalogue is bound at a time.
+  absl::Mutex binding_mutex_;
+};
+
+}  // namespace shouwang

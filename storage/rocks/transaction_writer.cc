@@ -1,0 +1,144 @@
+#include "storage/rocks/transaction_writer.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "storage/blocks/fold.h"
+#include "storage/rocks/records.h"
+
+namespace shouwang::rocks {
+namespace {
+
+// An observation with the year of its date, which is asked for more often than it changes.
+struct Dated {
+  const Observation* observation;
+  int32_t year;
+};
+
+std::vector<Dated> InBlockOrder(const std::vector<Observation>& observations) {
+  std::vector<Dated> dated;
+  dated.reserve(observations.size());
+  int32_t year = 0;
+  DateRange known{Date::Max(), Date::Min()};
+  for (const Observation& observation : observations) {
+    if (!known.Contains(observation.date)) {
+      year = observation.date.year();
+      const Month january = Month::OfIndex((year - 1970) * 12);
+      known = {Date::FirstOf(january), Date::LastOf(january + 11)};
+    }
+    dated.push_back({&observation, year});
+  }
+  const auto before = [](const Dated& a, const Dated& b) {
+    const Subject& x = a.observation->subject;
+    const Subject& y = b.observation->subject;
+    const uint32_t x_group = x.number / kSubjectsPerGroup;
+    const uint32_t y_group = y.number / kSubjectsPerGroup;
+    return std::tie(x.place, x.kind, x_group, a.year, x.number, a.observation->date) <
+           std::tie(y.place, y.kind, y_group, b.year, y.number, b.observation->date);
+  };
+  // Stable: of two values of one cell the later one stands.
+  if (!std::ranges::is_sorted(dated, before)) std::ranges::stable_sort(dated, before);
+  return dated;
+}
+
+class TransactionWriter {
+ public:
+  TransactionWriter(const Database& database, rocksdb::WriteBatch* batch)
+      : database_(database), batch_(batch) {}
+
+  void AddObservations(const std::vector<Observation>& observations) {
+    const std::vector<Dated> dated = InBlockOrder(observations);
+    std::vector<const Observation*> of_block;
+    for (size_t begin = 0; begin < dated.size();) {
+      const BlockKey key{SubjectGroup::Of(dated[begin].observation->subject), dated[begin].year};
+      of_block.clear();
+      size_t end = begin;
+      while (end < dated.size() && dated[end].year == key.year &&
+             SubjectGroup::Of(dated[end].observation->subject) == key.group) {
+        of_block.push_back(dated[end++].observation);
+      }
+      key_.clear();
+      AppendBlockKey(key, &key_);
+      Merge(Family::kBlocks, key_, WriteOperand(key, of_block));
+      begin = end;
+    }
+  }
+
+  void AddStates(const Transaction& transaction) {
+    std::map<SubjectGroup,
+             std::pair<std::vector<const SubjectRisk*>, std::vector<const Residence*>>>
+        groups;
+    for (const SubjectRisk& risk : transaction.risks) {
+      groups[SubjectGroup::Of(risk.subject)].first.push_back(&risk);
+    }
+    for (const Residence& residence : transaction.residences) {
+      groups[SubjectGroup::Of(residence.household)].second.push_back(&residence);
+    }
+    for (const auto& [group, states] : groups) {
+      key_.clear();
+      AppendGroupKey(group, &key_);
+      Merge(Family::kStates, key_, WriteStates(states.first, states.second));
+    }
+  }
+
+  void AddRecords(const Transaction& transaction) {
+    for (const SupersededValue& superseded : transaction.superseded) {
+      Put(Family::kSuperseded, SupersededKey(superseded), "");
+    }
+    for (const Warning& warning : transaction.closed) {
+      batch_->Delete(database_.Handle(Family::kWarnings),
+                     WarningKey(warning.subject, warning.rule));
+    }
+    for (const Warning& warning : transaction.opened) {
+      Put(Family::kWarnings, WarningKey(warning.subject, warning.rule), WriteWarning(warning));
+    }
+    for (const BatchRecord& batch : transaction.batches) {
+      Put(Family::kBatches, NumberKey(batch.number), WriteBatch(batch));
+      if (!batch.request_id.empty()) {
+        Put(Family::kRequests, batch.request_id, NumberKey(batch.number));
+      }
+    }
+  }
+
+  void AddCounts(const Transaction& transaction) {
+    std::map<RollupKey, std::vector<const RollupDelta*>> rollups;
+    for (const RollupDelta& delta : transaction.rollups) {
+      rollups[{delta.place, delta.indicator, delta.month.year()}].push_back(&delta);
+    }
+    for (const auto& [key, deltas] : rollups) {
+      Merge(Family::kRollups, WriteRollupKey(key), WriteRollup(deltas));
+    }
+    std::map<RollupPlace, Tally> tallies;
+    for (const Tally& delta : transaction.tallies) AddTally(delta, &tallies[delta.place]);
+    for (const auto& [place, tally] : tallies) {
+      Merge(Family::kTallies, TallyKey(place), WriteTally(tally));
+    }
+  }
+
+ private:
+  void Put(Family family, std::string_view key, std::string_view value) {
+    batch_->Put(database_.Handle(family), SliceOf(key), SliceOf(value));
+  }
+  void Merge(Family family, std::string_view key, std::string_view value) {
+    batch_->Merge(database_.Handle(family), SliceOf(key), SliceOf(value));
+  }
+
+  const Database& database_;
+  rocksdb::WriteBatch* const batch_;
+  std::string key_;
+};
+
+}  // namespace
+
+void AddTransaction(const Transaction& transaction, const Database& database,
+                    rocksdb::WriteBatch* batch) {
+  TransactionWriter writer(database, batch);
+  writer.AddObservations(transaction.observations);
+  writer.AddStates(transaction);
+  writer.AddRecords(transaction);
+  writer.AddCounts(transaction);
+}
+
+}  // namespace shouwang::rocks

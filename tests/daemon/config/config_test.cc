@@ -1,0 +1,195 @@
+#include "daemon/config/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace shouwang {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kLeast[] =
+    "data_dir: data\ncatalogue: catalogue.yaml\ndivisions: /srv/divisions\npolicies: p/a.yaml\n";
+
+class ConfigTest : public ::testing::Test {
+ protected:
+  ConfigTest() : folder_(::testing::TempDir() + "config_XXXXXX") {
+    EXPECT_NE(mkdtemp(folder_.data()), nullptr);
+  }
+  ~ConfigTest() override { std::filesystem::remove_all(folder_); }
+
+  Config Load(const std::string& text) {
+    const std::string path = folder_ + "/c.yaml";
+    std::ofstream(path, std::ios::binary) << text;
+    Problems problems;
+    Config config = LoadConfig(path, &problems);
+    messages_.clear();
+    for (const std::string& message : problems.messages()) {
+      EXPECT_TRUE(message.starts_with(folder_)) << message;
+      messages_.push_back(message.substr(folder_.size() + 1));
+    }
+    return config;
+  }
+
+  // The keys that a map knows, as the fault of an unknown one lists them.
+  std::vector<std::string> KnownKeys(const std::string& section) {
+    Load(section.empty() ? std::string(kLeast) + "surprise: 1\n"
+                         : std::string(kLeast) + section + ": {surprise: 1}\n");
+    std::vector<std::string> keys;
+    EXPECT_EQ(messages_.size(), 1u);
+    if (messages_.size() != 1) return keys;
+    const size_t begin = messages_[0].find("known here: ");
+    EXPECT_NE(begin, std::string::npos) << messages_[0];
+    std::string list = messages_[0].substr(begin + 12);
+    list.back() = ',';
+    for (size_t from = 0, comma; (comma = list.find(',', from)) != std::string::npos;
+         from = comma + 2) {
+      keys.push_back(list.substr(from, comma - from));
+    }
+    return keys;
+  }
+
+  std::string folder_;
+  std::vector<std::string> messages_;
+};
+
+void ExpectDefaults(const Config& config) {
+  EXPECT_EQ(config.listen, "127.0.0.1:7443");
+  EXPECT_EQ(config.metrics_listen, "127.0.0.1:9464");
+  EXPECT_EQ(config.log_level, "info");
+  EXPECT_THAT(config.rulebook.regions, IsEmpty());
+  EXPECT_EQ(config.shards, 2);
+  EXPECT_EQ(config.queue_batches, 64);
+  EXPECT_EQ(config.max_message_bytes, 16'777'216);
+  EXPECT_EQ(config.max_reports, 4096);
+  EXPECT_EQ(config.max_values, 262'144);
+  EXPECT_EQ(config.query_threads, 2);
+  EXPECT_EQ(config.queue_queries, 256);
+  EXPECT_EQ(config.metrics_depth, DivisionLevel::kCounty);
+  EXPECT_EQ(config.metrics_min_cell, 5);
+  EXPECT_EQ(config.metrics_refresh, std::chrono::seconds(15));
+  EXPECT_EQ(config.cache_bytes, 268'435'456);
+  EXPECT_EQ(config.write_buffer_bytes, 67'108'864);
+}
+
+TEST_F(ConfigTest, HasDefaultsForAllThatIsNotRequired) {
+  const Config config = Load(kLeast);
+  EXPECT_THAT(messages_, IsEmpty());
+  ExpectDefaults(config);
+  EXPECT_EQ(config.rulebook.sites, "");
+}
+
+TEST_F(ConfigTest, TakesRelativePathsFromItsOwnFolder) {
+  const Config config = Load(std::string(kLeast) + "sites: ../sites.yaml\n");
+  EXPECT_EQ(config.data_dir, folder_ + "/data");
+  EXPECT_EQ(config.rulebook.catalogue, folder_ + "/catalogue.yaml");
+  EXPECT_EQ(config.rulebook.divisions, "/srv/divisions");
+  EXPECT_EQ(config.rulebook.sites,
+            std::filesystem::path(folder_).parent_path().string() + "/sites.yaml");
+  EXPECT_THAT(config.rulebook.policies, ElementsAre(folder_ + "/p/a.yaml"));
+}
+
+TEST_F(ConfigTest, ReadsEveryKey) {
+  const Config config = Load(
+      "listen: '[::1]:0'\nmetrics_listen: localhost:9000\ndata_dir: /d\nlog_level: debug\n"
+      "catalogue: /c\ndivisions: /v\nregions: [52, '5301']\nsites: /s\npolicies: [/a, /b]\n"
+      "ingest: {shards: 3, queue_batches: 7, max_message_bytes: 65536, max_reports: 9,\n"
+      "         max_values: 11}\n"
+      "query: {threads: 5, queue: 13}\n"
+      "metrics: {depth: township, min_cell: 17, refresh_seconds: 19}\n"
+      "store: {cache_bytes: 8388608, write_buffer_bytes: 1048576}\n");
+  EXPECT_THAT(messages_, IsEmpty());
+  EXPECT_EQ(config.listen, "[::1]:0");
+  EXPECT_EQ(config.metrics_listen, "localhost:9000");
+  EXPECT_EQ(config.data_dir, "/d");
+  EXPECT_EQ(config.log_level, "debug");
+  EXPECT_EQ(config.rulebook.catalogue, "/c");
+  EXPECT_EQ(config.rulebook.divisions, "/v");
+  EXPECT_THAT(config.rulebook.regions,
+              ElementsAre(*Division::Parse("52"), *Division::Parse("5301")));
+  EXPECT_EQ(config.rulebook.sites, "/s");
+  EXPECT_THAT(config.rulebook.policies, ElementsAre("/a", "/b"));
+  EXPECT_EQ(config.shards, 3);
+  EXPECT_EQ(config.queue_batches, 7);
+  EXPECT_EQ(config.max_message_bytes, 65536);
+  EXPECT_EQ(config.max_reports, 9);
+  EXPECT_EQ(config.max_values, 11);
+  EXPECT_EQ(config.query_threads, 5);
+  EXPECT_EQ(config.queue_queries, 13);
+  EXPECT_EQ(config.metrics_depth, DivisionLevel::kTownship);
+  EXPECT_EQ(config.metrics_min_cell, 17);
+  EXPECT_EQ(config.metrics_refresh, std::chrono::seconds(19));
+  EXPECT_EQ(config.cache_bytes, 8'388'608);
+  EXPECT_EQ(config.write_buffer_bytes, 1'048'576);
+}
+
+TEST_F(ConfigTest, ReportsAllFaultsTogether) {
+  Load(
+      "listen: 7443\nmetrics_listen: ::1:80\nlog_level: loud\nregions: [520, '']\nport: 1\n"
+      "ingest: {shards: 0, max_reports: many}\nmetrics: {depth: village}\nstore: {cache: 1}\n"
+      "query: 7\n");
+  EXPECT_THAT(
+      messages_,
+      ElementsAre(HasSubstr("c.yaml:1: 'listen' is '7443'; an address is host:port"),
+                  HasSubstr("c.yaml:2: 'metrics_listen' is '::1:80'; an address is host:port"),
+                  "c.yaml:1: 'data_dir' is missing",
+                  "c.yaml:3: 'log_level' is 'loud'; it must be trace, debug, info, warn or error",
+                  "c.yaml:1: 'catalogue' is missing", "c.yaml:1: 'divisions' is missing",
+                  "c.yaml:4: 'regions': division '520' has 3 digits; a code has 2, 4, 6, 9 or 12",
+                  "c.yaml:4: 'regions': '' is no code; for the whole nation write []",
+                  "c.yaml:1: 'policies' is missing or empty",
+                  "c.yaml:6: 'shards' is 0; it must be 1 to 64",
+                  "c.yaml:6: 'max_reports' is 'many'; a whole number is expected",
+                  "c.yaml:9: expected 'key: value' entries here",
+                  "c.yaml:7: 'depth' is 'village'; it must be province, prefecture, county or "
+                  "township",
+                  HasSubstr("c.yaml:8: unknown key 'cache' (known here: cache_bytes, "),
+                  HasSubstr("c.yaml:5: unknown key 'port'")));
+}
+
+TEST_F(ConfigTest, ReportsAFileThatIsMissingOrNoYamlOnce) {
+  Load("listen: [\n");
+  ASSERT_EQ(messages_.size(), 1u);
+  Problems problems;
+  LoadConfig(folder_ + "/absent.yaml", &problems);
+  EXPECT_THAT(problems.messages(), ElementsAre(HasSubstr("absent.yaml: can't be opened")));
+}
+
+TEST_F(ConfigTest, ShippedFileLoadsCleanlyWithTheDefaults) {
+  const std::string folder = SHOUWANG_SOURCE_DIR "/deploy";
+  Problems problems;
+  const Config config = LoadConfig(folder + "/shouwangd.yaml", &problems);
+  EXPECT_THAT(problems.messages(), IsEmpty());
+  ExpectDefaults(config);
+  EXPECT_EQ(config.data_dir, "/var/lib/shouwang/data");
+  EXPECT_EQ(config.rulebook.catalogue, folder + "/catalogue.yaml");
+  EXPECT_EQ(config.rulebook.divisions, "/var/lib/shouwang/divisions");
+  EXPECT_EQ(config.rulebook.sites, folder + "/sites.yaml");
+  EXPECT_THAT(config.rulebook.policies, ElementsAre(folder + "/policies/guizhou_2026.yaml"));
+}
+
+TEST_F(ConfigTest, ShippedFileShowsEveryKey) {
+  Problems problems;
+  const YamlFile file = YamlFile::Read(SHOUWANG_SOURCE_DIR "/deploy/shouwangd.yaml", &problems);
+  ASSERT_TRUE(problems.empty());
+  YamlMap root = file.Root();
+  const std::vector<std::string> keys = KnownKeys("");
+  EXPECT_EQ(keys.size(), 13u);
+  for (const std::string& key : keys) EXPECT_TRUE(root.Has(key)) << key;
+  for (const char* section : {"ingest", "query", "metrics", "store"}) {
+    const std::optional<YamlMap> map = root.Map(section);
+    ASSERT_TRUE(map.has_value()) << section;
+    for (const std::string& key : KnownKeys(section)) EXPECT_TRUE(map->Has(key)) << key;
+  }
+}
+
+}  // namespace
+}  // namespace shouwang

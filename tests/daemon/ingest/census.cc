@@ -1,0 +1,212 @@
+#include "tests/daemon/ingest/census.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "daemon/risk/evaluator.h"
+#include "tests/daemon/ingest/fixture.h"
+
+namespace shouwang::ingest {
+namespace {
+
+std::string Text(const RollupPlace& place) {
+  return fmt::format("{}:{}:{}", static_cast<int>(place.view), place.township.ToString(),
+                     place.view == RollupView::kSite ? place.site.ToString() : "");
+}
+
+std::string Text(const SubjectRisk& risk) {
+  std::string text = fmt::format("risk {} {:x} through {}", risk.subject.ToString(),
+                                 risk.policy_fingerprint, risk.evaluated_through.ToString());
+  const auto date = [](const std::optional<Date>& d) { return d ? d->ToString() : "-"; };
+  for (const RuleState& state : risk.states) {
+    text += fmt::format(" [{} open {} clearing {} unknown {} {} v{}]", state.rule,
+                        date(state.opened_on), date(state.clearing_since), state.unknown,
+                        SeverityName(state.severity), state.policy_version);
+  }
+  for (const Episode& episode : risk.episodes) {
+    text += fmt::format(" ({} {} to {})", episode.rule, episode.opened_on.ToString(),
+                        episode.cleared_on.ToString());
+  }
+  return text;
+}
+
+std::map<Subject, SubjectState> StatesOf(const Store& store) {
+  std::map<Subject, SubjectState> states;
+  EXPECT_TRUE(store
+                  .ScanStates(Division(),
+                              [&](const Subject& subject, const SubjectState& state) {
+                                states[subject] = state;
+                                return true;
+                              })
+                  .ok());
+  return states;
+}
+
+std::vector<History> HistoriesOf(const Store& store) {
+  std::vector<History> histories;
+  EXPECT_TRUE(store
+                  .ScanHistories(Division(), DateRange{},
+                                 [&](const History& history) {
+                                   histories.push_back(history);
+                                   return true;
+                                 })
+                  .ok());
+  return histories;
+}
+
+std::vector<RollupPlace> PlacesOf(const Subject& subject, const SubjectState& state) {
+  const Division township = subject.In(DivisionLevel::kTownship);
+  std::vector<RollupPlace> places = {{RollupView::kSettlement, township, {}}};
+  if (subject.kind == SubjectKind::kSite) {
+    places.push_back({RollupView::kSite, township, subject});
+  }
+  if (state.residence) {
+    places.push_back(
+        {RollupView::kOrigin, state.residence->origin.At(DivisionLevel::kTownship), {}});
+    places.push_back({RollupView::kSite, state.residence->site.In(DivisionLevel::kTownship),
+                      state.residence->site});
+  }
+  return places;
+}
+
+std::string TallyLine(const RollupPlace& place, int64_t households, int64_t sites,
+                      int64_t observations) {
+  return fmt::format("tally {} households {} sites {} observations {}", Text(place), households,
+                     sites, observations);
+}
+
+std::string WarningsLine(const RollupPlace& place, RuleId rule, Severity severity, int64_t count) {
+  return fmt::format("open {} {} {} {}", Text(place), rule, SeverityName(severity), count);
+}
+
+std::string RollupLine(const RollupPlace& place, IndicatorId indicator, Month month, int64_t count,
+                       int64_t sum) {
+  return fmt::format("rollup {} {} {} count {} sum {}", Text(place), indicator, month.ToString(),
+                     count, sum);
+}
+
+}  // namespace
+
+std::vector<std::string> FactsOf(const Store& store) {
+  std::vector<std::string> lines;
+  for (const History& history : HistoriesOf(store)) lines.push_back(Describe(history));
+  for (const auto& [subject, state] : StatesOf(store)) {
+    if (state.residence) {
+      lines.push_back(
+          fmt::format("residence {} {} {} {}", subject.ToString(), state.residence->site.ToString(),
+                      state.residence->origin.ToString(), state.residence->since.ToString()));
+    }
+    if (state.risk) lines.push_back(Text(*state.risk));
+  }
+  EXPECT_TRUE(store
+                  .ScanWarnings(Division(), Subject{}, 0,
+                                [&](const Warning& warning) {
+                                  lines.push_back(
+                                      fmt::format("warning {} {} {} {}", warning.subject.ToString(),
+                                                  warning.rule, SeverityName(warning.severity),
+                                                  warning.opened_on.ToString()));
+                                  return true;
+                                })
+                  .ok());
+  return lines;
+}
+
+std::vector<std::string> CountsOf(const Store& store) {
+  std::vector<std::string> lines;
+  for (const RollupView view : {RollupView::kSettlement, RollupView::kOrigin, RollupView::kSite}) {
+    for (const IndicatorId indicator : {kAnyIndicator, kWage, kSize, kMedical, kInsured, kSeats}) {
+      RollupQuery query;
+      query.view = view;
+      query.indicator = indicator;
+      query.from = Month::OfIndex(0);
+      query.to = Month::OfIndex(2000);
+      const auto cells = store.ReadRollups(query);
+      EXPECT_TRUE(cells.ok()) << cells.status();
+      for (const RollupCell& cell : *cells) {
+        lines.push_back(RollupLine(cell.place, cell.indicator, cell.month, cell.count, cell.sum));
+      }
+    }
+    const auto tallies = store.ReadTallies(view, Division());
+    EXPECT_TRUE(tallies.ok()) << tallies.status();
+    for (const Tally& tally : *tallies) {
+      if (tally.households != 0 || tally.sites != 0 || tally.observations != 0) {
+        lines.push_back(TallyLine(tally.place, tally.households, tally.sites, tally.observations));
+      }
+      for (const Tally::OpenWarnings& open : tally.warnings) {
+        lines.push_back(WarningsLine(tally.place, open.rule, open.severity, open.count));
+      }
+    }
+  }
+  std::ranges::sort(lines);
+  return lines;
+}
+
+std::vector<std::string> Recount(const Store& store) {
+  struct Totals {
+    int64_t households = 0;
+    int64_t sites = 0;
+    int64_t observations = 0;
+    std::map<std::pair<IndicatorId, Month>, std::pair<int64_t, int64_t>> rollups;
+    std::map<std::pair<RuleId, Severity>, int64_t> open;
+  };
+  std::map<RollupPlace, Totals> all;
+  std::map<Subject, SubjectState> states = StatesOf(store);
+  for (const History& history : HistoriesOf(store)) {
+    const bool household = history.subject().kind == SubjectKind::kHousehold;
+    for (const RollupPlace& place : PlacesOf(history.subject(), states[history.subject()])) {
+      Totals& totals = all[place];
+      (household ? totals.households : totals.sites) += 1;
+      std::set<Month> months;
+      for (const History::Column& column : history.columns()) {
+        for (const Point& point : column.points) {
+          auto& [count, sum] = totals.rollups[{column.indicator, point.date.month()}];
+          ++count;
+          sum += point.value;
+          ++totals.observations;
+          months.insert(point.date.month());
+        }
+      }
+      for (const Month month : months) {
+        if (household) ++totals.rollups[{kAnyIndicator, month}].first;
+      }
+    }
+  }
+  for (const auto& [subject, state] : states) {
+    if (!state.risk) continue;
+    for (const RuleState& rule : state.risk->states) {
+      if (!rule.opened_on) continue;
+      for (const RollupPlace& place : PlacesOf(subject, state)) {
+        ++all[place].open[{rule.rule, rule.severity}];
+      }
+    }
+  }
+  std::vector<std::string> lines;
+  for (const auto& [place, totals] : all) {
+    lines.push_back(TallyLine(place, totals.households, totals.sites, totals.observations));
+    for (const auto& [key, sums] : totals.rollups) {
+      lines.push_back(RollupLine(place, key.first, key.second, sums.first, sums.second));
+    }
+    for (const auto& [key, count] : totals.open) {
+      lines.push_back(WarningsLine(place, key.first, key.second, count));
+    }
+  }
+  std::ranges::sort(lines);
+  return lines;
+}
+
+std::vector<std::string> JudgeAgain(const Store& store, const Rulebook& rulebook) {
+  risk::Evaluator evaluator(rulebook.policies, rulebook.reg.catalogue);
+  std::vector<std::string> lines;
+  for (const History& history : HistoriesOf(store)) {
+    lines.push_back(Text(evaluator.Replay(history)));
+  }
+  return lines;
+}
+
+}  // namespace shouwang::ingest

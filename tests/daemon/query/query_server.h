@@ -1,0 +1,96 @@
+// The query room behind a real gRPC server on a port of the kernel's choice, with stubs for every
+// service.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <google/rpc/error_details.pb.h>
+#include <google/rpc/status.pb.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "daemon/query/query.h"
+#include "tests/daemon/watched_county.h"
+
+namespace shouwang::query {
+
+using namespace county;  // the words of the small county: Day, At, Of, ...
+
+// The fields that a BadRequest names.
+inline std::vector<std::string> FieldsOf(const grpc::Status& status) {
+  std::vector<std::string> fields;
+  google::rpc::Status details;
+  details.ParseFromString(status.error_details());
+  for (const google::protobuf::Any& any : details.details()) {
+    google::rpc::BadRequest bad;
+    if (!any.UnpackTo(&bad)) continue;
+    for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
+  }
+  return fields;
+}
+
+class QueryServer : public testing::Test {
+ protected:
+  QueryServer() : rulebook_(SmallRulebook()) {}
+  ~QueryServer() override { Down(); }
+
+  void Up(int threads = 2, int queue_limit = 16) {
+    query_ = std::make_unique<Query>(QueryParts{.store = &county_.store(),
+                                                .rulebook = &rulebook_,
+                                                .feed = &feed_,
+                                                .registry = &registry_,
+                                                .now = [] { return At(kNowMs); },
+                                                .state = [this] { return state_; },
+                                                .threads = threads,
+                                                .queue_limit = queue_limit});
+    Serve();
+  }
+
+  // Puts query_ behind a server.
+  void Serve() {
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    query_->RegisterWith(&builder);
+    server_ = builder.BuildAndStart();
+    ASSERT_NE(server_, nullptr);
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxReceiveMessageSize(64 << 20);
+    channel_ = grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port),
+                                         grpc::InsecureChannelCredentials(), arguments);
+    catalogue_ = v1::CatalogueService::NewStub(channel_);
+    series_ = v1::SeriesService::NewStub(channel_);
+    risk_ = v1::RiskService::NewStub(channel_);
+    admin_ = v1::AdminService::NewStub(channel_);
+  }
+
+  void Down() {
+    if (!server_) return;
+    feed_.Close();
+    server_->Shutdown();
+    server_->Wait();
+    query_->Stop();
+    server_.reset();
+  }
+
+  WatchedCounty county_;
+  CurrentRulebook rulebook_;
+  WarningFeed feed_;
+  prometheus::Registry registry_;
+  DaemonState state_;
+  std::unique_ptr<Query> query_;
+  std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::CatalogueService::Stub> catalogue_;
+  std::unique_ptr<v1::SeriesService::Stub> series_;
+  std::unique_ptr<v1::RiskService::Stub> risk_;
+  std::unique_ptr<v1::AdminService::Stub> admin_;
+};
+
+}  // namespace shouwang::query

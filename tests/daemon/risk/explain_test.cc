@@ -1,0 +1,199 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/risk/words.h"
+#include "tests/daemon/risk/fixture.h"
+
+namespace shouwang::risk {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class ExplainTest : public RiskFixture {
+ protected:
+  void LoadIncomePolicy() {
+    files_.Write("policy.yaml", R"(version: 7
+effective_from: 2020-01-01
+title_zh: 政策
+title_en: Policy
+constants:
+  - {name: line, value: 8800, unit: yuan, title_zh: 监测线, title_en: Monitoring line, citation: press}
+features:
+  - {name: net, kind: sum, of: [income], minus: [cost], per: size, at_least: 2, unit: yuan,
+     title_zh: 人均纯收入, title_en: Net income per person}
+  - {name: house, kind: last, of: safe, unit: yes_no, title_zh: 住房安全, title_en: House is safe}
+rules:
+  - {id: 101, name: income_low, kind: income, severity: orange, when: net < line,
+     clear_when: net >= line * 1.1, hold_months: 6, title_zh: 收入偏低, title_en: Income is low,
+     measure_zh: 就业帮扶。, measure_en: Find a job., citation: the press of 2024}
+  - {id: 102, name: house_unsafe, kind: housing, severity: red, when: house == 0,
+     title_zh: 住房不安全, title_en: House is not safe, measure_zh: 修缮, measure_en: Repair,
+     citation: guarantee}
+)");
+    Load();
+  }
+  Explanation Explain(RuleId rule, const std::string& date) {
+    Evaluator evaluator(policies_, catalogue_);
+    const auto all = evaluator.Explain(history_, evaluator.Replay(history_), Day(date), rule);
+    EXPECT_TRUE(all.ok()) << all.status();
+    return all->front();
+  }
+};
+
+TEST_F(ExplainTest, NamesEveryInputWithItsArrival) {
+  LoadIncomePolicy();
+  const Indicator& income = *catalogue_.Find("income");
+  const Arrival arrival{Instant(std::chrono::milliseconds(5)),
+                        Instant(std::chrono::milliseconds(9)), 42, Source::kDepartmentScreening};
+  history_.Put(income.id, Day("2025-01-31"), 1'200'000, arrival);
+  PutMonthly("cost", "2025-01", {"2000", "1000"});
+  PutMonthly("income", "2025-02", {"5800"});
+  PutMonthly("size", "2025-01", {"2"});
+  const Explanation e = Explain(101, "2025-02-28");
+  EXPECT_EQ(e.truth, Truth::kTrue);
+  EXPECT_EQ(e.opened_on, Day("2025-02-28"));
+  EXPECT_EQ(e.policy->version, 7U);
+  EXPECT_EQ(e.rule->name, "income_low");
+  ASSERT_EQ(e.comparisons.size(), 1U);
+  EXPECT_EQ(e.comparisons[0].text, "net < line");
+  EXPECT_EQ(e.comparisons[0].left, 7400);
+  EXPECT_EQ(e.comparisons[0].right, 8800);
+  EXPECT_EQ(e.comparisons[0].op, "<");
+  EXPECT_EQ(e.comparisons[0].truth, Truth::kTrue);
+  ASSERT_EQ(e.features.size(), 1U);
+  EXPECT_EQ(e.features[0].value, 7400);
+  EXPECT_EQ(e.features[0].formula, "sum(income - cost) over 12 months / size");
+  EXPECT_EQ(e.features[0].unknown_because, "");
+  std::vector<std::pair<IndicatorId, int64_t>> inputs;
+  for (const FeatureInput& input : e.features[0].inputs) {
+    inputs.emplace_back(input.indicator, input.point.value);
+  }
+  EXPECT_THAT(inputs, ElementsAre(std::pair(1, 1'200'000), std::pair(1, 580'000),
+                                  std::pair(2, 200'000), std::pair(2, 100'000), std::pair(3, 2)));
+  EXPECT_EQ(e.features[0].inputs[0].arrival, arrival);
+}
+
+TEST_F(ExplainTest, SaysAnOpenWarningInWords) {
+  LoadIncomePolicy();
+  PutMonthly("income", "2025-01", {"12000", "5800"});
+  PutMonthly("cost", "2025-01", {"2000", "1000"});
+  PutMonthly("size", "2025-01", {"2"});
+  const Explanation e = Explain(101, "2025-02-28");
+  EXPECT_EQ(e.text_zh,
+            "【橙色·收入】收入偏低：人均纯收入为7,400元，低于监测线8,800元，相差1,400元。"
+            "自2025-02-28起预警。解除条件：人均纯收入不低于监测线*1.1并持续6个月。"
+            "建议措施：就业帮扶。阈值依据：the press of 2024。");
+  EXPECT_EQ(
+      e.text_en,
+      "Income is low (orange, income): net income per person is 7,400 yuan, below monitoring "
+      "line 8,800 yuan (by 1,400 yuan). The warning is open since 2025-02-28. It clears when "
+      "net income per person is at least monitoring line * 1.1, for 6 months without a break. "
+      "Fitting measure: Find a job. Threshold from: the press of 2024.");
+}
+
+TEST_F(ExplainTest, SaysSinceWhenTheClearingConditionHolds) {
+  LoadIncomePolicy();
+  PutMonthly("income", "2025-01", {"12000", "5800", "20000"});
+  PutMonthly("cost", "2025-01", {"2000", "1000", "0"});
+  PutMonthly("size", "2025-01", {"2"});
+  const Explanation e = Explain(101, "2025-03-31");
+  EXPECT_EQ(e.truth, Truth::kFalse);
+  EXPECT_EQ(e.opened_on, Day("2025-02-28"));
+  EXPECT_THAT(e.text_zh, HasSubstr("人均纯收入为17,400元，不低于监测线8,800元，相差8,600元。"
+                                   "自2025-02-28起预警。自2025-03-31起已满足解除条件，"
+                                   "须持续至2025-09-30。"));
+  EXPECT_THAT(e.text_en, HasSubstr("is 17,400 yuan, at least monitoring line 8,800 yuan (by 8,600 "
+                                   "yuan). The warning is open since 2025-02-28. The clearing "
+                                   "condition holds since 2025-03-31 and must hold until "
+                                   "2025-09-30."));
+}
+
+TEST_F(ExplainTest, SaysWhyItIsUnknownAndThatUnknownIsNotSafe) {
+  LoadIncomePolicy();
+  PutMonthly("income", "2025-01", {"12000", "5800"});
+  const Explanation e = Explain(101, "2025-02-28");
+  EXPECT_EQ(e.truth, Truth::kUnknown);
+  EXPECT_EQ(e.comparisons[0].left, std::nullopt);
+  EXPECT_EQ(e.comparisons[0].right, 8800);
+  EXPECT_EQ(e.features[0].value, std::nullopt);
+  EXPECT_EQ(e.features[0].unknown_because, "0 usable dates in 12 months, 2 needed; none of cost");
+  EXPECT_EQ(e.text_zh,
+            "【橙色·收入】收入偏低：无法判断是否“人均纯收入低于监测线”：人均纯收入未知（"
+            "12个月内可用0次，需要2次；缺成本）。未知不等于安全，请补报缺失数据。"
+            "阈值依据：the press of 2024。");
+  EXPECT_EQ(
+      e.text_en,
+      "Income is low (orange, income): whether net income per person is below monitoring line "
+      "can't be told: net income per person is unknown (0 usable dates in 12 months, 2 "
+      "needed; none of cost). Unknown is not safe: the missing values should be reported. "
+      "Threshold from: the press of 2024.");
+}
+
+TEST_F(ExplainTest, SaysYesAndNoPlainly) {
+  LoadIncomePolicy();
+  PutMonthly("safe", "2025-01", {"0"});
+  const Explanation e = Explain(102, "2025-01-31");
+  EXPECT_EQ(e.text_zh,
+            "【红色·住房】住房不安全：住房安全：否。自2025-01-31起预警。"
+            "解除条件：上述条件不再成立。建议措施：修缮。阈值依据：guarantee。");
+  EXPECT_EQ(e.text_en,
+            "House is not safe (red, housing): house is safe: no. The warning is open since "
+            "2025-01-31. It clears when this no longer holds. Fitting measure: Repair. Threshold "
+            "from: guarantee.");
+}
+
+TEST_F(ExplainTest, TellsOfAWarningThatWasOpenThen) {
+  LoadIncomePolicy();
+  PutMonthly("safe", "2025-01", {"0", "0", "1"});
+  EXPECT_EQ(Explain(102, "2025-02-28").opened_on, Day("2025-01-31"));
+  EXPECT_EQ(Explain(102, "2025-03-31").opened_on, std::nullopt);
+  EXPECT_THAT(Explain(102, "2025-03-31").text_en, HasSubstr("house is safe: yes. No warning is "
+                                                            "open."));
+}
+
+TEST_F(ExplainTest, ExplainsEveryRuleOfTheSubjectsKind) {
+  LoadIncomePolicy();
+  PutMonthly("safe", "2025-01", {"1"});
+  Evaluator evaluator(policies_, catalogue_);
+  const auto all = evaluator.Explain(history_, SubjectRisk{}, Day("2025-01-31"), std::nullopt);
+  ASSERT_TRUE(all.ok());
+  ASSERT_EQ(all->size(), 2U);
+  EXPECT_EQ((*all)[0].truth, Truth::kUnknown);
+  EXPECT_EQ((*all)[1].truth, Truth::kFalse);
+}
+
+TEST_F(ExplainTest, ARuleThatThePolicyHasNotIsNotFound) {
+  LoadIncomePolicy();
+  Evaluator evaluator(policies_, catalogue_);
+  const auto none = evaluator.Explain(history_, SubjectRisk{}, Day("2025-01-31"), RuleId{9});
+  EXPECT_EQ(none.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(std::string(none.status().message()),
+            "rule 9: policy 7, in force on 2025-01-31, has none for a household");
+}
+
+TEST_F(ExplainTest, ExplainingDoesNotDisturbTheFold) {
+  LoadIncomePolicy();
+  PutMonthly("income", "2025-01", {"12000", "5800", "1", "30000"});
+  PutMonthly("cost", "2025-01", {"2000", "1000", "1", "0"});
+  PutMonthly("size", "2025-01", {"2"});
+  Evaluator evaluator(policies_, catalogue_);
+  const SubjectRisk before = evaluator.Replay(history_);
+  ASSERT_TRUE(evaluator.Explain(history_, before, Day("2025-02-28"), std::nullopt).ok());
+  EXPECT_EQ(evaluator.Replay(history_), before);
+}
+
+TEST(WordsTest, WritesNumbersWithTheirUnits) {
+  EXPECT_EQ(ValueText(1234567.5, "yuan", Language::kZh), "1,234,567.5元");
+  EXPECT_EQ(ValueText(-999, "yuan", Language::kEn), "-999 yuan");
+  EXPECT_EQ(ValueText(-1000, "yuan", Language::kEn), "-1,000 yuan");
+  EXPECT_EQ(ValueText(0.456, "ratio", Language::kZh), "45.6%");
+  EXPECT_EQ(ValueText(3, "months", Language::kZh), "3个月");
+  EXPECT_EQ(ValueText(1, "yes_no", Language::kZh), "是");
+  EXPECT_EQ(ValueText(2.005, "persons_per_1000", Language::kEn), "2 persons per 1,000");
+  EXPECT_EQ(ValueText(-0.001, "", Language::kEn), "0");
+  EXPECT_EQ(ValueText(7, "sheep", Language::kEn), "7 sheep");
+}
+
+}  // namespace
+}  // namespace shouwang::risk

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""A real Alertmanager with the shipped configuration delivers to a webhook: grouped by county,
+routed by severity, red before orange, and a clearing is told too."""
+
+import datetime
+import json
+import os
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+from deploy.loopback import peers  # noqa: E402
+from deploy.loopback.parts import Parts, kernel_port, wait_until  # noqa: E402
+
+TIMEOUT_S = 60
+
+
+def alert(name, severity, **labels):
+    return {"labels": {"alertname": name, "severity": severity, **labels},
+            "annotations": {"summary": name}}
+
+
+class AlertmanagerTest(unittest.TestCase):
+    def setUp(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        self.parts = Parts(folder)
+        self.addCleanup(self.parts.stop)
+        port, self.messages_path = peers.start_webhook(self.parts, folder)
+        config = peers.alertmanager_config(port, group_wait_s=1)
+        config = peers.replace(config, r"group_interval: \S+", "group_interval: 1s")
+        self.alertmanager = peers.start_alertmanager(self.parts, folder, kernel_port(), config)
+
+    def messages(self):
+        with open(self.messages_path, encoding="utf-8") as file:
+            return [json.loads(line) for line in file if line.endswith("\n")]
+
+    def wait_for(self, what, condition):
+        return wait_until(what, lambda: [m for m in self.messages() if condition(m)], TIMEOUT_S,
+                          self.parts.check_all_run)[0]
+
+    def test_one_message_for_a_county_with_all_its_alerts(self):
+        self.alertmanager.post([
+            alert("ShouwangCountyLate", "warning", county="520502", division="520502"),
+            alert("ShouwangCountyWarningsRising", "warning", county="520502", division="520502"),
+            alert("ShouwangCountyLate", "warning", county="520503", division="520503")])
+        message = self.wait_for(
+            "the county's message",
+            lambda m: m["message"]["groupLabels"].get("county") == "520502")
+        self.assertEqual("/warning", message["path"])
+        self.assertEqual({"county": "520502", "severity": "warning"},
+                         message["message"]["groupLabels"])
+        self.assertEqual({"ShouwangCountyLate", "ShouwangCountyWarningsRising"},
+                         {a["labels"]["alertname"] for a in message["message"]["alerts"]})
+        self.wait_for("the neighbour's own message",
+                      lambda m: m["message"]["groupLabels"].get("county") == "520503")
+
+    def test_critical_alerts_take_the_other_road_and_hide_the_orange_of_the_county(self):
+        self.alertmanager.post([
+            alert("ShouwangCountyRedWarnings", "critical", county="520502", division="520502"),
+            alert("ShouwangCountyOrangeWarnings", "warning", county="520502", division="520502"),
+            alert("ShouwangCountyOrangeWarnings", "warning", county="520503", division="520503")])
+        red = self.wait_for("the red message", lambda m: m["path"] == "/critical")
+        self.assertEqual(["ShouwangCountyRedWarnings"],
+                         [a["labels"]["alertname"] for a in red["message"]["alerts"]])
+        self.wait_for("the neighbour's orange message",
+                      lambda m: m["message"]["groupLabels"].get("county") == "520503")
+        self.assertEqual([], [m for m in self.messages() if m["path"] == "/warning"
+                              and m["message"]["groupLabels"].get("county") == "520502"])
+
+    def test_a_clearing_is_told(self):
+        opened = alert("ShouwangCountyLate", "warning", county="520502", division="520502")
+        self.alertmanager.post([opened])
+        self.wait_for("the alert", lambda m: m["message"]["status"] == "firing")
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+        self.alertmanager.post([{**opened, "endsAt": now}])
+        self.wait_for("its end", lambda m: m["message"]["status"] == "resolved")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,106 @@
+// Sample observations for the tests of blocks: what a plain map makes of them is what a block must
+// give back.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "storage/blocks/block_reader.h"
+#include "storage/blocks/fold.h"
+
+namespace shouwang {
+
+inline constexpr uint64_t kVillage = 520502001001;
+
+inline BlockKey KeyOf(int32_t year, uint32_t group = 0) {
+  return {{kVillage, SubjectKind::kHousehold, group}, year};
+}
+
+inline Arrival ArrivalAt(int64_t ms, uint64_t batch) {
+  return {Instant(std::chrono::milliseconds(ms)), Instant(std::chrono::milliseconds(ms + 5000)),
+          batch, Source::kCadreVisit};
+}
+
+inline Observation Observe(uint32_t household, IndicatorId indicator, std::string_view date,
+                           int64_t value, const Arrival& arrival = ArrivalAt(1'000, 1)) {
+  return {{kVillage, SubjectKind::kHousehold, household},
+          indicator,
+          *Date::Parse(date),
+          value,
+          arrival};
+}
+
+using CellKey = std::tuple<Subject, IndicatorId, Date>;
+using Cells = std::map<CellKey, std::pair<int64_t, Arrival>>;
+
+inline void Put(const Observation& observation, Cells* cells) {
+  (*cells)[{observation.subject, observation.indicator, observation.date}] = {observation.value,
+                                                                              observation.arrival};
+}
+
+inline std::string Operand(const BlockKey& key, const std::vector<Observation>& observations) {
+  std::vector<const Observation*> pointers;
+  for (const Observation& observation : observations) pointers.push_back(&observation);
+  return WriteOperand(key, pointers);
+}
+
+inline absl::StatusOr<Cells> ReadAll(const BlockKey& key, std::string_view bytes,
+                                     DateRange range = {}) {
+  absl::StatusOr<BlockReader> reader = BlockReader::Open(bytes, key);
+  if (!reader.ok()) return reader.status();
+  Cells cells;
+  for (size_t i = 0; i < reader->size(); ++i) {
+    History history(reader->At(i));
+    if (absl::Status status = reader->Read(i, range, &history); !status.ok()) return status;
+    for (const History::Column& column : history.columns()) {
+      for (const Point& point : column.points) {
+        cells[{history.subject(), column.indicator, point.date}] = {point.value,
+                                                                    history.ArrivalOf(point)};
+      }
+    }
+  }
+  return cells;
+}
+
+// Observations of random shape, sorted as WriteOperand wants them: few or many households, dates,
+// indicators and arrivals; constant, round, small, spiky and enormous values.
+inline std::vector<Observation> RandomObservations(std::mt19937_64* random, int32_t year,
+                                                   uint64_t batch) {
+  const auto upto = [&](uint64_t n) { return (*random)() % n; };
+  const int32_t first = KeyOf(year).FirstDay().days();
+  const int32_t days = KeyOf(year + 1).FirstDay().days() - first;
+  std::vector<Observation> observations;
+  const uint64_t households = 1 + upto(6);
+  const uint64_t dates = 1 + upto(8);
+  const uint64_t arrivals = 1 + upto(3);
+  for (uint64_t h = 0; h < households; ++h) {
+    const auto household = static_cast<uint32_t>(1 + upto(255));
+    for (uint64_t d = 0; d < dates; ++d) {
+      const auto date = Date::OfDays(first + static_cast<int32_t>(upto(days)));
+      for (uint64_t i = 0; i < 1 + upto(5); ++i) {
+        const auto indicator = static_cast<IndicatorId>(1 + upto(upto(4) == 0 ? 65535 : 6));
+        int64_t value = static_cast<int64_t>(upto(3)) - 1;
+        if (upto(3) == 0) value = static_cast<int64_t>(upto(2'000)) * 100 - 50'000;
+        if (upto(9) == 0) value = static_cast<int64_t>(upto(1'800'000'000'001)) - 900'000'000'000;
+        Arrival arrival = ArrivalAt(static_cast<int64_t>(upto(arrivals)) * 7'000'000, batch);
+        arrival.source = static_cast<Source>(1 + upto(3));
+        observations.push_back(
+            {{kVillage, SubjectKind::kHousehold, household}, indicator, date, value, arrival});
+      }
+    }
+  }
+  std::stable_sort(observations.begin(), observations.end(),
+                   [](const Observation& a, const Observation& b) {
+                     return std::tie(a.subject, a.date) < std::tie(b.subject, b.date);
+                   });
+  return observations;
+}
+
+}  // namespace shouwang
