@@ -14,6 +14,7 @@ import time
 from . import peers
 from .parts import LoopbackError, Parts, fetch, kernel_port, require_free, wait_until
 from .shouwang import Daemon, Reporting, sheets_of, simulate
+from .worst import table, worst
 
 PROGRAMS = os.path.join(peers.ROOT, "build/release/bin")
 PORT_USERS = ("shouwangd (gRPC)", "shouwangd (metrics)", "Prometheus", "Alertmanager",
@@ -136,10 +137,10 @@ class Quickstart:
             self.stored = sum(int(summary["accepted"]) for summary in reporting.summaries())
 
     def months_complete(self):
-        """Whether enough households have reported in each of the months, told by the daemon."""
-        rollup = json.loads(self.daemon.ctl("rollup", REGION, "household_size", "--json"))
-        counts = [int(month["count"]) for month in rollup["months"] if int(month["count"]) > 0]
-        return len(counts) >= self.chosen.months and min(counts) >= self.min_households * 0.9
+        """Whether enough households have reported in each of the months, as the daemon tells."""
+        months = json.loads(self.daemon.ctl("rollup", REGION, "household_size", "--json"))
+        counts = [int(month["count"]) for month in months if int(month["count"]) > 0]
+        return len(counts) >= self.chosen.months and min(counts) >= self.min_households
 
     def watch(self):
         """Until Prometheus shows what the daemon stores and region alerts reach the webhook."""
@@ -206,16 +207,18 @@ class Quickstart:
         return faults
 
     def show_worst(self):
+        warnings = json.loads(self.daemon.ctl("warnings", REGION, "--severity", "red", "--severity",
+                                              "orange", "--kind", "household", "--all", "--json"))
+        ranked = worst(warnings, WORST)
         say()
-        say(f"The {WORST} worst open warnings (red first; simulated households):")
-        say(self.daemon.ctl("warnings", "--severity", "red", "--limit", str(WORST)).rstrip())
-        worst = json.loads(self.daemon.ctl("warnings", "--severity", "red", "--limit", "1",
-                                           "--json"))["warnings"]
-        if worst:
+        say(f"The {len(ranked)} households with the worst open warnings (simulated):")
+        for line in table(ranked):
+            say(line)
+        if ranked:
             say()
-            say(f"Why {worst[0]['subject']}:")
-            say(self.daemon.ctl("explain", worst[0]["subject"], "--rule",
-                                worst[0]["rule"]).rstrip())
+            say("Why the first of them:")
+            say(self.daemon.ctl("explain", ranked[0].subject, "--rule",
+                                ranked[0].warnings[0]["rule"]).rstrip())
 
     def show_where(self):
         say()
@@ -229,7 +232,9 @@ class Quickstart:
                 ("messages delivered", self.webhook_file),
                 ("dashboards", "grafana/README.md says how to connect a Grafana"),
                 ("logs and data", self.chosen.state),
-                ("ask it", f"{ctl} --server {self.daemon.server} warnings --severity red")):
+                ("ask it", f"{ctl} --server {self.daemon.server} warnings --severity red"),
+                ("why, in Chinese", f"{ctl} --server {self.daemon.server} --lang zh explain "
+                                    "SUBJECT")):
             say(f"  {what:20}{where}")
 
 

@@ -81,6 +81,11 @@ TEST_F(PolicyTest, AFileThatIsNotThereOrEmptyIsAFault) {
   files_.Write("empty.yaml", "");
   files_.Load(catalogue_);
   EXPECT_THAT(files_.faults(), ElementsAre("empty.yaml: is empty"));
+  Problems problems;
+  PolicySet::Load({"/nowhere/policy.yaml"}, catalogue_, &problems);
+  EXPECT_THAT(problems.messages(),
+              ElementsAre("/nowhere/policy.yaml: can't be opened; does it exist and may it be "
+                          "read?"));
 }
 
 TEST_F(PolicyTest, TheHeadIsRequired) {
