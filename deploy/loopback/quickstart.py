@@ -56,7 +56,7 @@ class Progress:
 def options(arguments=None):
     parser = argparse.ArgumentParser(prog="deploy/quickstart")
     parser.add_argument("--once", action="store_true")
-    parser.add_argument("--households", type=int, default=22_800)
+    parser.add_argument("--households", type=int, default=25_200)
     parser.add_argument("--months", type=int, default=24)
     parser.add_argument("--townships", type=int, default=24)
     parser.add_argument("--state", default=os.path.join(peers.ROOT, "build/quickstart"))
@@ -90,7 +90,7 @@ class Quickstart:
         self.progress = Progress()
         self.sheets = os.path.join(chosen.state, "sheets")
         # As many months in as many households as were asked for, less those who fall silent.
-        self.min_households = min(MIN_HOUSEHOLDS, int(chosen.households * 0.85))
+        self.min_households = min(MIN_HOUSEHOLDS, int(chosen.households * 0.8))
 
     def prepare(self):
         """A fresh state folder. Only what an earlier quickstart made is removed."""

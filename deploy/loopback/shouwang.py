@@ -78,7 +78,7 @@ class Daemon:
         return json.loads(out.strip().splitlines()[-1])
 
 
-def simulate(programs, folder, divisions=DIVISIONS, region="52", townships=24, households=22800,
+def simulate(programs, folder, divisions=DIVISIONS, region="52", townships=24, households=25200,
              months=24):
     """Sheets of at least `households` simulated households, one for each township, one for each
     site, and sites.yaml. What the simulator said."""

@@ -107,7 +107,7 @@ class ConfigurationTest(unittest.TestCase):
 class OptionsTest(unittest.TestCase):
     def test_defaults(self):
         chosen = quickstart.options([])
-        self.assertEqual((22800, 24, 24, 17440, False),
+        self.assertEqual((25200, 24, 24, 17440, False),
                          (chosen.households, chosen.months, chosen.townships, chosen.ports,
                           chosen.once))
         self.assertEqual(os.path.join(ROOT, "build/quickstart"), chosen.state)
