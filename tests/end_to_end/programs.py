@@ -154,8 +154,7 @@ class Daemon:
             return False
         with open(self._ready, encoding="utf-8") as file:
             ready = json.load(file)
-        self.address = f"127.0.0.1:{ready['grpc_port']}"
-        self.metrics_address = f"127.0.0.1:{ready['metrics_port']}"
+        self.address, self.metrics_address = ready["grpc"], ready["metrics"]
         return True
 
     @property
