@@ -39,7 +39,7 @@ class App {
   static absl::StatusOr<std::unique_ptr<App>> Start(const Config& config,
                                                     std::shared_ptr<const Rulebook> rulebook,
                                                     Clock now);
-  ~App() { Stop(); }
+  ~App();
 
   int grpc_port() const { return grpc_port_; }
   int metrics_port() const { return exposer_->port(); }
