@@ -4,7 +4,7 @@
 //   source: cadre_visit            # or self_declaration, department_screening
 //   kind: household                # or site
 //   columns: {户编号: number_cell}  # heading -> a shorter name; a heading may be used by itself
-//   too split:                         # one cell into several, at each occurrence of a text
+//   split:                         # one cell into several, at each occurrence of a text
 //     - {cell: household, at: "-", into: [dwelling, home]}
 //   compute:                       # arithmetic over numeric names, in order
 //     village: "floor(dwelling / 1000) % 1000"

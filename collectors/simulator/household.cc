@@ -76,7 +76,7 @@ void Household::Settle(int months) {
   students_ = DrawAmong(random, std::max(0, size_ - labour_), labour_ > 0 ? 0.5 : 0.05);
   university_students_ = DrawAmong(random, students_, 0.1);
   chronic_ = DrawAmong(random, size_, 0.1);
-  uninsured_ = random.Chance(0.012) ? random.Between(1, size_) : 0;
+  uninsured_ = random.Chance(0.006) ? random.Between(1, size_) : 0;
   usually_employed_ =
       labour_ == 0 ? 0
                    : std::max(1, static_cast<int>(std::lround(labour_ * random.Uniform(0.7, 1))));
@@ -174,9 +174,9 @@ void Household::StepCosts(Month month, const VillageMonth& weather) {
   const int calendar = month.month_of_year();
   double school = 0;
   if (calendar == 9 || calendar == 3) {
-    school = (students_ - university_students_) * 420.0 + university_students_ * 3600.0;
+    school = (students_ - university_students_) * 420.0 + university_students_ * 2600.0;
   } else if (calendar != 2 && calendar != 7 && calendar != 8) {
-    school = students_ * 90.0 + university_students_ * 700.0;
+    school = students_ * 90.0 + university_students_ * 500.0;
   }
   reading_[kEducationCost] = Yuan(school * random_.Uniform(0.8, 1.2));
   double loss = 0;
@@ -200,9 +200,9 @@ void Household::StepGuarantees() {
       *left = random_.Between(from, to);
     }
   };
-  step(&dropout_months_, students_ > university_students_, 0.0003, 2, 4);
-  step(&unsafe_house_months_, !relocated_, 0.0002, 3, 8);
-  step(&unsafe_water_months_, !relocated_, 0.0003, 1, 4);
+  step(&dropout_months_, students_ > university_students_, 0.0006, 2, 4);
+  step(&unsafe_house_months_, !relocated_, 0.0004, 3, 8);
+  step(&unsafe_water_months_, !relocated_, 0.0006, 1, 4);
   const int out = dropout_months_ > 0 ? 1 : 0;
   reading_[kStudents] = Count(students_ - out);
   reading_[kDropouts] = Count(out);

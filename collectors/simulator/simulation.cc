@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <span>
 #include <string_view>
 #include <system_error>
@@ -38,7 +39,12 @@ absl::Status CheckPlan(const DivisionTree& divisions, const SimulationPlan& plan
   if (!(plan.relocated_share >= 0 && plan.relocated_share <= 1)) {
     return outside("share of relocated households:", plan.relocated_share, 0, 1);
   }
+  std::set<Division> seen;
   for (const Division& township : plan.townships) {
+    if (!seen.insert(township).second) {
+      return absl::InvalidArgumentError(
+          fmt::format("township {} is given twice", township.ToString()));
+    }
     if (township.level() != DivisionLevel::kTownship) {
       return absl::InvalidArgumentError(
           fmt::format("'{}' is not the 9-digit code of a township", township.ToString()));

@@ -17,8 +17,9 @@ ResettlementSite::ResettlementSite(uint64_t seed, uint64_t settlement)
   seats_per_child_ = random_.Chance(0.15) ? random_.Uniform(0.7, 0.95) : random_.Uniform(1, 1.25);
   staff_per_thousand_ = random_.Chance(0.15) ? random_.Uniform(0.4, 1) : random_.Uniform(1.5, 3.5);
   jobs_per_household_ = random_.Uniform(0.35, 0.8);
-  served_share_ = random_.Chance(0.15) ? random_.Uniform(0.4, 0.65) : random_.Uniform(0.8, 0.98);
+  served_share_ = random_.Chance(0.15) ? random_.Uniform(0.4, 0.65) : random_.Uniform(0.93, 1);
   registered_share_ = random_.Uniform(0.45, 0.8);
+  savings_months_ = random_.Uniform(2.5, 6);
 }
 
 void ResettlementSite::StepJobs(int64_t households) {
@@ -64,10 +65,10 @@ void ResettlementSite::Step(Month month, std::span<const Household> households) 
   reading_[kSiteGridStaff] = Whole(std::ceil(static_cast<double>(count) / 90));
   reading_[kSiteSpecialGroup] = special * kOne;
   reading_[kSiteSpecialGroupServed] =
-      Whole(std::floor(static_cast<double>(special) * served_share_ * random_.Uniform(0.96, 1)));
+      Whole(std::floor(static_cast<double>(special) * served_share_ * random_.Uniform(0.98, 1)));
   const double support =
       count == 0 ? 0 : static_cast<double>(support_months) / static_cast<double>(count);
-  reading_[kSiteLivelihoodBufferMonths] = Whole(std::min(2 + support / 4, 60.0));
+  reading_[kSiteLivelihoodBufferMonths] = Whole(std::min(savings_months_ + support / 4, 60.0));
   registered_share_ = std::min(1.0, registered_share_ + 0.002);
   // Registered quarterly, at a quarter's end.
   reading_[kSiteUrbanRegisteredShare] =

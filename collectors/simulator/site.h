@@ -33,6 +33,7 @@ class ResettlementSite {
   double jobs_per_household_;
   double served_share_;
   double registered_share_;
+  double savings_months_;
   double jobs_ = -1;  // not founded yet
   int64_t seats_ = -1;
   SiteReading reading_{};

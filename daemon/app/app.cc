@@ -193,6 +193,8 @@ void App::RefuseReload(const std::string& why) {
   reload_error_ = why;
 }
 
+App::~App() { Stop(); }
+
 void App::Stop() {
   if (store_ == nullptr) return;
   spdlog::info("event=stopping");

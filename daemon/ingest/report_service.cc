@@ -161,11 +161,6 @@ void Stream::Advance(Change change) {
 
 }  // namespace
 
-size_t ShardOf(const Division& township, size_t shards) {
-  // Neighbouring codes spread evenly (the multiplier is 2^64 over the golden ratio).
-  return static_cast<size_t>((township.code() * 0x9E3779B97F4A7C15ULL) >> 32) % shards;
-}
-
 grpc::ServerBidiReactor<v1::SubmitRequest, v1::SubmitResponse>* ReportService::Submit(
     grpc::CallbackServerContext* /*context*/) {
   return new Stream(surroundings_, shards_);

@@ -35,7 +35,4 @@ class ReportService final : public v1::ReportService::CallbackService {
   const std::span<const std::unique_ptr<Shard>> shards_;
 };
 
-// Which of `shards` a township belongs to; the same for the life of a process.
-size_t ShardOf(const Division& township, size_t shards);
-
 }  // namespace shouwang::ingest

@@ -37,6 +37,11 @@ int64_t PendingBatch::Bytes() const {
          checked.receipt.rejections_size() * 256;
 }
 
+size_t ShardOf(const Division& township, size_t shards) {
+  // Neighbouring codes spread evenly (the multiplier is 2^64 over the golden ratio).
+  return static_cast<size_t>((township.code() * 0x9E3779B97F4A7C15ULL) >> 32) % shards;
+}
+
 v1::Receipt RefusalOf(const std::string& request_id, const absl::Status& status) {
   v1::Receipt receipt;
   receipt.set_request_id(wire::CleanText(request_id, kMaxNameBytes));

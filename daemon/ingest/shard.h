@@ -104,6 +104,9 @@ class Shard {
   std::jthread thread_;
 };
 
+// Which of `shards` a township belongs to; the same for the life of a process.
+size_t ShardOf(const Division& township, size_t shards);
+
 // A receipt that refuses the batch, with `status` as its error.
 v1::Receipt RefusalOf(const std::string& request_id, const absl::Status& status);
 

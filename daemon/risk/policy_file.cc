@@ -262,6 +262,7 @@ void Reader::ReadFeature(YamlMap* map) {
   const std::optional<FeatureKind> parsed = ParseFeatureKind(kind);
   if (!parsed && !kind.empty()) {
     std::vector<std::string_view> known;
+    known.reserve(kFeatureKinds.size());
     for (const auto& entry : kFeatureKinds) known.push_back(entry.second);
     map->Fault(fmt::format("'{}' is not a feature kind ({})", kind, fmt::join(known, ", ")),
                "kind");

@@ -64,6 +64,7 @@ Program::Program(const Policy& policy, const Catalogue& catalogue, SubjectKind k
   for (const Feature& feature : policy.features) {
     if (needed.contains(&feature)) AddFeature(feature);
   }
+  for (Source& source : sources_) source.after = bounds_.SlotOf(source.lookback_months);
   for (const Rule& rule : policy.rules) {
     if (rule.applies_to != kind) continue;
     rules_.push_back(
@@ -95,7 +96,7 @@ size_t Program::SourceOf(const Feature& feature, double* scale) {
   FeatureShape wanted = ShapeOf(feature, *catalogue_);
   *scale = std::pow(10.0, wanted.decimals);
   auto it = std::ranges::find(sources_, wanted.shape, &Source::shape);
-  if (it == sources_.end()) it = sources_.insert(it, Source{std::move(wanted.shape), 0, {}});
+  if (it == sources_.end()) it = sources_.insert(it, Source{std::move(wanted.shape), 0, 0, {}});
   it->lookback_months = std::max(it->lookback_months, LookbackMonths(feature));
   return static_cast<size_t>(it - sources_.begin());
 }
@@ -110,8 +111,9 @@ size_t Program::DivisorOf(IndicatorId indicator) {
 }
 
 void Program::Open(const History& history, Date first, Date last) {
+  bounds_.MoveTo(first);
   for (Source& source : sources_) {
-    source.series.Build(source.shape, history, MonthsBefore(first, source.lookback_months), last);
+    source.series.Build(source.shape, history, bounds_.At(source.after), last);
   }
   for (Divisor& divisor : divisors_) {
     divisor.points = history.Of(divisor.indicator);

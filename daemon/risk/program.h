@@ -56,6 +56,7 @@ class Program {
   struct Source {
     Series::Shape shape;
     int lookback_months = 0;
+    size_t after = 0;  // slot of WindowBounds for lookback_months
     Series series;
   };
   // A divisor's points, the latest of which counts.

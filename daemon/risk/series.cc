@@ -22,29 +22,47 @@ void Series::Build(const Shape& shape, const History& history, Date after, Date 
     if (points.empty() && !shape.missing_is_zero) return;
     cursors_.push_back({points.data(), points.data() + points.size(), &term});
   }
-  while (true) {
-    Date date = Date::Max() + 1;
-    for (const Cursor& cursor : cursors_) {
-      if (cursor.next != cursor.end) date = std::min(date, cursor.next->date);
-    }
-    if (date > Date::Max()) return;
-    // Unsigned, as sums of damaged data may wrap; the checks of a policy keep those of good data
-    // inside 63 bits.
-    uint64_t value = 0;
-    uint64_t total = 0;
-    bool complete = true;
-    for (Cursor& cursor : cursors_) {
-      if (cursor.next == cursor.end || cursor.next->date != date) {
-        complete = false;
-        continue;
-      }
-      const auto scaled =
-          static_cast<uint64_t>(cursor.next->value) * static_cast<uint64_t>(cursor.term->factor);
-      (cursor.term->in_total ? total : value) += scaled;
-      ++cursor.next;
-    }
-    if (complete || shape.missing_is_zero) Append(date, value, total);
+  if (cursors_.size() == 1) {
+    AppendOne(cursors_.front());
+    return;
   }
+  while (AppendNext(shape.missing_is_zero)) {
+  }
+}
+
+// Most series have one term: its points as they are.
+void Series::AppendOne(const Cursor& cursor) {
+  const auto factor = static_cast<uint64_t>(cursor.term->factor);
+  for (const Point* point = cursor.next; point != cursor.end; ++point) {
+    const uint64_t scaled = static_cast<uint64_t>(point->value) * factor;
+    Append(point->date, cursor.term->in_total ? 0 : scaled, cursor.term->in_total ? scaled : 0);
+  }
+}
+
+// Takes the earliest date that a cursor stands on; false where all are at their ends.
+bool Series::AppendNext(bool missing_is_zero) {
+  Date date = Date::Max() + 1;
+  for (const Cursor& cursor : cursors_) {
+    if (cursor.next != cursor.end) date = std::min(date, cursor.next->date);
+  }
+  if (date > Date::Max()) return false;
+  // Unsigned, as sums of damaged data may wrap; the checks of a policy keep those of good data
+  // inside 63 bits.
+  uint64_t value = 0;
+  uint64_t total = 0;
+  bool complete = true;
+  for (Cursor& cursor : cursors_) {
+    if (cursor.next == cursor.end || cursor.next->date != date) {
+      complete = false;
+      continue;
+    }
+    const uint64_t scaled =
+        static_cast<uint64_t>(cursor.next->value) * static_cast<uint64_t>(cursor.term->factor);
+    (cursor.term->in_total ? total : value) += scaled;
+    ++cursor.next;
+  }
+  if (complete || missing_is_zero) Append(date, value, total);
+  return true;
 }
 
 }  // namespace shouwang::risk

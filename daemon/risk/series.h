@@ -50,6 +50,8 @@ class Series {
     const Term* term = nullptr;
   };
 
+  void AppendOne(const Cursor& cursor);
+  bool AppendNext(bool missing_is_zero);
   void Append(Date date, uint64_t value, uint64_t total);
 
   std::vector<Cursor> cursors_;

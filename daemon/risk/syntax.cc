@@ -157,6 +157,7 @@ std::vector<ComparisonText> ComparisonsIn(std::string_view text) {
   // An inner comparison stands inside brackets of an outer operand, so it ends earlier.
   std::ranges::sort(spans, {}, &Span::end);
   std::vector<ComparisonText> comparisons;
+  comparisons.reserve(spans.size());
   for (const Span& span : spans) {
     comparisons.push_back(
         {Cut(text, *tokens, span.begin, span.end), Cut(text, *tokens, span.begin, span.op),

@@ -102,7 +102,7 @@ std::string WordOf(const Token& token, const Policy& policy, Language language) 
   if (token.kind != TokenKind::kOperator) return std::string(token.text);
   if (IsComparison(token.text)) {
     const RelationWord& relation = Relation(token.text);
-    return std::string(Pick(language, relation.zh, relation.en));
+    return language == Language::kZh ? std::string(relation.zh) : fmt::format("is {}", relation.en);
   }
   if (language == Language::kZh && token.text == "and") return "且";
   if (language == Language::kZh && token.text == "or") return "或";

@@ -40,7 +40,7 @@ std::string LackText(const Lack& lack, Language language);
 // "8,800 yuan", "8,800元", "45%", "no", "否"; rounded to two decimals.
 std::string ValueText(double value, std::string_view unit, Language language);
 
-// "net income per person below monitoring line and employed equal to 0"
+// "net income per person is below monitoring line and house is safe: no"
 std::string ConditionText(std::string_view condition, const Policy& policy, Language language);
 
 struct Standing {

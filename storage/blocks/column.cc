@@ -151,6 +151,7 @@ char* WriteColumn(std::span<const int64_t> values, uint8_t* tag, char* out) {
     return PutVarint(ZigZag(values[0]), out);
   }
   std::array<int64_t, kMaxColumnPoints> divided;
+  divided[0] = 0;
   const uint8_t exponent = CommonPowerOfTen(values);
   if (exponent > 0) {
     for (size_t i = 0; i < values.size(); ++i) divided[i] = values[i] / kPowersOfTen[exponent];

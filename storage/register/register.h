@@ -3,9 +3,10 @@
 //
 //   catalogue.yaml   indicators: [{id, name, title_zh, title_en, unit, decimals, min, max, cadence,
 //                    applies_to, supplied_by}]; min and max are written in the unit, e.g. 1234.50
-//   divisions        a CSV file, plain or .gz, with the columns code,name (others are ignored), or a
-//                    folder with provinces.csv, cities.csv, areas.csv, streets.csv, villages.csv as
-//                    npm's china-division ships them; `regions` keeps only those inside (or above)
+//   divisions        a CSV file, plain or .gz, with the columns code,name (others are ignored), or
+//                    a folder with provinces.csv, cities.csv, areas.csv, streets.csv, villages.csv
+//                    as npm's china-division ships them; `regions` keeps only those inside (or
+//                    above)
 //   sites.yaml       sites: [{settlement, number, name_zh, name_en, origins: [codes]}]
 //
 // Every fault goes to `problems` with file and line; the result is then incomplete and must not be

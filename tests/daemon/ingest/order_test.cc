@@ -2,12 +2,14 @@
 // of arrival, the re-sends, the bunches and the restarts.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <algorithm>
 #include <random>
 
 #include "daemon/ingest/shard.h"
 #include "storage/memory/memory_store.h"
+#include "storage/rocks/rocks_store.h"
 #include "tests/daemon/ingest/census.h"
 #include "tests/daemon/ingest/fixture.h"
 
@@ -113,7 +115,32 @@ TEST_P(OrderTest, AnyArrivalGivesTheSameHistoriesWarningsAndCounts) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, OrderTest, testing::Range(1u, 9u));
+TEST_P(OrderTest, AStoreOnDiskThatIsClosedAndOpenedAgainHoldsTheSame) {
+  std::vector<v1::Batch> batches = RandomBatches(30);
+  MemoryStore memory;
+  Take(batches, 1 << 19, &memory);
+  std::string folder = testing::TempDir() + "/ingest_order_XXXXXX";
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  RocksOptions options;
+  options.path = folder + "/store";
+  std::ranges::shuffle(batches, random_);
+  const size_t half = batches.size() / 2;
+  for (const auto& part :
+       {std::vector(batches.begin(), batches.begin() + static_cast<ptrdiff_t>(half)),
+        std::vector(batches.begin() + static_cast<ptrdiff_t>(half), batches.end())}) {
+    const auto store = RocksStore::Open(options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE((*store)->BindCatalogue(rulebook_->reg.catalogue).ok());
+    Take(part, 30, store->get());
+  }
+  const auto store = RocksStore::Open(options);
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ(FactsOf(**store), FactsOf(memory));
+  EXPECT_EQ(CountsOf(**store), CountsOf(memory));
+  EXPECT_EQ(CountsOf(**store), Recount(**store));
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, OrderTest, testing::Range(1u, 7u));
 
 }  // namespace
 }  // namespace shouwang::ingest

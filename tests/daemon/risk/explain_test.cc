@@ -84,11 +84,12 @@ TEST_F(ExplainTest, SaysAnOpenWarningInWords) {
             "【橙色·收入】收入偏低：人均纯收入为7,400元，低于监测线8,800元，相差1,400元。"
             "自2025-02-28起预警。解除条件：人均纯收入不低于监测线*1.1并持续6个月。"
             "建议措施：就业帮扶。阈值依据：the press of 2024。");
-  EXPECT_EQ(e.text_en,
-            "Income is low (orange, income): net income per person is 7,400 yuan, below monitoring "
-            "line 8,800 yuan (by 1,400 yuan). The warning is open since 2025-02-28. It clears when "
-            "net income per person at least monitoring line * 1.1, for 6 months without a break. "
-            "Fitting measure: Find a job. Threshold from: the press of 2024.");
+  EXPECT_EQ(
+      e.text_en,
+      "Income is low (orange, income): net income per person is 7,400 yuan, below monitoring "
+      "line 8,800 yuan (by 1,400 yuan). The warning is open since 2025-02-28. It clears when "
+      "net income per person is at least monitoring line * 1.1, for 6 months without a break. "
+      "Fitting measure: Find a job. Threshold from: the press of 2024.");
 }
 
 TEST_F(ExplainTest, SaysSinceWhenTheClearingConditionHolds) {
@@ -121,11 +122,12 @@ TEST_F(ExplainTest, SaysWhyItIsUnknownAndThatUnknownIsNotSafe) {
             "【橙色·收入】收入偏低：无法判断是否“人均纯收入低于监测线”：人均纯收入未知（"
             "12个月内可用0次，需要2次；缺成本）。未知不等于安全，请补报缺失数据。"
             "阈值依据：the press of 2024。");
-  EXPECT_EQ(e.text_en,
-            "Income is low (orange, income): whether net income per person below monitoring line "
-            "can't be told: net income per person is unknown (0 usable dates in 12 months, 2 "
-            "needed; none of cost). Unknown is not safe: the missing values should be reported. "
-            "Threshold from: the press of 2024.");
+  EXPECT_EQ(
+      e.text_en,
+      "Income is low (orange, income): whether net income per person is below monitoring line "
+      "can't be told: net income per person is unknown (0 usable dates in 12 months, 2 "
+      "needed; none of cost). Unknown is not safe: the missing values should be reported. "
+      "Threshold from: the press of 2024.");
 }
 
 TEST_F(ExplainTest, SaysYesAndNoPlainly) {

@@ -205,7 +205,7 @@ class FoldPropertyTest : public FoldTest {
     Date date = Day("2024-01-01");
     for (int i = 0; i < 30; ++i) {
       date = date + static_cast<int32_t>(pick(1, 45));
-      for (IndicatorId indicator : {1, 2, 3, 4, 5}) {
+      for (IndicatorId indicator = 1; indicator <= 5; ++indicator) {
         if (pick(0, 3) == 0) continue;
         const int64_t highest = indicator <= 2 ? 20000 : indicator == 3 ? 4 : 1;
         reports.push_back({indicator, date, pick(indicator == 3 ? 1 : 0, highest)});

@@ -75,6 +75,18 @@ class RocksUnderTest {
   std::unique_ptr<RocksStore> store_ = OpenRocks(SmallRocks(directory_.path()));
 };
 
+template <typename UnderTest>
+class StoreContractTest : public testing::Test {
+ protected:
+  Store& store() { return under_test_.store(); }
+  // The promises hold before and after closing; call it in the middle of a test.
+  void Reopen() { under_test_.Reopen(); }
+
+ private:
+  UnderTest under_test_;
+};
+
+using Stores = testing::Types<MemoryUnderTest, RocksUnderTest>;
 inline Date On(std::string_view text) { return *Date::Parse(text); }
 inline Month In(std::string_view text) { return *Month::Parse(text); }
 inline Division Div(std::string_view code) { return *Division::Parse(code); }

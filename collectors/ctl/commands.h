@@ -1,0 +1,67 @@
+// The commands of shouwangctl: each asks the daemon and prints. They throw Failure, nothing else;
+// every call has the session's deadline. Single-threaded.
+//
+// JSON: dates "2026-10-05", months "2026-10", instants ISO 8601 in UTC, decimals as text with the
+// indicator's decimals, counts and features as numbers; a key without a value is null.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "collectors/ctl/session.h"
+
+namespace shouwang::ctl {
+
+struct DivisionsArguments {
+  std::string region;
+  std::string level;  // empty: the one below
+};
+void Divisions(const Session& session, const DivisionsArguments& arguments);
+void Indicators(const Session& session);
+void Sites(const Session& session, const std::string& region);
+
+struct HistoryArguments {
+  std::vector<std::string> subjects;
+  std::string subjects_file;  // one a line; "-" is stdin
+  std::vector<std::string> indicators;
+  std::string from;  // dates; empty: everything
+  std::string to;
+};
+// JSON: one subject's object where exactly one was named, else an array (or lines) of them.
+void History(const Session& session, const HistoryArguments& arguments);
+
+struct RollupArguments {
+  std::string region;
+  std::string indicator;  // empty: subjects with any observation
+  std::string by;         // a level; empty: the region itself
+  std::string view = "settlement";
+  std::string from;  // months; empty: 36 months up to `to`
+  std::string to;    // empty: this month
+};
+void Rollup(const Session& session, const RollupArguments& arguments);
+
+struct WarningsArguments {
+  std::string region;
+  std::vector<std::string> rules;
+  std::vector<std::string> severities;
+  std::vector<std::string> risk_kinds;
+  std::string kind;  // household or site; empty: both
+  std::string opened_from;
+  uint32_t limit = 100;
+  bool all = false;  // no limit; the pages follow each other
+  bool watch = false;
+};
+void Warnings(const Session& session, const WarningsArguments& arguments);
+
+struct ExplainArguments {
+  std::string subject;
+  std::string rule;
+  std::string date;
+};
+void Explain(const Session& session, const ExplainArguments& arguments);
+void Rules(const Session& session);
+
+void Status(const Session& session);
+
+}  // namespace shouwang::ctl

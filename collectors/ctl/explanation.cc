@@ -1,0 +1,190 @@
+#include "collectors/ctl/explanation.h"
+
+#include <fmt/format.h>
+
+#include "collectors/ctl/words.h"
+
+namespace shouwang::ctl {
+namespace {
+
+Json InputJson(const v1::Input& input) {
+  return {{"indicator", input.indicator()},
+          {"date", DateText(input.date())},
+          {"value", input.value()},
+          {"unit", input.unit()},
+          {"source", Word(input.source())},
+          {"batch", input.batch()},
+          {"known_at", InstantText(input.known_at_ms())},
+          {"reported_at", InstantText(input.reported_at_ms())}};
+}
+
+Json FeatureJson(const v1::FeatureValue& feature) {
+  Json inputs = Json::array();
+  for (const v1::Input& input : feature.inputs()) inputs.push_back(InputJson(input));
+  return {{"feature", feature.feature()},
+          {"title_zh", feature.title_zh()},
+          {"title_en", feature.title_en()},
+          {"unit", feature.unit()},
+          {"value", feature.has_value() ? Json(feature.value()) : Json(nullptr)},
+          {"unknown_because", feature.unknown_because()},
+          {"formula", feature.formula()},
+          {"inputs", inputs}};
+}
+
+Json ComparisonJson(const v1::Comparison& comparison) {
+  return {{"text", comparison.text()},
+          {"left", comparison.has_left() ? Json(comparison.left()) : Json(nullptr)},
+          {"op", comparison.op()},
+          {"right", comparison.has_right() ? Json(comparison.right()) : Json(nullptr)},
+          {"truth", Word(comparison.truth())},
+          {"distance", comparison.has_distance() ? Json(comparison.distance()) : Json(nullptr)}};
+}
+
+Json RuleExplanationJson(const v1::RuleExplanation& rule) {
+  Json comparisons = Json::array();
+  for (const v1::Comparison& comparison : rule.comparisons()) {
+    comparisons.push_back(ComparisonJson(comparison));
+  }
+  Json features = Json::array();
+  for (const v1::FeatureValue& feature : rule.features()) {
+    features.push_back(FeatureJson(feature));
+  }
+  return {{"rule", RuleJson(rule.rule())},
+          {"truth", Word(rule.truth())},
+          {"opened_on", rule.has_opened_on() ? Json(DateText(rule.opened_on())) : Json(nullptr)},
+          {"comparisons", comparisons},
+          {"features", features},
+          {"text_zh", rule.text_zh()},
+          {"text_en", rule.text_en()}};
+}
+
+void PrintComparisons(const Session& session, const v1::RuleExplanation& rule) {
+  if (rule.comparisons().empty()) return;
+  Table table({{"CONDITION"},
+               {"LEFT", Table::Align::kRight},
+               {""},
+               {"RIGHT", Table::Align::kRight},
+               {"IS"},
+               {"FROM TURNING", Table::Align::kRight}});
+  for (const v1::Comparison& c : rule.comparisons()) {
+    table.Add({c.text(), c.has_left() ? NumberText(c.left()) : "?", c.op(),
+               c.has_right() ? NumberText(c.right()) : "?", Shown(c.truth(), session.language()),
+               c.has_distance() ? NumberText(c.distance()) : ""});
+  }
+  table.Print(session.out());
+}
+
+void PrintFeature(const Session& session, const v1::FeatureValue& feature) {
+  session.out() << fmt::format(
+      "\n{} ({}) = {}\n  {}\n", session.Title(feature.title_zh(), feature.title_en()),
+      feature.feature(),
+      feature.has_value() ? fmt::format("{} {}", NumberText(feature.value()), feature.unit())
+                          : fmt::format("{}: {}", Shown(v1::TRUTH_UNKNOWN, session.language()),
+                                        feature.unknown_because()),
+      feature.formula());
+  if (feature.inputs().empty()) return;
+  Table table({{"DATE"},
+               {"INDICATOR"},
+               {"VALUE", Table::Align::kRight},
+               {"UNIT"},
+               {"SOURCE"},
+               {"BATCH", Table::Align::kRight},
+               {"KNOWN AT"}});
+  for (const v1::Input& input : feature.inputs()) {
+    table.Add({DateText(input.date()), input.indicator(), input.value(), input.unit(),
+               Word(input.source()), std::to_string(input.batch()),
+               InstantText(input.known_at_ms())});
+  }
+  table.Print(session.out());
+}
+
+void PrintRule(const Session& session, const v1::RuleExplanation& explained) {
+  const v1::Rule& rule = explained.rule();
+  session.out() << fmt::format(
+      "\n== {} {} [{}, {}]: {}\n", rule.name(), session.Title(rule.title_zh(), rule.title_en()),
+      Shown(rule.severity(), session.language()),
+      ShownRiskKind(rule.risk_kind(), session.language()),
+      explained.has_opened_on() ? fmt::format("open since {}", DateText(explained.opened_on()))
+                                : Shown(explained.truth(), session.language()));
+  const std::string& text = session.Title(explained.text_zh(), explained.text_en());
+  if (!text.empty()) session.out() << text << '\n';
+  session.out() << fmt::format("when: {}\n", rule.when());
+  if (!rule.clear_when().empty()) {
+    session.out() << fmt::format("clears when: {} for {} months\n", rule.clear_when(),
+                                 rule.hold_months());
+  }
+  PrintComparisons(session, explained);
+  for (const v1::FeatureValue& feature : explained.features()) PrintFeature(session, feature);
+  const std::string& measure = session.Title(rule.measure_zh(), rule.measure_en());
+  if (!measure.empty()) session.out() << fmt::format("\nmeasure: {}\n", measure);
+  if (!rule.citation().empty()) {
+    session.out() << fmt::format("threshold from: {}\n", rule.citation());
+  }
+}
+
+}  // namespace
+
+Json WarningJson(const v1::Warning& warning) {
+  return {{"subject", warning.subject()},
+          {"rule", warning.rule()},
+          {"severity", Word(warning.severity())},
+          {"risk_kind", warning.risk_kind()},
+          {"opened_on", DateText(warning.opened_on())},
+          {"cleared_on",
+           warning.has_cleared_on() ? Json(DateText(warning.cleared_on())) : Json(nullptr)},
+          {"policy_version", warning.policy_version()},
+          {"known_at", InstantText(warning.known_at_ms())},
+          {"rule_title_zh", warning.rule_title_zh()},
+          {"rule_title_en", warning.rule_title_en()},
+          {"division_path", warning.division_path()}};
+}
+
+Json RuleJson(const v1::Rule& rule) {
+  return {{"id", rule.id()},
+          {"name", rule.name()},
+          {"title_zh", rule.title_zh()},
+          {"title_en", rule.title_en()},
+          {"severity", Word(rule.severity())},
+          {"risk_kind", rule.risk_kind()},
+          {"applies_to", Word(rule.applies_to())},
+          {"when", rule.when()},
+          {"clear_when", rule.clear_when()},
+          {"hold_months", rule.hold_months()},
+          {"measure_zh", rule.measure_zh()},
+          {"measure_en", rule.measure_en()},
+          {"citation", rule.citation()}};
+}
+
+Json ExplanationJson(const v1::ExplainSubjectResponse& response) {
+  Json rules = Json::array();
+  for (const v1::RuleExplanation& rule : response.rules()) {
+    rules.push_back(RuleExplanationJson(rule));
+  }
+  Json past = Json::array();
+  for (const v1::Warning& warning : response.past()) past.push_back(WarningJson(warning));
+  return {{"subject", response.subject()},
+          {"division_path", response.division_path()},
+          {"date", DateText(response.date())},
+          {"policy_version", response.policy_version()},
+          {"policy_title", response.policy_title()},
+          {"rules", rules},
+          {"past", past}};
+}
+
+void PrintExplanation(const Session& session, const v1::ExplainSubjectResponse& response) {
+  session.out() << fmt::format("{}  {}\nas of {}, policy {} {}\n", response.subject(),
+                               response.division_path(), DateText(response.date()),
+                               response.policy_version(), response.policy_title());
+  if (response.rules().empty()) session.out() << "no rule is open or unknown\n";
+  for (const v1::RuleExplanation& rule : response.rules()) PrintRule(session, rule);
+  if (response.past().empty()) return;
+  session.out() << "\ncleared before:\n";
+  Table table({{"RULE"}, {"OPENED"}, {"CLEARED"}});
+  for (const v1::Warning& warning : response.past()) {
+    table.Add({warning.rule(), DateText(warning.opened_on()),
+               warning.has_cleared_on() ? DateText(warning.cleared_on()) : ""});
+  }
+  table.Print(session.out());
+}
+
+}  // namespace shouwang::ctl

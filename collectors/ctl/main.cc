@@ -1,0 +1,176 @@
+// shouwangctl: asks the daemon, for operators and analysts.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <functional>
+#include <iostream>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "collectors/ctl/commands.h"
+#include "collectors/ctl/session.h"
+
+namespace {
+
+namespace ctl = shouwang::ctl;
+
+constexpr char kFooter[] =
+    "SUBJECT is 520502001001/17 (household 17 of a village) or 520502001/S3 (site 3).\n"
+    "REGION is a division code of 2, 4, 6, 9 or 12 digits; nothing means everywhere.\n\n"
+    "Examples:\n"
+    "  shouwangctl status\n"
+    "  shouwangctl warnings 5205 --severity red --limit 20\n"
+    "  shouwangctl explain 520502001001/17 --lang zh\n"
+    "  shouwangctl history 520502001001/17 --indicator wage_income --from 2026-01-01\n"
+    "  shouwangctl rollup 52 wage_income --by county --from 2026-01 --to 2026-06\n"
+    "  shouwangctl warnings --all --jsonl > warnings.jsonl\n\n"
+    "--json prints one document; --jsonl one object a line, which suits --all and --watch.\n"
+    "Exit codes: 0 answered, 1 not.\n";
+
+using Run = std::function<void(const ctl::Session&)>;
+
+// The options of all commands, and the command that was chosen.
+struct CommandLine {
+  std::string server = "127.0.0.1:7443";
+  int64_t timeout_seconds = 30;
+  bool json = false;
+  bool json_lines = false;
+  std::string lang;
+  std::string region;
+  ctl::DivisionsArguments divisions;
+  ctl::HistoryArguments history;
+  ctl::RollupArguments rollup;
+  ctl::WarningsArguments warnings;
+  ctl::ExplainArguments explain;
+  Run run;
+};
+
+CLI::App* Command(CLI::App* app, CommandLine* line, const char* name, const char* words, Run run) {
+  CLI::App* command = app->add_subcommand(name, words);
+  command->fallthrough();
+  command->callback([line, run = std::move(run)] { line->run = run; });
+  return command;
+}
+
+void DeclareRegion(CLI::App* command, std::string* region) {
+  command->add_option("REGION,--region,--division", *region, "Division code; nothing: everywhere");
+}
+
+void DeclareCatalogue(CLI::App* app, CommandLine* line) {
+  CLI::App* divisions =
+      Command(app, line, "divisions", "Divisions below a region, with their households",
+              [line](const auto& session) { ctl::Divisions(session, line->divisions); });
+  DeclareRegion(divisions, &line->divisions.region);
+  divisions->add_option("--level", line->divisions.level,
+                        "province, prefecture, county, township or village (default: one below)");
+  Command(app, line, "indicators", "What can be reported", ctl::Indicators);
+  CLI::App* sites = Command(app, line, "sites", "Resettlement sites in a region",
+                            [line](const auto& session) { ctl::Sites(session, line->region); });
+  DeclareRegion(sites, &line->region);
+  Command(app, line, "status", "What the daemon holds and how it is", ctl::Status);
+  Command(app, line, "rules", "The rules of the policy in force", ctl::Rules);
+}
+
+void DeclareSeries(CLI::App* app, CommandLine* line) {
+  CLI::App* history =
+      Command(app, line, "history", "Everything observed of subjects",
+              [line](const auto& session) { ctl::History(session, line->history); });
+  history->add_option("SUBJECT", line->history.subjects, "Households or sites");
+  history->add_option("--subjects-file", line->history.subjects_file,
+                      "A file with one subject a line; - is the standard input");
+  history->add_option("--indicator", line->history.indicators, "Only these (default: all)")
+      ->allow_extra_args(false)
+      ->delimiter(',');
+  history->add_option("--from", line->history.from, "First day, 2026-01-01");
+  history->add_option("--to", line->history.to, "Last day");
+  CLI::App* rollup =
+      Command(app, line, "rollup", "Counts and sums of an indicator by division and month",
+              [line](const auto& session) { ctl::Rollup(session, line->rollup); });
+  DeclareRegion(rollup, &line->rollup.region);
+  rollup->add_option("INDICATOR,--indicator", line->rollup.indicator,
+                     "Its name (default: counts of subjects that reported anything)");
+  rollup->add_option("--by", line->rollup.by,
+                     "province, prefecture, county or township (default: the region itself)");
+  rollup->add_option("--view", line->rollup.view, "Where subjects live, came from, or by site")
+      ->check(CLI::IsMember({"settlement", "origin", "site"}))
+      ->capture_default_str();
+  rollup->add_option("--from", line->rollup.from, "First month, 2026-01 (default: 36 in all)");
+  rollup->add_option("--to", line->rollup.to, "Last month (default: this one)");
+}
+
+void DeclareRisk(CLI::App* app, CommandLine* line) {
+  ctl::WarningsArguments& w = line->warnings;
+  CLI::App* warnings =
+      Command(app, line, "warnings", "Open warnings of a region",
+              [line](const auto& session) { ctl::Warnings(session, line->warnings); });
+  DeclareRegion(warnings, &w.region);
+  warnings->add_option("--rule", w.rules, "Only these rules")
+      ->allow_extra_args(false)
+      ->delimiter(',');
+  warnings->add_option("--severity", w.severities, "yellow, orange, red")
+      ->allow_extra_args(false)
+      ->delimiter(',');
+  warnings->add_option("--risk", w.risk_kinds, "illness, employment, ...")
+      ->allow_extra_args(false)
+      ->delimiter(',');
+  warnings->add_option("--kind", w.kind, "household or site");
+  warnings->add_option("--opened-from", w.opened_from, "Opened on this day or later");
+  warnings->add_option("--limit", w.limit, "At most so many")
+      ->check(CLI::Range(1u, 1'000'000u))
+      ->capture_default_str();
+  warnings->add_flag("--all", w.all, "All of them, page by page");
+  warnings->add_flag("--watch", w.watch, "Those that open and clear from now on");
+  CLI::App* explain =
+      Command(app, line, "explain", "Why a subject is, or is not, warned about",
+              [line](const auto& session) { ctl::Explain(session, line->explain); });
+  explain->add_option("SUBJECT", line->explain.subject, "A household or site")->required();
+  explain->add_option("--rule", line->explain.rule, "This rule (default: all open or unknown)");
+  explain->add_option("--date", line->explain.date, "As of this day (default: the last report)");
+}
+
+ctl::SessionOptions SessionOf(const CommandLine& line) {
+  ctl::SessionOptions options;
+  options.server = line.server;
+  options.timeout = std::chrono::seconds(line.timeout_seconds);
+  if (line.json) options.output = ctl::Output::kJson;
+  if (line.json_lines) options.output = ctl::Output::kJsonLines;
+  options.language = line.lang.empty()   ? ctl::LanguageOfEnvironment()
+                     : line.lang == "zh" ? ctl::Language::kChinese
+                                         : ctl::Language::kEnglish;
+  return options;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Asks shouwangd about divisions, histories, warnings and itself", "shouwangctl");
+  app.require_subcommand(1);
+  app.footer(kFooter);
+  CommandLine line;
+  app.add_option("--server", line.server, "The daemon's address")
+      ->envname("SHOUWANG_SERVER")
+      ->capture_default_str();
+  app.add_option("--timeout", line.timeout_seconds, "Seconds that a call may take")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  CLI::Option* json = app.add_flag("--json", line.json, "Print JSON");
+  app.add_flag("--jsonl", line.json_lines, "Print JSON, one object a line")->excludes(json);
+  app.add_option("--lang", line.lang, "zh or en (default: as the environment's locale)")
+      ->check(CLI::IsMember({"zh", "en"}));
+  DeclareCatalogue(&app, &line);
+  DeclareSeries(&app, &line);
+  DeclareRisk(&app, &line);
+  try {
+    app.parse(argc, argv);
+    line.run(ctl::Session(SessionOf(line), std::cout));
+    std::cout.flush();
+    return std::cout.good() ? 0 : 1;
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 1;
+  } catch (const ctl::Failure& failure) {
+    std::cout.flush();
+    fmt::print(stderr, "{}\n", failure.text);
+    return 1;
+  }
+}

@@ -1,0 +1,104 @@
+#include "collectors/ctl/session.h"
+
+#include <fmt/format.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "daemon/wire/status.h"
+
+namespace shouwang::ctl {
+namespace {
+
+constexpr int kMaxMessageBytes = 64 << 20;
+// A longer listing is printed as several tables, so that memory stays bounded.
+constexpr size_t kMaxTableRows = 10'000;
+
+std::shared_ptr<grpc::Channel> NewChannel(const std::string& server) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
+}
+
+std::string Text(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+Language LanguageOfEnvironment() {
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    return std::string_view(value).starts_with("zh") ? Language::kChinese : Language::kEnglish;
+  }
+  return Language::kEnglish;
+}
+
+Session::Session(SessionOptions options, std::ostream& out)
+    : options_(std::move(options)), out_(out), channel_(NewChannel(options_.server)) {}
+
+void Session::Call(const std::function<grpc::Status(grpc::ClientContext*)>& call) const {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + options_.timeout);
+  const grpc::Status status = call(&context);
+  if (!status.ok()) Fail(status);
+}
+
+void Session::Fail(const grpc::Status& status) const {
+  std::string text = fmt::format("{}: {}", options_.server, wire::Describe(status));
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+    text += fmt::format(
+        "\nIs shouwangd running there? Start it with `shouwangd --config FILE` (or `systemctl "
+        "start shouwangd`), or name another address with --server.");
+  } else if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+    text += fmt::format("\nNo answer within {} s; ask for less, or wait longer with --timeout.",
+                        options_.timeout.count() / 1000);
+  }
+  throw Failure{text};
+}
+
+const std::string& Session::Title(const std::string& zh, const std::string& en) const {
+  if (options_.language == Language::kChinese) return zh.empty() ? en : zh;
+  return en.empty() ? zh : en;
+}
+
+void Session::Print(const Json& json) const { out_ << Text(json) << '\n'; }
+
+Listing::Listing(const Session& session, std::vector<Table::Column> columns)
+    : session_(session), table_(std::move(columns)) {}
+
+void Listing::Add(const Json& object, std::vector<std::string> cells) {
+  switch (session_.output()) {
+    case Output::kTable:
+      table_.Add(std::move(cells));
+      if (table_.size() < kMaxTableRows) break;
+      table_.Print(session_.out());
+      table_.Clear();
+      break;
+    case Output::kJson:
+      // An array, written as it comes.
+      session_.out() << (size_ == 0 ? "[" : ",\n ") << Text(object);
+      break;
+    case Output::kJsonLines:
+      session_.Print(object);
+      break;
+  }
+  ++size_;
+}
+
+void Listing::Close(std::string_view empty) {
+  if (session_.output() == Output::kJson) {
+    session_.out() << (size_ == 0 ? "[]\n" : "]\n");
+  } else if (session_.output() == Output::kTable) {
+    if (size_ == 0) {
+      session_.out() << empty << '\n';
+    } else if (table_.size() > 0) {
+      table_.Print(session_.out());
+    }
+  }
+}
+
+}  // namespace shouwang::ctl

@@ -1,0 +1,121 @@
+// A daemon for tests of its CLI: a real gRPC server on a port of the kernel's choice that gives the
+// answers put into it and keeps the last requests.
+#pragma once
+
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <shouwang/v1/admin.grpc.pb.h>
+#include <shouwang/v1/catalogue.grpc.pb.h>
+#include <shouwang/v1/risk.grpc.pb.h>
+#include <shouwang/v1/series.grpc.pb.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace shouwang::ctl {
+
+class FakeDaemon final : v1::CatalogueService::Service,
+                         v1::SeriesService::Service,
+                         v1::RiskService::Service,
+                         v1::AdminService::Service {
+ public:
+  FakeDaemon() {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(static_cast<v1::CatalogueService::Service*>(this));
+    builder.RegisterService(static_cast<v1::SeriesService::Service*>(this));
+    builder.RegisterService(static_cast<v1::RiskService::Service*>(this));
+    builder.RegisterService(static_cast<v1::AdminService::Service*>(this));
+    server_ = builder.BuildAndStart();
+  }
+  ~FakeDaemon() override { Stop(); }
+  void Stop() {
+    if (server_) server_->Shutdown(std::chrono::system_clock::now());
+    server_.reset();
+  }
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+  // Two divisions in two pages.
+  std::vector<v1::Division> divisions;
+  std::vector<v1::Warning> warnings;
+  v1::GetHistoryResponse history;
+  v1::ListRollupsResponse rollups;
+  v1::ExplainSubjectResponse explanation;
+  v1::GetStatusResponse status;
+  grpc::Status failure;  // of GetHistory
+
+  std::vector<v1::ListDivisionsRequest> divisions_requests;
+  std::vector<v1::ListWarningsRequest> warnings_requests;
+  std::vector<v1::GetHistoryRequest> history_requests;
+  v1::ListRollupsRequest rollups_request;
+  v1::ExplainSubjectRequest explain_request;
+
+ private:
+  using Context = grpc::ServerContext;
+
+  // A page of at most `size` from the position that the token names.
+  template <typename T, typename Add>
+  static std::string Page(const std::vector<T>& all, const std::string& token, size_t size,
+                          Add add) {
+    size_t at = token.empty() ? 0 : std::stoul(token);
+    for (size_t i = 0; i < size && at < all.size(); ++i) add(all[at++]);
+    return at < all.size() ? std::to_string(at) : "";
+  }
+
+  grpc::Status ListDivisions(Context*, const v1::ListDivisionsRequest* in,
+                             v1::ListDivisionsResponse* out) override {
+    divisions_requests.push_back(*in);
+    out->set_next_page_token(
+        Page(divisions, in->page_token(), 1,
+             [&](const v1::Division& division) { *out->add_divisions() = division; }));
+    return grpc::Status::OK;
+  }
+  grpc::Status ListWarnings(Context*, const v1::ListWarningsRequest* in,
+                            v1::ListWarningsResponse* out) override {
+    warnings_requests.push_back(*in);
+    const size_t size = std::min<size_t>(in->page_size(), 2);
+    out->set_next_page_token(
+        Page(warnings, in->page_token(), size,
+             [&](const v1::Warning& warning) { *out->add_warnings() = warning; }));
+    return grpc::Status::OK;
+  }
+  grpc::Status WatchWarnings(Context*, const v1::WatchWarningsRequest*,
+                             grpc::ServerWriter<v1::WatchWarningsResponse>* stream) override {
+    for (const v1::Warning& warning : warnings) {
+      v1::WatchWarningsResponse response;
+      *response.mutable_warning() = warning;
+      stream->Write(response);
+    }
+    return {grpc::StatusCode::RESOURCE_EXHAUSTED, "10000 changes behind; list again"};
+  }
+  grpc::Status ExplainSubject(Context*, const v1::ExplainSubjectRequest* in,
+                              v1::ExplainSubjectResponse* out) override {
+    explain_request = *in;
+    *out = explanation;
+    return grpc::Status::OK;
+  }
+  grpc::Status GetHistory(Context*, const v1::GetHistoryRequest* in,
+                          v1::GetHistoryResponse* out) override {
+    history_requests.push_back(*in);
+    if (!failure.ok()) return failure;
+    *out = history;
+    return grpc::Status::OK;
+  }
+  grpc::Status ListRollups(Context*, const v1::ListRollupsRequest* in,
+                           v1::ListRollupsResponse* out) override {
+    rollups_request = *in;
+    *out = rollups;
+    return grpc::Status::OK;
+  }
+  grpc::Status GetStatus(Context*, const v1::GetStatusRequest*,
+                         v1::GetStatusResponse* out) override {
+    *out = status;
+    return grpc::Status::OK;
+  }
+
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace shouwang::ctl
