@@ -20,6 +20,21 @@ bool IsOfResidence(const v1::Batch& batch, const v1::Rejection& rejection) {
           rejection.value() == Date::OfDays(residence.since()).ToString());
 }
 
+// How many of Receipt.rejected a listed refusal accounts for: all values of a report that was
+// refused as a whole (no indicator is named), else one.
+uint64_t ValuesRefused(const v1::Batch& batch, const v1::Rejection& rejection) {
+  if (!rejection.indicator().empty() || IsOfResidence(batch, rejection)) return 1;
+  if (rejection.section() >= static_cast<uint32_t>(batch.sections_size())) return 1;
+  uint64_t values = 0;
+  for (const v1::Column& column : batch.sections(static_cast<int>(rejection.section())).columns()) {
+    const std::string& present = column.present();
+    const size_t byte = rejection.report() / 8;
+    values += present.empty() ||
+              (byte < present.size() && (present[byte] >> (rejection.report() % 8) & 1) != 0);
+  }
+  return values;
+}
+
 }  // namespace
 
 Tally::Tally(const Mapping& mapping, std::vector<std::string> files,
@@ -66,8 +81,11 @@ void Tally::OnReceipt(const OutgoingBatch& batch, const v1::Receipt& receipt) {
     RefuseBatch(batch, receipt);
     return;
   }
-  for (const v1::Rejection& rejection : receipt.rejections()) RefusePart(batch, rejection);
-  const auto listed = static_cast<uint64_t>(receipt.rejections_size());
+  uint64_t listed = 0;
+  for (const v1::Rejection& rejection : receipt.rejections()) {
+    RefusePart(batch, rejection);
+    listed += ValuesRefused(batch.request.batch(), rejection);
+  }
   if (receipt.rejected() > listed) {
     Refuse(
         batch.rows.empty() || batch.rows[0].empty() ? RowRef{} : batch.rows[0][0], "", "",

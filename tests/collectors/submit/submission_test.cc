@@ -139,8 +139,8 @@ TEST_F(SubmissionTest, SendsNothingWhereAHeadingOrAnIndicatorDoesNotFit) {
 TEST_F(SubmissionTest, TellsRefusalsOfTheDaemonByRowAndColumn) {
   FakeDaemon daemon([](size_t, const v1::Batch& batch) {
     Answer answer{FakeDaemon::Accepted(batch)};
-    answer.receipt.set_accepted(3);
-    answer.receipt.set_rejected(4);
+    answer.receipt.set_accepted(1);
+    answer.receipt.set_rejected(5);  // two of them by the report below, two without a word
     v1::Rejection* value = answer.receipt.add_rejections();
     value->set_section(1);
     value->set_report(0);
@@ -160,7 +160,7 @@ TEST_F(SubmissionTest, TellsRefusalsOfTheDaemonByRowAndColumn) {
                                                        "520502001001,8,2030-01-01,1,1\n"
                                                        "520502001001,7,2026-10-05,1,1\n");
   const SubmitOutcome outcome = Ok(Options(&daemon, {sheet}));
-  EXPECT_EQ(outcome.summary.rejected, 4u);
+  EXPECT_EQ(outcome.summary.rejected, 5u);
   EXPECT_EQ(sheets_.Read("a.csv.rejected.csv"),
             fmt::format("file,row,column,value,reason\n"
                         "{0},2,工资,-5.00,wage_income is -5.00; it must be 0 to 100000\n"
