@@ -76,8 +76,6 @@ App::App(const Config& config, std::shared_ptr<const Rulebook> rulebook, Clock n
   LogRulebook(*rulebook_.Get());
 }
 
-App::~App() { Stop(); }
-
 absl::Status App::OpenStore() {
   RocksOptions options;
   options.path = config_.data_dir;
