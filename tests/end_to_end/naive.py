@@ -38,6 +38,14 @@ def plus_months(day, months):
     return datetime.date(year, month + 1, min(day.day, last))
 
 
+def months_before(day, months):
+    """Where a window begins: from a month's last day, a month's last day."""
+    earlier = plus_months(day, -months)
+    if (day + datetime.timedelta(days=1)).day != 1:
+        return earlier
+    return earlier.replace(day=calendar.monthrange(earlier.year, earlier.month)[1])
+
+
 # Three values. A number that is not known is None, and so is the truth about it.
 
 
@@ -170,8 +178,8 @@ def longest_run(values):
 
 def change(feature, values, history, day):
     window, back = feature.get("window_months", 12), feature.get("compare_months", 12)
-    end = plus_months(day, -back)
-    earlier = usable_dates(feature, history, plus_months(end, -window), end)
+    end = months_before(day, back)
+    earlier = usable_dates(feature, history, months_before(end, window), end)
     if len(earlier) < feature.get("at_least", 1):
         return None
     now, then = mean(values), mean([value for _, value, _ in earlier])
@@ -183,7 +191,7 @@ def compute(feature, history, day, values_so_far):
     if kind == "formula":
         return judge(feature["tree"], values_so_far)
     window = feature.get("window_months", 12)
-    points = usable_dates(feature, history, plus_months(day, -window), day)
+    points = usable_dates(feature, history, months_before(day, window), day)
     if len(points) < feature.get("at_least", 1):
         return 0.0 if kind == "count" and feature.get("at_least", 1) == 0 else None
     values = [value for _, value, _ in points]
@@ -215,7 +223,7 @@ def compute(feature, history, day, values_so_far):
         raise ValueError(f"feature kind {kind}")
     if result is None or "per" not in feature:
         return result
-    start = plus_months(day, -PER_WINDOW_MONTHS)
+    start = months_before(day, PER_WINDOW_MONTHS)
     per = [(d, v) for d, v in history.get(feature["per"], {}).items() if start < d <= day]
     divisor = max(per)[1] if per else 0
     return result / divisor if divisor > 0 else None
