@@ -30,6 +30,14 @@ class Warning(NamedTuple):
     policy_version: int
 
 
+def month_end_before(day, months):
+    """The last day of the month that lies `months` before the day's own."""
+    first = datetime.date(day.year, day.month, 1)
+    for _ in range(months - 1):
+        first = (first - datetime.timedelta(days=1)).replace(day=1)
+    return first - datetime.timedelta(days=1)
+
+
 def plus_months(day, months):
     """The same day `months` later; the month's last day where it has no such day."""
     index = day.year * 12 + day.month - 1 + months
@@ -170,8 +178,8 @@ def longest_run(values):
 
 def change(feature, values, history, day):
     window, back = feature.get("window_months", 12), feature.get("compare_months", 12)
-    end = plus_months(day, -back)
-    earlier = usable_dates(feature, history, plus_months(end, -window), end)
+    earlier = usable_dates(feature, history, month_end_before(day, back + window),
+                           month_end_before(day, back))
     if len(earlier) < feature.get("at_least", 1):
         return None
     now, then = mean(values), mean([value for _, value, _ in earlier])
@@ -183,7 +191,7 @@ def compute(feature, history, day, values_so_far):
     if kind == "formula":
         return judge(feature["tree"], values_so_far)
     window = feature.get("window_months", 12)
-    points = usable_dates(feature, history, plus_months(day, -window), day)
+    points = usable_dates(feature, history, month_end_before(day, window), day)
     if len(points) < feature.get("at_least", 1):
         return 0.0 if kind == "count" and feature.get("at_least", 1) == 0 else None
     values = [value for _, value, _ in points]
@@ -215,7 +223,7 @@ def compute(feature, history, day, values_so_far):
         raise ValueError(f"feature kind {kind}")
     if result is None or "per" not in feature:
         return result
-    start = plus_months(day, -PER_WINDOW_MONTHS)
+    start = month_end_before(day, PER_WINDOW_MONTHS)
     per = [(d, v) for d, v in history.get(feature["per"], {}).items() if start < d <= day]
     divisor = max(per)[1] if per else 0
     return result / divisor if divisor > 0 else None

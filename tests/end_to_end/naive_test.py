@@ -55,6 +55,11 @@ class NaiveTest(unittest.TestCase):
         self.assertEqual(naive.whole_months(day("2025-12-31"), day("2026-02-28")), 2)
         self.assertEqual(naive.whole_months(day("2025-12-15"), day("2026-02-14")), 1)
 
+    def test_windows_begin_at_a_months_end_from_a_months_end(self):
+        self.assertEqual(naive.month_end_before(day("2026-06-30"), 3), day("2026-03-31"))
+        self.assertEqual(naive.month_end_before(day("2026-06-29"), 3), day("2026-03-31"))
+        self.assertEqual(naive.month_end_before(day("2024-03-31"), 1), day("2024-02-29"))
+
     def test_unknown_is_neither_true_nor_false(self):
         self.assertIs(naive.conjunction([None, False]), False)
         self.assertIs(naive.conjunction([None, True]), None)
