@@ -127,8 +127,9 @@ class Prometheus:
         return sum(1 for target in self._get("targets")["activeTargets"]
                    if target["health"] == "up")
 
-    def alerts_firing(self):
-        return [alert for alert in self._get("alerts")["alerts"] if alert["state"] == "firing"]
+    def alerts(self, state):
+        """Those that are "pending" or "firing"."""
+        return [alert for alert in self._get("alerts")["alerts"] if alert["state"] == state]
 
 
 class Alertmanager:
