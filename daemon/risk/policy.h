@@ -37,9 +37,9 @@
 
 namespace shouwang::risk {
 
-// How a feature is computed at a date d over its window, the dates in (d minus window_months, d],
-// from the points of its indicators there. "d minus m months" is Date::PlusMonths(-m), but from a
-// month's last day it is a month's last day: 2026-06-30 minus 3 is 2026-03-31 (window.h).
+// How a feature is computed at a date d over its window, from the points of its indicators there.
+// The window is whole calendar months: the one of d, up to d, and the window_months - 1 before it.
+// A monthly report has so one place in it, whatever the day of the visit.
 // The value of a date is the sum of `of` less the sum of `minus` on that date; indicators missing
 // on a date where another one has a point count as 0 if `missing_is_zero`, else the date is left
 // out. Fewer than `at_least` usable dates: the feature is unknown.
@@ -49,9 +49,10 @@ enum class FeatureKind : uint8_t {
   kMean,  // arithmetic mean
   kMin,
   kMax,
-  kChange,       // (S - P) / |P|: S the mean over the window, P the mean over the window that
-                 // ends `compare_months` (default 12) earlier; unknown if P is 0 or lacks dates
-  kSlope,        // least-squares slope of value over time, per month (30.4375 days)
+  kChange,  // (S - P) / |P|: S the mean over the window, P the mean over the
+            // window_months whole months that end `compare_months` (default 12) months earlier;
+            // unknown if P is 0 or lacks dates
+  kSlope,   // least-squares slope of value over time, per month (30.4375 days)
   kMonthsSince,  // whole months from the latest date with a value above `above` (default 0) to d;
                  // window_months + 1 if the window has at_least usable dates and none is above
   kLongestZeroRun,  // longest run of usable dates whose value is 0 or less, in dates
@@ -78,7 +79,7 @@ struct Feature {
   std::vector<IndicatorId> of;
   std::vector<IndicatorId> minus;
   std::vector<IndicatorId> total;  // kShare
-  std::optional<IndicatorId> per;  // divide by its latest value in (d - 24 months, d]; unknown
+  std::optional<IndicatorId> per;  // divide by its latest value in the 24 months to d; unknown
                                    // if there is none or it is 0 or less
   int window_months = 12;          // 1 to kMaxWindowMonths
   int compare_months = 12;         // kChange

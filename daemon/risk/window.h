@@ -1,5 +1,5 @@
-// Where windows begin: for each number of months that a policy looks back, the date so many months
-// before the one judged.
+// Where windows begin: for each number of months that a policy looks back, the last day of the
+// month that lies so many months before the date judged.
 //
 // One owner, one thread. Subjects report on the same few days of a month, so the dates are kept in
 // a small table instead of walking the calendar for each subject.
@@ -14,12 +14,12 @@
 
 namespace shouwang::risk {
 
-// The date that `months` before `date`; from the last day of a month it is the last day of that
-// month. (PlusMonths alone would make the three months to 30 June begin after 30 March, and a
-// household that reports on the last of each month would have four reports in them.)
+// Windows are whole calendar months up to the one of `date`: the last day of the month that lies
+// `months` before it, after which the window begins; `date` itself for 0. (Visits fall on another
+// day each month, so the twelve months back from a day would hold thirteen monthly reports as often
+// as eleven.)
 inline Date MonthsBefore(Date date, int months) {
-  const Month month = date.month();
-  return date == Date::LastOf(month) ? Date::LastOf(month - months) : date.PlusMonths(-months);
+  return months == 0 ? date : Date::LastOf(date.month() - months);
 }
 
 class WindowBounds {

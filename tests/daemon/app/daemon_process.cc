@@ -168,11 +168,11 @@ std::string DaemonProcess::NextNotice() const {
 }
 
 int DaemonProcess::GrpcPort() const {
-  return nlohmann::json::parse(home_.Read(name_ + ".ready")).at("grpc_port").get<int>();
+  return nlohmann::json::parse(home_.Read(ReadyName())).at("grpc_port").get<int>();
 }
 
 int DaemonProcess::MetricsPort() const {
-  return nlohmann::json::parse(home_.Read(name_ + ".ready")).at("metrics_port").get<int>();
+  return nlohmann::json::parse(home_.Read(ReadyName())).at("metrics_port").get<int>();
 }
 
 void DaemonProcess::Signal(int signal) const { kill(pid_, signal); }

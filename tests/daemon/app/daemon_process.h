@@ -46,6 +46,7 @@ class DaemonProcess {
   // The next thing it told systemd: "READY=1", "RELOADING=1...", "STOPPING=1". Empty after a
   // minute of silence.
   std::string NextNotice() const;
+  std::string ReadyName() const { return name_ + ".ready"; }
   // From the ready file.
   int GrpcPort() const;
   int MetricsPort() const;

@@ -84,10 +84,9 @@ TEST(DaemonTest, ComesUpOnPortsOfTheKernelServingWithReflection) {
 
 TEST(DaemonTest, TheReadyFileSaysWhereItIsAndGoesWhenItStops) {
   const Home home;
-  const std::string ready = home.Path("ready.json");
-  DaemonProcess daemon(home, {"--ready-file", ready});
+  DaemonProcess daemon(home);
   ASSERT_EQ(daemon.NextNotice(), "READY=1");
-  const nlohmann::json facts = nlohmann::json::parse(home.Read("ready.json"));
+  const nlohmann::json facts = nlohmann::json::parse(home.Read(daemon.ReadyName()));
   EXPECT_EQ(facts.at("pid"), daemon.pid());
   EXPECT_EQ(facts.at("grpc"), "127.0.0.1:" + std::to_string(facts.at("grpc_port").get<int>()));
   EXPECT_EQ(facts.at("metrics"),
@@ -95,7 +94,7 @@ TEST(DaemonTest, TheReadyFileSaysWhereItIsAndGoesWhenItStops) {
   daemon.Signal(SIGTERM);
   EXPECT_EQ(daemon.NextNotice(), "STOPPING=1");
   EXPECT_EQ(daemon.Wait().exit_code, 0);
-  EXPECT_FALSE(std::ifstream(ready).good());
+  EXPECT_FALSE(std::ifstream(home.Path(daemon.ReadyName())).good());
 }
 
 TEST(DaemonTest, WhatWasReceiptedIsThereAfterAStop) {

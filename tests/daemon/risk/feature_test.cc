@@ -51,23 +51,24 @@ TEST_F(FeatureTest, AMissingIndicatorCountsAsZeroWhereThePolicySaysSo) {
   EXPECT_EQ(At("2025-03-31"), 24);
 }
 
-TEST_F(FeatureTest, AWindowBeginsAfterTheSameDayOfTheEarlierMonth) {
-  LoadFeature("kind: count, of: [income], window_months: 1");
-  Put("income", "2025-04-15", "1");
-  Put("income", "2025-04-16", "1");
+TEST_F(FeatureTest, AWindowIsTheCalendarMonthsUpToTheDate) {
+  LoadFeature("kind: count, of: [income], window_months: 2");
+  Put("income", "2025-03-31", "1");
+  Put("income", "2025-04-01", "1");
+  Put("income", "2025-04-30", "1");
   Put("income", "2025-05-15", "1");
   Put("income", "2025-05-16", "1");
-  EXPECT_EQ(At("2025-05-15"), 2);
-  EXPECT_EQ(At("2025-05-16"), 2);
-  EXPECT_EQ(At("2025-05-17"), 2);
+  EXPECT_EQ(At("2025-04-30"), 3);
+  EXPECT_EQ(At("2025-05-15"), 3);
+  EXPECT_EQ(At("2025-05-16"), 4);
+  EXPECT_EQ(At("2025-06-01"), 2);
 }
 
-TEST_F(FeatureTest, MonthsBeforeAMonthsEndIsAMonthsEnd) {
+TEST_F(FeatureTest, WindowsBeginAfterAMonthsEnd) {
   EXPECT_EQ(MonthsBefore(Day("2026-06-30"), 3), Day("2026-03-31"));
-  EXPECT_EQ(MonthsBefore(Day("2025-02-28"), 12), Day("2024-02-29"));
-  EXPECT_EQ(MonthsBefore(Day("2026-06-29"), 3), Day("2026-03-29"));
-  EXPECT_EQ(MonthsBefore(Day("2026-05-31"), 3), Day("2026-02-28"));
-  EXPECT_EQ(MonthsBefore(Day("2026-05-30"), 3), Day("2026-02-28"));
+  EXPECT_EQ(MonthsBefore(Day("2025-02-01"), 12), Day("2024-02-29"));
+  EXPECT_EQ(MonthsBefore(Day("2026-05-17"), 3), Day("2026-02-28"));
+  EXPECT_EQ(MonthsBefore(Day("2026-05-17"), 0), Day("2026-05-17"));
 }
 
 TEST_F(FeatureTest, FewerDatesThanNeededAreUnknown) {
