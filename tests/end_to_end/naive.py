@@ -30,20 +30,22 @@ class Warning(NamedTuple):
     policy_version: int
 
 
-def month_end_before(day, months):
-    """The last day of the month that lies `months` before the day's own."""
-    first = datetime.date(day.year, day.month, 1)
-    for _ in range(months - 1):
-        first = (first - datetime.timedelta(days=1)).replace(day=1)
-    return first - datetime.timedelta(days=1)
-
-
 def plus_months(day, months):
     """The same day `months` later; the month's last day where it has no such day."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     last = calendar.monthrange(year, month + 1)[1]
     return datetime.date(year, month + 1, min(day.day, last))
+
+
+def month_of(day):
+    """Months since the year 0."""
+    return day.year * 12 + day.month - 1
+
+
+def in_months_to(day, months, candidate):
+    """Whether a date lies in the month of `day`, up to it, or in the months - 1 before that."""
+    return candidate <= day and month_of(candidate) > month_of(day) - months
 
 
 # Three values. A number that is not known is None, and so is the truth about it.
@@ -131,10 +133,10 @@ class Policy:
             rule["clear_tree"] = parse(rule["clear_when"]) if "clear_when" in rule else None
 
 
-def usable_dates(feature, history, start, end):
-    """[(date, value)] of the window (start, end], oldest first."""
+def usable_dates(feature, history, in_window):
+    """[(date, value, total)] of the window, oldest first."""
     names = feature["of"] + feature["minus"] + feature["total"]
-    days = sorted({day for name in names for day in history.get(name, {}) if start < day <= end})
+    days = sorted({day for name in names for day in history.get(name, {}) if in_window(day)})
     found = []
     for day in days:
         cells = {name: history.get(name, {}).get(day) for name in names}
@@ -178,8 +180,8 @@ def longest_run(values):
 
 def change(feature, values, history, day):
     window, back = feature.get("window_months", 12), feature.get("compare_months", 12)
-    earlier = usable_dates(feature, history, month_end_before(day, back + window),
-                           month_end_before(day, back))
+    last = month_of(day) - back
+    earlier = usable_dates(feature, history, lambda d: last - window < month_of(d) <= last)
     if len(earlier) < feature.get("at_least", 1):
         return None
     now, then = mean(values), mean([value for _, value, _ in earlier])
@@ -191,7 +193,7 @@ def compute(feature, history, day, values_so_far):
     if kind == "formula":
         return judge(feature["tree"], values_so_far)
     window = feature.get("window_months", 12)
-    points = usable_dates(feature, history, month_end_before(day, window), day)
+    points = usable_dates(feature, history, lambda d: in_months_to(day, window, d))
     if len(points) < feature.get("at_least", 1):
         return 0.0 if kind == "count" and feature.get("at_least", 1) == 0 else None
     values = [value for _, value, _ in points]
@@ -223,8 +225,8 @@ def compute(feature, history, day, values_so_far):
         raise ValueError(f"feature kind {kind}")
     if result is None or "per" not in feature:
         return result
-    start = month_end_before(day, PER_WINDOW_MONTHS)
-    per = [(d, v) for d, v in history.get(feature["per"], {}).items() if start < d <= day]
+    per = [(d, v) for d, v in history.get(feature["per"], {}).items()
+           if in_months_to(day, PER_WINDOW_MONTHS, d)]
     divisor = max(per)[1] if per else 0
     return result / divisor if divisor > 0 else None
 

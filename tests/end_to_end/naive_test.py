@@ -55,10 +55,10 @@ class NaiveTest(unittest.TestCase):
         self.assertEqual(naive.whole_months(day("2025-12-31"), day("2026-02-28")), 2)
         self.assertEqual(naive.whole_months(day("2025-12-15"), day("2026-02-14")), 1)
 
-    def test_windows_begin_at_a_months_end_from_a_months_end(self):
-        self.assertEqual(naive.month_end_before(day("2026-06-30"), 3), day("2026-03-31"))
-        self.assertEqual(naive.month_end_before(day("2026-06-29"), 3), day("2026-03-31"))
-        self.assertEqual(naive.month_end_before(day("2024-03-31"), 1), day("2024-02-29"))
+    def test_windows_are_whole_calendar_months(self):
+        window = [d for d in ("2026-03-31", "2026-04-01", "2026-06-15", "2026-06-16")
+                  if naive.in_months_to(day("2026-06-15"), 3, day(d))]
+        self.assertEqual(window, ["2026-04-01", "2026-06-15"])
 
     def test_unknown_is_neither_true_nor_false(self):
         self.assertIs(naive.conjunction([None, False]), False)
