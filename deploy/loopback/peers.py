@@ -117,15 +117,19 @@ class Prometheus:
         return result[0][1] if result else None
 
     def query_range(self, expression, start_s, end_s, step_s):
-        return self._get("query_range", query=expression, start=start_s, end=end_s,
-                         step=step_s)["result"]
+        """A list of (labels, [values])."""
+        result = self._get("query_range", query=expression, start=start_s, end=end_s,
+                           step=step_s)["result"]
+        return [(series["metric"], [float(value) for _, value in series["values"]])
+                for series in result]
 
     def targets_up(self):
         return sum(1 for target in self._get("targets")["activeTargets"]
                    if target["health"] == "up")
 
-    def alerts_firing(self):
-        return [alert for alert in self._get("alerts")["alerts"] if alert["state"] == "firing"]
+    def alerts(self, state):
+        """Those that are "pending" or "firing"."""
+        return [alert for alert in self._get("alerts")["alerts"] if alert["state"] == state]
 
 
 class Alertmanager:

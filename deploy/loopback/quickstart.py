@@ -153,7 +153,8 @@ class Quickstart:
 
         def fired():
             firing = self.region_alerts()
-            self.progress.show(f"{len(firing)} region alerts firing in Prometheus, "
+            self.progress.show(f"{len(self.prometheus.alerts('pending'))} alerts pending and "
+                               f"{len(firing)} of regions firing in Prometheus, "
                                f"{len(self.alertmanager.alerts())} in Alertmanager, "
                                f"{len(self.messages())} messages at the webhook")
             return firing and self.alertmanager.alerts() and self.messages()
@@ -165,7 +166,7 @@ class Quickstart:
         self.progress.show("alerts fire and are delivered", last=True)
 
     def region_alerts(self):
-        return [alert for alert in self.prometheus.alerts_firing() if "county" in alert["labels"]]
+        return [alert for alert in self.prometheus.alerts("firing") if "county" in alert["labels"]]
 
     def messages(self):
         with open(self.webhook_file, encoding="utf-8") as file:
@@ -178,7 +179,7 @@ class Quickstart:
                 "warnings_open": int(status["warnings_open"]),
                 "divisions": int(status["divisions"]),
                 "prometheus_targets_up": self.prometheus.targets_up(),
-                "alerts_firing": len(self.prometheus.alerts_firing())}
+                "alerts_firing": len(self.prometheus.alerts("firing"))}
 
     def check(self, summary):
         """Every part answered and agrees; a list of what did not hold."""

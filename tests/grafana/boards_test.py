@@ -24,7 +24,7 @@ class Answers:
         return self.answers.get(expression, [])
 
     def query_range(self, expression, *_):
-        return self.query(expression)
+        return [(labels, [value]) for labels, value in self.query(expression)]
 
 
 INFO = [({"__name__": "shouwang_division_info", "division": "52", "name": "贵州省",
@@ -69,12 +69,15 @@ class VariableTest(unittest.TestCase):
 class CheckTest(unittest.TestCase):
     def test_a_query_without_data_is_told_by_board_panel_and_expression(self):
         panel = {"type": "stat", "title": "农户 / Households",
-                 "targets": [{"expr": "full", "instant": True}, {"expr": "bare", "instant": False}]}
+                 "targets": [{"expr": "full", "instant": True}, {"expr": "line", "instant": False},
+                             {"expr": "bare", "instant": False}, {"expr": "nan", "instant": True}]}
         board = {"uid": "b", "panels": [panel], "templating": {"list": [{"type": "datasource"}]}}
         with mock.patch.object(boards, "load", lambda: {"b.json": board}):
-            count, empty = query_test.check_boards(Answers({"full": [({}, 1.0)]}))
-        self.assertEqual(2, count)
-        self.assertEqual(["b.json: 农户 / Households: bare"], empty)
+            count, empty = query_test.check_boards(Answers({
+                "full": [({}, 1.0)], "line": [({}, 2.0)], "nan": [({}, float("nan"))]}))
+        self.assertEqual(4, count)
+        self.assertEqual(["b.json: 农户 / Households: bare", "b.json: 农户 / Households: nan"],
+                         empty)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ are taken, of the others the first that has data behind it.
 """
 
 import argparse
+import json
+import math
 import os
 import re
 import sys
@@ -26,8 +28,8 @@ from deploy.loopback.parts import LoopbackError, Parts, kernel_port, wait_until 
 from deploy.loopback.shouwang import Daemon, Reporting, sheets_of, simulate  # noqa: E402
 
 SCRAPE_INTERVAL_S = 1
-# Wide enough that a rate has two samples even where the machine is slow.
-RATE_INTERVAL = "30s"
+# Wide enough to hold the whole test even where the machine is slow.
+RATE_INTERVAL = "5m"
 PATIENCE_S = 120
 LABEL_VALUES = re.compile(r"label_values\((.*), *(\w+)\)$", re.DOTALL)
 QUERY_RESULT = re.compile(r"query_result\((.*)\)$", re.DOTALL)
@@ -100,11 +102,13 @@ def check_boards(prometheus):
                 count += 1
                 expression = boards.substituted(target["expr"], values, RATE_INTERVAL)
                 if target["instant"]:
-                    result = prometheus.query(expression)
+                    numbers = [value for _, value in prometheus.query(expression)]
                 else:
                     now = time.time()
-                    result = prometheus.query_range(expression, now - 60, now, 5)
-                if not result:
+                    numbers = [value for _, values in prometheus.query_range(
+                        expression, now - 60, now, 5) for value in values]
+                # A quantile over nothing is NaN: a line that nobody sees.
+                if not any(map(math.isfinite, numbers)):
                     empty.append(f"{name}: {panel['title']}: {expression}")
     return count, empty
 
@@ -127,6 +131,13 @@ def check_until_settled(prometheus, check=None):
     return 0 if found.get("count") and not found["empty"] else 1
 
 
+def ask(daemon):
+    """One call of several methods."""
+    daemon.status()
+    for warning in json.loads(daemon.ctl("warnings", "--limit", "1", "--json")):
+        daemon.ctl("explain", warning["subject"])
+
+
 def check_whole(programs, divisions):
     with tempfile.TemporaryDirectory() as folder, Parts(folder) as parts:
         sheets = os.path.join(folder, "sheets")
@@ -136,11 +147,18 @@ def check_whole(programs, divisions):
         port = kernel_port()
         prometheus = peers.start_prometheus(parts, folder, port, peers.prometheus_config(
             daemon.metrics_port, port, kernel_port(), SCRAPE_INTERVAL_S))
+        ask(daemon)
+        # A rate sees an increase only after a first scrape.
+        wait_until("Prometheus has scraped the counters before anything is reported",
+                   lambda: prometheus.query("shouwang_rpc_duration_seconds_count > 0 and on (job) "
+                                            "shouwang_commit_duration_seconds_count == 0"),
+                   PATIENCE_S, parts.check_all_run)
         with Reporting(daemon, sheets_of(sheets), at_once=2) as reporting:
             wait_until("all sheets are sent", lambda: reporting.done() == len(reporting.jobs), 600,
                        parts.check_all_run)
             accepted = sum(int(summary["accepted"]) for summary in reporting.summaries())
         stored = 'sum(shouwang_observations{division="52"})'
+        ask(daemon)
         wait_until(f"Prometheus shows the {accepted} observations that were receipted",
                    lambda: prometheus.value(stored) == accepted, PATIENCE_S, parts.check_all_run)
         return check_until_settled(prometheus, parts.check_all_run)

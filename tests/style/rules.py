@@ -67,9 +67,7 @@ MAX_MEDIAN_HEADER_LINES = 90
 MAX_LINE_CHARACTERS = 100
 
 # path -> why it may be longer than MAX_SOURCE_LINES.
-LONG_SOURCES = {
-    "tests/storage/contract/store_contract_test.cc": "one suite, run against each store",
-}
+LONG_SOURCES = {}
 # "path:first line of the function" -> why it may be longer than MAX_FUNCTION_LINES.
 LONG_FUNCTIONS = {}
 # path -> why it may sleep: only where a condition of another process is polled.
