@@ -118,6 +118,10 @@ class Quickstart:
         self.prometheus = peers.start_prometheus(
             self.parts, self.chosen.state, ports[2], peers.prometheus_config(
                 self.daemon.metrics_port, ports[2], ports[3], SCRAPE_INTERVAL_S))
+        # Rates on the dashboards start from a scrape before the first report.
+        scraped = 'shouwang_commit_duration_seconds_count and on (job) up{job="shouwangd"} == 1'
+        wait_until("Prometheus has scraped shouwangd", lambda: self.prometheus.query(scraped), 120,
+                   self.parts.check_all_run)
 
     def report(self):
         """Sends every sheet, several collectors at once."""
@@ -205,6 +209,10 @@ class Quickstart:
         linted = subprocess.run(["promtool", "check", "metrics"], input=metrics, text=True,
                                 capture_output=True, check=False)
         hold("promtool check metrics: " + linted.stderr.strip(), linted.returncode == 0)
+        queries = subprocess.run(
+            [sys.executable, os.path.join(peers.ROOT, "tests/grafana/query_test.py"),
+             "--prometheus", self.prometheus.url], text=True, capture_output=True, check=False)
+        hold("every dashboard query has data: " + queries.stdout, queries.returncode == 0)
         return faults
 
     def show_worst(self):
