@@ -115,7 +115,8 @@ inline constexpr size_t kMaxRequestIdBytes = 512;
 // What every store refuses before it writes anything: InvalidArgument for subjects that cannot be
 // (place beyond 12 digits, number 0), indicator 0 in an observation, rule 0, dates and months
 // outside 1900 to 2199, values beyond kMaxScaledValue, sources that do not exist, rollup and tally
-// places that are not townships (or not the site's), batch number 0 and request ids that are too long.
+// places that are not townships (or not the site's), batch number 0 and request ids that are too
+// long.
 absl::Status CheckTransaction(const Transaction& transaction);
 
 }  // namespace shouwang
