@@ -40,7 +40,7 @@ class Ingest {
   Ingest& operator=(const Ingest&) = delete;
 
   // To be registered with a server, which must not be running any more when Stop is called.
-  v1::ReportService::CallbackService* service() { return &service_; }
+  grpc::Service* service() { return &service_; }
 
   // Judges anew every subject that was judged by other policies than those in force, township by
   // township, on the shards. Blocks until done; `progress` is called on this thread with the share

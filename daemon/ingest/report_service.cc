@@ -1,5 +1,8 @@
 #include "daemon/ingest/report_service.h"
 
+#include <fmt/format.h>
+#include <grpcpp/support/byte_buffer.h>
+
 #include <cstdint>
 #include <deque>
 #include <utility>
@@ -11,9 +14,29 @@
 namespace shouwang::ingest {
 namespace {
 
+bool Parse(grpc::ByteBuffer* message, v1::SubmitRequest* request) {
+  return grpc::SerializationTraits<v1::SubmitRequest>::Deserialize(message, request).ok();
+}
+
+grpc::ByteBuffer Serialized(const v1::SubmitResponse& response) {
+  grpc::ByteBuffer bytes;
+  bool own = false;
+  const grpc::Status status =
+      grpc::SerializationTraits<v1::SubmitResponse>::Serialize(response, &bytes, &own);
+  if (!status.ok()) bytes.Clear();  // a receipt is bounded far below the 2 GiB that this wants
+  return bytes;
+}
+
+grpc::Status NoRequest(size_t bytes) {
+  return wire::ToGrpc(absl::InvalidArgumentError(fmt::format(
+      "a message of {} bytes is not a shouwang.v1.SubmitRequest; what was receipted before it is "
+      "stored, nothing after it",
+      bytes)));
+}
+
 // One Submit stream. It deletes itself once gRPC is done with it, which is not before the last of
 // its batches has been answered: Finish waits for that.
-class Stream final : public grpc::ServerBidiReactor<v1::SubmitRequest, v1::SubmitResponse> {
+class Stream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   Stream(const Shard::Surroundings& surroundings, std::span<const std::unique_ptr<Shard>> shards)
       : surroundings_(surroundings), shards_(shards) {
@@ -33,7 +56,7 @@ class Stream final : public grpc::ServerBidiReactor<v1::SubmitRequest, v1::Submi
   struct Turn {
     uint64_t number = 0;
     bool ready = false;
-    v1::SubmitResponse response;
+    grpc::ByteBuffer response;
   };
 
   void Take(std::unique_ptr<v1::SubmitRequest> request);
@@ -52,7 +75,7 @@ class Stream final : public grpc::ServerBidiReactor<v1::SubmitRequest, v1::Submi
   const std::span<const std::unique_ptr<Shard>> shards_;
 
   // Belongs to the read in flight.
-  std::unique_ptr<v1::SubmitRequest> request_;
+  grpc::ByteBuffer message_;
 
   absl::Mutex mutex_;
   std::deque<Turn> turns_ ABSL_GUARDED_BY(mutex_);  // the front one is next to be written
@@ -62,14 +85,26 @@ class Stream final : public grpc::ServerBidiReactor<v1::SubmitRequest, v1::Submi
   bool slowed_ ABSL_GUARDED_BY(mutex_) = false;  // until its shard has room
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;   // nothing more will be read
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // nobody reads the receipts
+  grpc::Status status_ ABSL_GUARDED_BY(mutex_);  // that the stream ends with
 };
 
 void Stream::OnReadDone(bool ok) {
-  if (ok) Take(std::move(request_));
-  Advance([this, ok] {
+  grpc::Status fault;
+  if (ok) {
+    auto request = std::make_unique<v1::SubmitRequest>();
+    const size_t size = message_.Length();
+    if (Parse(&message_, request.get())) {
+      Take(std::move(request));
+    } else {
+      surroundings_.metrics.CountRefused();
+      fault = NoRequest(size);
+    }
+  }
+  Advance([this, ok, &fault] {
     mutex_.AssertHeld();
     reading_ = false;
-    if (!ok) ended_ = true;
+    if (!ok || !fault.ok()) ended_ = true;
+    if (!fault.ok()) status_ = fault;
   });
 }
 
@@ -120,7 +155,9 @@ void Stream::Take(std::unique_ptr<v1::SubmitRequest> request) {
 
 void Stream::SetReceipt(uint64_t number, v1::Receipt receipt) {
   Turn& turn = turns_[number - turns_.front().number];
-  *turn.response.mutable_receipt() = std::move(receipt);
+  v1::SubmitResponse response;
+  *response.mutable_receipt() = std::move(receipt);
+  turn.response = Serialized(response);
   turn.ready = true;
 }
 
@@ -135,9 +172,10 @@ void Stream::OnWriteDone(bool ok) {
 
 template <typename Change>
 void Stream::Advance(Change change) {
-  v1::SubmitRequest* read = nullptr;
-  v1::SubmitResponse* write = nullptr;
+  grpc::ByteBuffer* read = nullptr;
+  grpc::ByteBuffer* write = nullptr;
   bool finish = false;
+  grpc::Status status;
   {
     absl::MutexLock lock(&mutex_);
     change();
@@ -148,20 +186,20 @@ void Stream::Advance(Change change) {
     }
     if (ShouldRead()) {
       reading_ = true;
-      request_ = std::make_unique<v1::SubmitRequest>();
-      read = request_.get();
+      read = &message_;
     }
     finish = ended_ && !reading_ && !writing_ && !slowed_ && turns_.empty();
+    if (finish) status = status_;
   }
   // Each keeps the stream alive until the next has been started.
   if (write != nullptr) StartWrite(write);
   if (read != nullptr) StartRead(read);
-  if (finish) Finish(grpc::Status::OK);
+  if (finish) Finish(status);
 }
 
 }  // namespace
 
-grpc::ServerBidiReactor<v1::SubmitRequest, v1::SubmitResponse>* ReportService::Submit(
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ReportService::Submit(
     grpc::CallbackServerContext* /*context*/) {
   return new Stream(surroundings_, shards_);
 }
