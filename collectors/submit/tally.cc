@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "daemon/wire/status.h"
 
 namespace shouwang {
 namespace {
@@ -95,7 +94,8 @@ void Tally::OnReceipt(const OutgoingBatch& batch, const v1::Receipt& receipt) {
 }
 
 void Tally::RefuseBatch(const OutgoingBatch& batch, const v1::Receipt& receipt) {
-  const std::string reason = wire::Describe(receipt.error());
+  // Its message names the fields already; a cell of the rejected file is one line.
+  const std::string& reason = receipt.error().message();
   if (receipt.rejected() == 0) {
     summary_.rejected += batch.values + batch.residence_rows.size();
   }
