@@ -33,6 +33,7 @@ class PlanReader {
     std::vector<YamlMap::Entry> computed;
     if (compute) computed = compute->Entries();
     std::vector<std::vector<std::string>> pieces;
+    pieces.reserve(splits.size());
     for (YamlMap& split : splits) pieces.push_back(split.Texts("into"));
     for (const auto& names : pieces) later_.insert(names.begin(), names.end());
     for (const auto& entry : computed) later_.insert(entry.key);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace shouwang {
@@ -39,7 +40,7 @@ std::string ProgressLine(const ProgressPoint& point, std::chrono::milliseconds e
                       Grouped(static_cast<uint64_t>(static_cast<double>(point.rows) / seconds)),
                       Grouped(point.values));
   if (share > 0.01 && share < 1) {
-    const auto left = static_cast<int64_t>(seconds * (1 - share) / share + 0.5);
+    const auto left = std::llround(seconds * (1 - share) / share);
     line += fmt::format("  {}:{:02} left", left / 60, left % 60);
   }
   return line;

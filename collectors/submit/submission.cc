@@ -146,7 +146,7 @@ class Run {
       if (!reader.ok()) return reader.status();
       absl::StatusOr<RowMapper> mapper = mapping_.Bind(reader->heading(), catalogue_);
       if (!mapper.ok()) return mapper.status();
-      const absl::Status status = SendFile(static_cast<uint32_t>(i), &*reader, &*mapper);
+      absl::Status status = SendFile(static_cast<uint32_t>(i), &*reader, &*mapper);
       if (!status.ok()) return status;
       bytes_before_ += reader->bytes_total();
     }

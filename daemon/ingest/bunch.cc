@@ -93,8 +93,7 @@ void BunchApplication::GatherSlots() {
     for (const Residence& residence : batch->residences) subjects.push_back(residence.household);
   }
   if (!std::ranges::is_sorted(subjects)) std::ranges::sort(subjects);
-  const auto repeats = std::ranges::unique(subjects);
-  subjects.erase(repeats.begin(), repeats.end());
+  subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
   slots_.resize(subjects.size());
   for (size_t i = 0; i < subjects.size(); ++i) {
     slots_[i].subject = subjects[i];

@@ -70,8 +70,7 @@ void Counts::AddHistory(PlaceIndex place, const History& history, int64_t sign) 
   }
   tally.households += sign;
   std::ranges::sort(months);
-  const auto repeats = std::ranges::unique(months);
-  months.erase(repeats.begin(), repeats.end());
+  months.erase(std::unique(months.begin(), months.end()), months.end());
   for (const Month month : months) AddValue(place, kAnyIndicator, month, sign, 0);
 }
 

@@ -130,8 +130,10 @@ std::vector<Residence> CheckResidences(const v1::Batch& batch, const Register& r
     if (a.household != b.household) return a.household < b.household;
     return Supersedes(a, b);
   });
-  const auto repeats = std::ranges::unique(residences, {}, &Residence::household);
-  residences.erase(repeats.begin(), repeats.end());
+  const auto same = [](const Residence& a, const Residence& b) {
+    return a.household == b.household;
+  };
+  residences.erase(std::unique(residences.begin(), residences.end(), same), residences.end());
   return residences;
 }
 

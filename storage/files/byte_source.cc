@@ -133,7 +133,7 @@ absl::StatusOr<size_t> ByteSource::Read(std::span<char> buffer) {
     const bool drained = state.in_begin == state.in_end;
     if (!state.gzip) return state.TakePlain(buffer);
     if (drained && !state.in_member) return size_t{0};
-    const absl::StatusOr<size_t> count = state.Inflate(buffer);
+    absl::StatusOr<size_t> count = state.Inflate(buffer);
     if (*count > 0) return count;
     if (!state.fault.ok()) return state.fault;
     if (drained && state.in_member) {

@@ -43,8 +43,8 @@ absl::Status Problems::ToStatus() const {
   return absl::InvalidArgumentError(text);
 }
 
-YamlMap::YamlMap(std::string file, YAML::Node node, Problems* problems)
-    : file_(std::move(file)), node_(std::move(node)), problems_(problems) {
+YamlMap::YamlMap(std::string file, const YAML::Node& node, Problems* problems)
+    : file_(std::move(file)), node_(node), problems_(problems) {
   if (!node_.IsMap() && !node_.IsNull()) {
     problems_->Add(file_, shouwang::LineOf(node_), "expected 'key: value' entries here");
     node_ = YAML::Node(YAML::NodeType::Null);

@@ -45,7 +45,7 @@ class Problems {
 
 class YamlMap {
  public:
-  YamlMap(std::string file, YAML::Node node, Problems* problems);
+  YamlMap(std::string file, const YAML::Node& node, Problems* problems);
 
   bool Has(std::string_view key) const;
   int line() const;

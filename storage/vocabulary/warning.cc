@@ -78,6 +78,7 @@ absl::StatusOr<RiskKind> ParseRiskKind(std::string_view name) {
 
 std::vector<RiskKind> AllRiskKinds() {
   std::vector<RiskKind> kinds;
+  kinds.reserve(kKinds.size());
   for (const KindWord& word : kKinds) kinds.push_back(word.kind);
   return kinds;
 }
