@@ -18,6 +18,7 @@ IngestBounds AtLeastOne(IngestBounds bounds) {
 
 std::vector<std::unique_ptr<Shard>> StartShards(const Shard::Surroundings& surroundings) {
   std::vector<std::unique_ptr<Shard>> shards;
+  shards.reserve(static_cast<size_t>(surroundings.bounds.shards));
   for (int i = 0; i < surroundings.bounds.shards; ++i) {
     shards.push_back(std::make_unique<Shard>(i, surroundings));
   }

@@ -34,7 +34,7 @@ int64_t PendingBatch::Bytes() const {
   constexpr int64_t kPerValue = sizeof(CheckedValue) + sizeof(int64_t);
   return 4096 + static_cast<int64_t>(checked.values.capacity()) * kPerValue +
          static_cast<int64_t>(checked.subjects.capacity() * sizeof(Subject)) +
-         checked.receipt.rejections_size() * 256;
+         int64_t{256} * checked.receipt.rejections_size();
 }
 
 size_t ShardOf(const Division& township, size_t shards) {

@@ -128,7 +128,7 @@ absl::Status CatalogueService::CountHouseholds(const Division& region, DivisionL
   if (level == DivisionLevel::kVillage) {
     for (v1::Division& village : *response->mutable_divisions()) {
       uint64_t households = 0;
-      const absl::Status scanned =
+      absl::Status scanned =
           store_->ScanStates(*Division::Parse(village.code()),
                              [&households](const Subject& subject, const SubjectState&) {
                                if (subject.kind == SubjectKind::kHousehold) ++households;

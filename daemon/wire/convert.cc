@@ -9,7 +9,7 @@
 namespace shouwang::wire {
 namespace {
 
-constexpr int64_t kMsPerDay = 24 * 3600 * 1000;
+constexpr int64_t kMsPerDay = int64_t{24} * 3600 * 1000;
 
 absl::Status Unset(std::string_view what, int number, std::string_view choices) {
   if (number == 0) {

@@ -167,7 +167,7 @@ absl::Status FromGrpc(const grpc::Status& status) {
 std::optional<int64_t> RetryMs(const absl::Status& status) {
   const auto retry = Detached<google::rpc::RetryInfo>(status);
   if (!retry) return std::nullopt;
-  constexpr int64_t kLongestSeconds = 24 * 3600;
+  constexpr int64_t kLongestSeconds = int64_t{24} * 3600;
   const int64_t seconds = std::clamp<int64_t>(retry->retry_delay().seconds(), 0, kLongestSeconds);
   return seconds * 1000 + std::max(retry->retry_delay().nanos(), 0) / 1'000'000;
 }
