@@ -40,21 +40,7 @@ std::optional<DivisionLevel> LevelToList(const v1::ListDivisionsRequest& request
                                         static_cast<int>(request.level())));
       return std::nullopt;
   }
-  switch (region.level()) {
-    case DivisionLevel::kNation:
-      return DivisionLevel::kProvince;
-    case DivisionLevel::kProvince:
-      return DivisionLevel::kPrefecture;
-    case DivisionLevel::kPrefecture:
-      return DivisionLevel::kCounty;
-    case DivisionLevel::kCounty:
-      return DivisionLevel::kTownship;
-    case DivisionLevel::kTownship:
-      return DivisionLevel::kVillage;
-    case DivisionLevel::kVillage:
-      break;
-  }
-  return std::nullopt;
+  return LevelBelow(region.level());
 }
 
 }  // namespace

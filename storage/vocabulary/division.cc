@@ -44,6 +44,13 @@ absl::StatusOr<DivisionLevel> ParseLevel(std::string_view name) {
       name));
 }
 
+std::optional<DivisionLevel> LevelBelow(DivisionLevel level) {
+  for (size_t i = 0; i + 1 < kLevels.size(); ++i) {
+    if (kLevels[i].level == level) return kLevels[i + 1].level;
+  }
+  return std::nullopt;
+}
+
 absl::StatusOr<Division> Division::Parse(std::string_view code) {
   uint64_t number = 0;
   for (char c : code) {

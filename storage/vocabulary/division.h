@@ -9,6 +9,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,9 @@ enum class DivisionLevel : uint8_t {
 std::string_view LevelName(DivisionLevel level);
 // InvalidArgument for any other word.
 absl::StatusOr<DivisionLevel> ParseLevel(std::string_view name);
+
+// The level one below: the nation's is the province; nullopt for the village.
+std::optional<DivisionLevel> LevelBelow(DivisionLevel level);
 
 class Division {
  public:

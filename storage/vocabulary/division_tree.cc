@@ -27,23 +27,6 @@ size_t IndexOf(DivisionLevel level) {
 
 constexpr std::array<uint64_t, 5> kSpan = {10'000'000'000, 100'000'000, 1'000'000, 1'000, 1};
 
-DivisionLevel Below(DivisionLevel level) {
-  switch (level) {
-    case DivisionLevel::kNation:
-      return DivisionLevel::kProvince;
-    case DivisionLevel::kProvince:
-      return DivisionLevel::kPrefecture;
-    case DivisionLevel::kPrefecture:
-      return DivisionLevel::kCounty;
-    case DivisionLevel::kCounty:
-      return DivisionLevel::kTownship;
-    case DivisionLevel::kTownship:
-    case DivisionLevel::kVillage:
-      break;
-  }
-  return DivisionLevel::kVillage;
-}
-
 }  // namespace
 
 const DivisionTree::Level& DivisionTree::LevelOf(DivisionLevel level) const {
@@ -76,8 +59,9 @@ std::string DivisionTree::PathOf(const Division& division) const {
 }
 
 std::vector<Division> DivisionTree::ChildrenOf(const Division& parent) const {
-  if (parent.level() == DivisionLevel::kVillage) return {};
-  return Within(parent, Below(parent.level()));
+  const std::optional<DivisionLevel> below = LevelBelow(parent.level());
+  if (!below) return {};
+  return Within(parent, *below);
 }
 
 std::vector<Division> DivisionTree::Within(const Division& region, DivisionLevel level) const {

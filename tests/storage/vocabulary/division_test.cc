@@ -26,6 +26,13 @@ TEST(DivisionTest, ContainsWhatHasItsCodeAsPrefix) {
   EXPECT_EQ(Of("520502001001").At(DivisionLevel::kPrefecture).ToString(), "5205");
 }
 
+TEST(DivisionTest, LevelsGoDownOneByOneToTheVillage) {
+  EXPECT_EQ(LevelBelow(DivisionLevel::kNation), DivisionLevel::kProvince);
+  EXPECT_EQ(LevelBelow(DivisionLevel::kCounty), DivisionLevel::kTownship);
+  EXPECT_EQ(LevelBelow(DivisionLevel::kTownship), DivisionLevel::kVillage);
+  EXPECT_EQ(LevelBelow(DivisionLevel::kVillage), std::nullopt);
+}
+
 TEST(DivisionTest, IsOneRangeOfVillageCodes) {
   EXPECT_EQ(Of("520502").FirstVillageCode(), 520502000000u);
   EXPECT_EQ(Of("520502").EndVillageCode(), 520503000000u);
