@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string_view>
+#include <string>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -20,10 +20,13 @@ double SecondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// Unavailable, with RetryInfo: the batch may be sent again as it is.
-google::rpc::Status NotStored(std::string_view why) {
-  google::rpc::Status error = wire::ToProto(
-      wire::TryAgain(fmt::format("nothing of the batch was stored: {}", why), kRetryMs));
+// Unavailable, with RetryInfo: the batch may be sent again as it is. Damage in the store does not
+// go away by sending again, so DataLoss stays what it is.
+google::rpc::Status NotStored(const absl::Status& why) {
+  const std::string message =
+      fmt::format("nothing of the batch was stored: {}", std::string(why.message()));
+  if (absl::IsDataLoss(why)) return wire::ToProto(absl::DataLossError(message));
+  google::rpc::Status error = wire::ToProto(wire::TryAgain(message, kRetryMs));
   error.set_code(static_cast<int>(absl::StatusCode::kUnavailable));
   return error;
 }
@@ -256,7 +259,7 @@ void Shard::AnswerError(PendingBatch& batch, const absl::Status& status) {
   surroundings_.metrics.CountRefused();
   v1::Receipt receipt;
   receipt.set_request_id(batch.request->batch().request_id());
-  *receipt.mutable_error() = NotStored(std::string(status.message()));
+  *receipt.mutable_error() = NotStored(status);
   Answer(batch, std::move(receipt));
 }
 

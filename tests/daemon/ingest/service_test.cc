@@ -322,6 +322,16 @@ TEST_F(ServiceTest, AFailedCommitIsAnsweredWithAnErrorAndNothingIsStored) {
   EXPECT_EQ(stored.accepted(), 1u);
 }
 
+TEST_F(ServiceTest, DamageInTheStoreIsNotAnsweredAsSomethingToTryAgain) {
+  StartServer();
+  store_.FailCommits(absl::DataLossError("block 520502001001 is damaged"));
+  const v1::Receipt failed = Submit(Wages("r1", 1, "2026-05-31", 50000));
+  EXPECT_EQ(failed.error().code(), static_cast<int>(grpc::StatusCode::DATA_LOSS));
+  EXPECT_EQ(failed.error().message(),
+            "nothing of the batch was stored: block 520502001001 is damaged");
+  EXPECT_EQ(failed.error().details_size(), 0);
+}
+
 TEST_F(ServiceTest, WhatACancelledStreamHandedOverIsCommitted) {
   StartServer();
   store_.Close();
