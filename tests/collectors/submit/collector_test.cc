@@ -2,12 +2,10 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-
-#include <cstdio>
 
 #include <nlohmann/json.hpp>
 
+#include "tests/collectors/run_program.h"
 #include "tests/collectors/submit/fake_daemon.h"
 #include "tests/collectors/submit/sheets.h"
 
@@ -17,21 +15,8 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-struct Ended {
-  int code = -1;
-  std::string out;  // and stderr
-};
-
 Ended RunCollector(const std::string& arguments) {
-  const std::string command =
-      fmt::format("{}/bin/shouwang-collector {} 2>&1", SHOUWANG_BINARY_DIR, arguments);
-  Ended ended;
-  FILE* pipe = popen(command.c_str(), "r");
-  char buffer[4096];
-  while (fgets(buffer, sizeof buffer, pipe) != nullptr) ended.out += buffer;
-  const int status = pclose(pipe);
-  ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ended;
+  return RunProgram("shouwang-collector", arguments);
 }
 
 class CollectorTest : public ::testing::Test {
