@@ -24,7 +24,8 @@ constexpr char kFooter[] =
     "  shouwangctl explain 520502001001/17 --lang zh\n"
     "  shouwangctl history 520502001001/17 --indicator wage_income --from 2026-01-01\n"
     "  shouwangctl rollup 52 wage_income --by county --from 2026-01 --to 2026-06\n"
-    "  shouwangctl warnings --all --jsonl > warnings.jsonl\n\n"
+    "  shouwangctl warnings --all --jsonl > warnings.jsonl\n"
+    "  shouwangctl backup create\n\n"
     "--json prints one document; --jsonl one object a line, which suits --all and --watch.\n"
     "Exit codes: 0 answered, 1 not.\n";
 
@@ -38,6 +39,7 @@ struct CommandLine {
   bool json_lines = false;
   std::string lang;
   std::string region;
+  uint32_t backup = 0;
   ctl::DivisionsArguments divisions;
   ctl::HistoryArguments history;
   ctl::RollupArguments rollup;
@@ -129,6 +131,22 @@ void DeclareRisk(CLI::App* app, CommandLine* line) {
   explain->add_option("--date", line->explain.date, "As of this day (default: the last report)");
 }
 
+void DeclareBackup(CLI::App* app, CommandLine* line) {
+  CLI::App* backup = app->add_subcommand("backup", "Backups of the store, taken while it runs");
+  backup->require_subcommand(1);
+  backup->fallthrough();
+  backup->footer(
+      "They lie in the folder that the daemon's configuration names (backup.dir) and share what\n"
+      "they have in common. Restoring is done with the daemon stopped:\n"
+      "  shouwangd --restore BACKUP_DIR [--backup-id N] --data-dir EMPTY_FOLDER\n");
+  Command(backup, line, "create", "Take one now", ctl::CreateBackup);
+  Command(backup, line, "list", "Those there are, the oldest first", ctl::ListBackups);
+  CLI::App* verify =
+      Command(backup, line, "verify", "Read one against its checksums",
+              [line](const auto& session) { ctl::VerifyBackup(session, line->backup); });
+  verify->add_option("ID", line->backup, "Which one (default: the latest)");
+}
+
 ctl::SessionOptions SessionOf(const CommandLine& line) {
   ctl::SessionOptions options;
   options.server = line.server;
@@ -161,6 +179,7 @@ int main(int argc, char** argv) {
   DeclareCatalogue(&app, &line);
   DeclareSeries(&app, &line);
   DeclareRisk(&app, &line);
+  DeclareBackup(&app, &line);
   try {
     app.parse(argc, argv);
     line.run(ctl::Session(SessionOf(line), std::cout));

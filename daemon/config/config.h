@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "daemon/rulebook/retention_months.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/files/yaml.h"
 #include "storage/vocabulary/division.h"
@@ -36,6 +37,13 @@ struct Config {
   // `store:`
   int64_t cache_bytes = 256 << 20;
   int64_t write_buffer_bytes = 64 << 20;
+
+  RetentionMonths retention;  // `retention:`
+
+  // `backup:`; no directory: backups are refused.
+  std::string backup_dir;
+  int backup_keep = 14;                 // backups
+  int64_t backup_bytes_per_second = 0;  // 0: not held back
 
   std::string log_level = "info";  // trace, debug, info, warn, error
 };

@@ -40,7 +40,9 @@ class BunchApplication {
         store_(store),
         policies_(rulebook.policies),
         evaluator_(evaluator),
-        known_at_(known_at) {}
+        known_at_(known_at) {
+    counts_.OpenFrom(rulebook.retention.AllKeptFrom().month());
+  }
 
   absl::StatusOr<AppliedBunch> Run();
 

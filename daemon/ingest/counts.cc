@@ -40,6 +40,7 @@ Counts::PlaceIndex Counts::IndexOf(const RollupPlace& place) {
 
 void Counts::AddValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t count,
                       int64_t sum) {
+  if (indicator == kAnyIndicator && month < open_from_) return;
   Sum& total = sums_[KeyOf(place, indicator, month)];
   total.count += count;
   total.sum += sum;

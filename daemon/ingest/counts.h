@@ -27,6 +27,10 @@ class Counts {
  public:
   using PlaceIndex = uint32_t;
 
+  // Months before it are closed for the count of households with any observation (kAnyIndicator),
+  // as not every value of them is kept: it stays as it stands.
+  void OpenFrom(Month month) { open_from_ = month; }
+
   PlaceIndex IndexOf(const RollupPlace& place);
   void AddValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t count, int64_t sum);
   // Good until the next IndexOf.
@@ -46,6 +50,7 @@ class Counts {
     int64_t sum = 0;
   };
 
+  Month open_from_ = Date::Min().month();
   absl::flat_hash_map<uint64_t, Sum> sums_;  // by place, indicator, month
   std::vector<Tally> tallies_;               // by PlaceIndex; warnings stand in warnings_
   std::vector<std::map<std::pair<RuleId, Severity>, int64_t>> warnings_;

@@ -5,6 +5,7 @@
 
 #include "absl/synchronization/blocking_counter.h"
 #include "daemon/ingest/reevaluate.h"
+#include "daemon/ingest/retention.h"
 
 namespace shouwang::ingest {
 namespace {
@@ -40,6 +41,38 @@ Ingest::Ingest(Store& store, const CurrentRulebook& rulebook, std::function<Inst
 
 absl::Status Ingest::Reevaluate(const std::stop_token& stop,
                                 const std::function<void(double)>& progress) {
+  return ForEachTownship(
+      [&](const Division& township, const Rulebook& rulebook, risk::Evaluator& evaluator) {
+        return ReevaluateTownship(township, surroundings_, rulebook, evaluator, stop).status();
+      },
+      stop, progress);
+}
+
+absl::Status Ingest::Trim(Trimming* trimming, const std::stop_token& stop,
+                          const std::function<void(double, const TrimTotals&)>& progress) {
+  absl::Mutex mutex;  // the shards add to one sum
+  TrimTotals all;
+  return ForEachTownship(
+      [&](const Division& township, const Rulebook& rulebook, risk::Evaluator& evaluator) {
+        const absl::StatusOr<TrimTotals> totals =
+            TrimTownship(township, *trimming, surroundings_, rulebook, evaluator, stop);
+        if (!totals.ok()) return totals.status();
+        absl::MutexLock lock(&mutex);
+        all.observations += totals->observations;
+        all.superseded += totals->superseded;
+        all.forgotten += totals->forgotten;
+        all.townships += totals->townships;
+        return absl::OkStatus();
+      },
+      stop,
+      [&](double share) {
+        absl::MutexLock lock(&mutex);
+        progress(share, all);
+      });
+}
+
+absl::Status Ingest::ForEachTownship(const TownshipJob& job, const std::stop_token& stop,
+                                     const std::function<void(double)>& progress) {
   const absl::StatusOr<std::vector<Tally>> tallies =
       surroundings_.store.ReadTallies(RollupView::kSettlement, Division());
   if (!tallies.ok()) return tallies.status();
@@ -63,12 +96,11 @@ absl::Status Ingest::Reevaluate(const std::stop_token& stop,
       const Division township = rounds[s][round];
       const bool posted =
           shards_[s]->Post([&, s, township](const Rulebook& rulebook, risk::Evaluator& evaluator) {
-            outcomes[s] =
-                ReevaluateTownship(township, surroundings_, rulebook, evaluator, stop).status();
+            outcomes[s] = job(township, rulebook, evaluator);
             running.DecrementCount();
           });
       if (posted) continue;
-      outcomes[s] = absl::CancelledError("re-evaluation stopped: the daemon is stopping");
+      outcomes[s] = absl::CancelledError("stopped: the daemon is stopping");
       running.DecrementCount();
     }
     running.Wait();
@@ -76,7 +108,7 @@ absl::Status Ingest::Reevaluate(const std::stop_token& stop,
     progress(static_cast<double>(done) / static_cast<double>(tallies->size()));
   }
   if (first_error.ok() && stop.stop_requested()) {
-    return absl::CancelledError("re-evaluation stopped");
+    return absl::CancelledError("stopped");
   }
   if (first_error.ok() && tallies->empty()) progress(1);
   return first_error;

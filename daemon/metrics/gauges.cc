@@ -8,9 +8,10 @@ namespace {
 struct Entry {
   std::string_view name;
   std::string_view help;
+  prometheus::MetricType type = prometheus::MetricType::Gauge;
 };
 
-constexpr std::array<Entry, 20> kEntries = {{
+constexpr std::array<Entry, 29> kEntries = {{
     {"shouwang_division_info", "Names of divisions; always 1."},
     {"shouwang_households", "Households that have ever reported, where they live."},
     {"shouwang_observations", "Observations stored."},
@@ -34,7 +35,21 @@ constexpr std::array<Entry, 20> kEntries = {{
     {"shouwang_store_bytes", "Bytes of the store's data files and logs."},
     {"shouwang_store_memory_bytes", "Bytes of the store's caches and write buffers."},
     {"shouwang_store_pending_compaction_bytes", "Bytes that wait for compaction."},
+    {"shouwang_store_running_compactions", "Compactions under way."},
+    {"shouwang_store_running_flushes", "Write buffers that are being written to data files."},
+    {"shouwang_store_unsorted_files", "Data files that no compaction has sorted in yet."},
     {"shouwang_store_write_stalled", "1 while the store holds writes back."},
+    {"shouwang_store_write_stalled_seconds_total", "Time for which commits were held back.",
+     prometheus::MetricType::Counter},
+    {"shouwang_store_delayed_write_bytes_per_second",
+     "Rate that commits are held to while the store holds them back; 0 while it does not."},
+    {"shouwang_store_background_errors_total",
+     "Flushes and compactions that failed since the store was opened.",
+     prometheus::MetricType::Counter},
+    {"shouwang_store_cache_bytes", "Bytes of the store's cache in use, write buffers included."},
+    {"shouwang_store_cache_limit_bytes", "Bytes that the store's cache may use."},
+    {"shouwang_store_write_buffer_bytes",
+     "Bytes that are committed to the log and not yet in data files."},
 }};
 
 }  // namespace
@@ -45,7 +60,7 @@ Gauges::Gauges() {
     prometheus::MetricFamily family;
     family.name = std::string(entry.name);
     family.help = std::string(entry.help);
-    family.type = prometheus::MetricType::Gauge;
+    family.type = entry.type;
     families_.push_back(std::move(family));
   }
 }
@@ -56,8 +71,13 @@ void Gauges::Add(Gauge gauge, std::initializer_list<Label> labels, double value)
   for (const auto& [name, text] : labels) {
     metric.label.push_back({std::string(name), std::string(text)});
   }
-  metric.gauge.value = value;
-  families_[static_cast<size_t>(gauge)].metric.push_back(std::move(metric));
+  prometheus::MetricFamily& family = families_[static_cast<size_t>(gauge)];
+  if (family.type == prometheus::MetricType::Counter) {
+    metric.counter.value = value;
+  } else {
+    metric.gauge.value = value;
+  }
+  family.metric.push_back(std::move(metric));
 }
 
 }  // namespace shouwang::metrics

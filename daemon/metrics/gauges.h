@@ -1,4 +1,5 @@
-// One reading of the snapshot's gauges: every family of README.md that this room reads from the
+// One reading of the snapshot's figures (gauges, and a counter or two that the store keeps): every
+// family of README.md that this room reads from the
 // store, with its HELP, whether or not it has a series yet. A value, filled by one thread.
 #pragma once
 
@@ -34,7 +35,16 @@ enum class Gauge {
   kStoreBytes,
   kStoreMemoryBytes,
   kStorePendingCompactionBytes,
+  kStoreRunningCompactions,
+  kStoreRunningFlushes,
+  kStoreUnsortedFiles,
   kStoreWriteStalled,
+  kStoreWriteStalledSeconds,
+  kStoreDelayedWriteRate,
+  kStoreBackgroundErrors,
+  kStoreCacheBytes,
+  kStoreCacheLimitBytes,
+  kStoreWriteBufferBytes,
 };
 
 class Gauges {

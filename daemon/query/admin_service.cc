@@ -14,6 +14,23 @@ grpc::ServerUnaryReactor* AdminService::GetStatus(grpc::CallbackServerContext* c
                       [this, response] { return FillStatus(response); });
 }
 
+grpc::ServerWriteReactor<v1::CreateBackupResponse>* AdminService::CreateBackup(
+    grpc::CallbackServerContext*, const v1::CreateBackupRequest*) {
+  return backups_->Create();
+}
+
+grpc::ServerUnaryReactor* AdminService::ListBackups(grpc::CallbackServerContext* context,
+                                                    const v1::ListBackupsRequest*,
+                                                    v1::ListBackupsResponse* response) {
+  return runner_->Run(context, Method::kListBackups,
+                      [this, response] { return backups_->List(response); });
+}
+
+grpc::ServerWriteReactor<v1::VerifyBackupResponse>* AdminService::VerifyBackup(
+    grpc::CallbackServerContext*, const v1::VerifyBackupRequest* request) {
+  return backups_->Verify(request->id());
+}
+
 absl::Status AdminService::FillStatus(v1::GetStatusResponse* response) const {
   const std::shared_ptr<const Rulebook> rulebook = rulebook_->Get();
   const auto tallies = store_->ReadTallies(RollupView::kSettlement, Division());

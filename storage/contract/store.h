@@ -45,8 +45,18 @@ struct StoreStatistics {
   uint64_t bytes_on_disk = 0;  // live data files and logs
   uint64_t memory_bytes = 0;   // caches and write buffers
   uint64_t batches = 0;        // the highest batch number
+  // What the engine does behind the commits, and whether it holds them back.
   uint64_t pending_compaction_bytes = 0;
+  uint64_t running_compactions = 0;
+  uint64_t running_flushes = 0;
+  uint64_t unsorted_files = 0;  // that no compaction has sorted in yet (level 0)
   bool write_stalled = false;
+  double stalled_seconds = 0;       // commits were held back so long since the store was opened
+  uint64_t delayed_write_rate = 0;  // bytes a second that commits are held to; 0: not held
+  uint64_t background_errors = 0;   // of flushes and compactions since the store was opened
+  uint64_t cache_bytes = 0;         // used, of
+  uint64_t cache_limit_bytes = 0;   // what it may use
+  uint64_t write_buffer_bytes = 0;  // committed, in the log, not yet in data files
 };
 
 class Store {

@@ -7,19 +7,15 @@
 #include <rocksdb/write_buffer_manager.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 
 #include "storage/blocks/fold.h"
+#include "storage/rocks/format.h"
 #include "storage/rocks/merge.h"
 #include "storage/rocks/records.h"
 
 namespace shouwang::rocks {
 namespace {
-
-// Of the store as a whole: families, keys, and how values are told apart.
-constexpr int kFormat = 1;
-constexpr std::string_view kFormatKey = "format";
 
 constexpr std::array<const char*, kFamilies> kFamilyNames = {"default",  "blocks",     "states",
                                                              "warnings", "superseded", "rollups",
@@ -94,6 +90,15 @@ absl::Status NotAStore(const std::string& path, std::string_view why) {
   return absl::FailedPreconditionError(fmt::format("{} cannot be opened: {}", path, why));
 }
 
+// Once CURRENT is there and the folder empty, only the folder's removal was cut off.
+bool HoldsHalfARestore(const std::string& path) {
+  const std::string restoring = path + "/" + kRestoringFolder;
+  std::error_code unknown;
+  if (!std::filesystem::exists(restoring, unknown)) return false;
+  return !std::filesystem::is_empty(restoring, unknown) ||
+         !std::filesystem::exists(path + "/CURRENT", unknown);
+}
+
 }  // namespace
 
 absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing) {
@@ -135,9 +140,13 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& opt
           fmt::format("cannot make the store's directory {}: {}", options.path, error.message()));
     }
   }
+  if (HoldsHalfARestore(options.path)) {
+    return NotAStore(options.path,
+                     "a restore into it did not come to its end; restore again, or remove it");
+  }
   std::unique_ptr<Database> database(new Database(options));
   if (absl::Status status = database->OpenFamilies(); !status.ok()) return status;
-  if (absl::Status status = database->CheckFormat(); !status.ok()) return status;
+  if (absl::Status status = BringToFormat(*database, FormatSteps()); !status.ok()) return status;
   return database;
 }
 
@@ -174,30 +183,6 @@ absl::Status Database::OpenFamilies() {
         fmt::format("the store {} is in use by another process; stop it first", options_.path));
   }
   return FromRocks(status, fmt::format("opening the store {}", options_.path));
-}
-
-absl::Status Database::CheckFormat() const {
-  absl::StatusOr<std::optional<std::string>> stored = Get(Family::kMeta, kFormatKey);
-  if (!stored.ok()) return stored.status();
-  if (!stored->has_value()) {
-    if (options_.read_only) return NotAStore(options_.path, "it has no format version");
-    rocksdb::WriteBatch batch;
-    batch.Put(Handle(Family::kMeta), SliceOf(kFormatKey), std::to_string(kFormat));
-    return Write(&batch, "writing the format version");
-  }
-  const std::string& text = **stored;
-  int format = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), format);
-  if (error != std::errc() || end != text.data() + text.size() || format < 1) {
-    return absl::DataLossError(fmt::format("{}: its format version is damaged", options_.path));
-  }
-  if (format > kFormat) {
-    return NotAStore(options_.path,
-                     fmt::format("it has format {}, this version knows up to {}; use the version "
-                                 "that wrote it, or a newer one",
-                                 format, kFormat));
-  }
-  return absl::OkStatus();
 }
 
 Database::~Database() {

@@ -4,6 +4,8 @@
 #include <rocksdb/version.h>
 
 #include <algorithm>
+#include <charconv>
+#include <map>
 
 #include "storage/blocks/block_key.h"
 #include "storage/rocks/database.h"
@@ -28,6 +30,50 @@ constexpr uint64_t kNumbersAtOnce = 4096;
 std::string PastSubject(const Subject& subject) {
   // No date of a key begins with 255, so this lies behind every indicator.
   return rocks::SubjectKey(subject) + "\xff\xff\xff";
+}
+
+// Of the database as a whole; RocksDB tells some of it by family only.
+void DescribeBackground(const Database& database, StoreStatistics* statistics) {
+  using Properties = rocksdb::DB::Properties;
+  rocksdb::DB& db = database.db();
+  const auto whole = [&](const std::string& property) {
+    uint64_t value = 0;
+    db.GetIntProperty(property, &value);
+    return value;
+  };
+  const auto of_families = [&](const std::string& property) {
+    uint64_t value = 0;
+    db.GetAggregatedIntProperty(property, &value);
+    return value;
+  };
+  statistics->pending_compaction_bytes = of_families(Properties::kEstimatePendingCompactionBytes);
+  statistics->running_compactions = whole(Properties::kNumRunningCompactions);
+  statistics->running_flushes = whole(Properties::kNumRunningFlushes);
+  for (size_t family = 0; family < rocks::kFamilies; ++family) {
+    std::string files;
+    uint64_t count = 0;
+    if (db.GetProperty(database.Handle(static_cast<Family>(family)),
+                       Properties::kNumFilesAtLevelPrefix + "0", &files)) {
+      std::from_chars(files.data(), files.data() + files.size(), count);
+    }
+    statistics->unsorted_files += count;
+  }
+  statistics->delayed_write_rate = whole(Properties::kActualDelayedWriteRate);
+  statistics->write_stalled =
+      whole(Properties::kIsWriteStopped) != 0 || statistics->delayed_write_rate != 0;
+  std::map<std::string, std::string> told;
+  if (db.GetMapProperty(Properties::kDBStats, &told)) {
+    const std::string& micros = told["db.user_write_stall_micros"];
+    uint64_t count = 0;
+    std::from_chars(micros.data(), micros.data() + micros.size(), count);
+    statistics->stalled_seconds = static_cast<double>(count) / 1e6;
+  }
+  // One count for all families.
+  statistics->background_errors = whole(Properties::kBackgroundErrors);
+  // The cache is one; the default family's properties tell of it.
+  statistics->cache_bytes = whole(Properties::kBlockCacheUsage);
+  statistics->cache_limit_bytes = whole(Properties::kBlockCacheCapacity);
+  statistics->write_buffer_bytes = of_families(Properties::kSizeAllMemTables);
 }
 
 }  // namespace
@@ -232,18 +278,11 @@ absl::StatusOr<std::vector<Tally>> RocksStore::ReadTallies(RollupView view,
 }
 
 StoreStatistics RocksStore::Statistics() const {
-  rocksdb::DB& db = database_->db();
   StoreStatistics statistics;
   statistics.engine = fmt::format("rocksdb {}.{}.{}", ROCKSDB_MAJOR, ROCKSDB_MINOR, ROCKSDB_PATCH);
   statistics.bytes_on_disk = database_->BytesOnDisk();
   statistics.memory_bytes = database_->MemoryBytes();
-  db.GetAggregatedIntProperty(rocksdb::DB::Properties::kEstimatePendingCompactionBytes,
-                              &statistics.pending_compaction_bytes);
-  uint64_t stopped = 0;
-  uint64_t delayed = 0;
-  db.GetAggregatedIntProperty(rocksdb::DB::Properties::kIsWriteStopped, &stopped);
-  db.GetIntProperty(rocksdb::DB::Properties::kActualDelayedWriteRate, &delayed);
-  statistics.write_stalled = stopped != 0 || delayed != 0;
+  DescribeBackground(*database_, &statistics);
   absl::MutexLock lock(&numbers_mutex_);
   statistics.batches = highest_batch_;
   return statistics;

@@ -71,6 +71,9 @@ class RocksStore : public Store {
   // of it. Commits and reads go on meanwhile.
   absl::Status Compact();
 
+  // For the other files of this room.
+  const rocks::Database& database() const { return *database_; }
+
  private:
   explicit RocksStore(std::unique_ptr<rocks::Database> database);
   // Makes numbers up to `last` ones that no later opening gives out.

@@ -90,9 +90,22 @@ TEST_F(DivisionSnapshotTest, EveryFamilyIsThereBeforeAnythingIsStored) {
                            "shouwang_store_bytes",
                            "shouwang_store_memory_bytes",
                            "shouwang_store_pending_compaction_bytes",
-                           "shouwang_store_write_stalled"}) {
+                           "shouwang_store_running_compactions",
+                           "shouwang_store_running_flushes",
+                           "shouwang_store_unsorted_files",
+                           "shouwang_store_write_stalled",
+                           "shouwang_store_delayed_write_bytes_per_second",
+                           "shouwang_store_cache_bytes",
+                           "shouwang_store_cache_limit_bytes",
+                           "shouwang_store_write_buffer_bytes"}) {
     EXPECT_THAT(scrape, HasSubstr(std::string("# HELP ") + name + " "));
     EXPECT_THAT(scrape, HasSubstr(std::string("# TYPE ") + name + " gauge"));
+  }
+  for (const char* name :
+       {"shouwang_store_write_stalled_seconds_total", "shouwang_store_background_errors_total"}) {
+    EXPECT_THAT(scrape, HasSubstr(std::string("# HELP ") + name + " "));
+    EXPECT_THAT(scrape, HasSubstr(std::string("# TYPE ") + name + " counter"));
+    EXPECT_THAT(SeriesOf(scrape, name), ElementsAre(" 0"));
   }
   EXPECT_THAT(SeriesOf(scrape, "shouwang_households"),
               ElementsAre("{division=\"52\"} 0", "{division=\"5203\"} 0", "{division=\"5205\"} 0",

@@ -1,0 +1,168 @@
+#include "storage/rocks/format.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "tests/storage/contract/store_contract.h"
+#include "tests/storage/rocks/format_sample.h"
+
+namespace shouwang::rocks {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr char kStores[] = SHOUWANG_SOURCE_DIR "/tests/storage/rocks/";
+
+std::unique_ptr<Database> OpenDatabase(const RocksOptions& options) {
+  auto database = Database::Open(options);
+  EXPECT_TRUE(database.ok()) << database.status();
+  return database.ok() ? *std::move(database) : nullptr;
+}
+
+// Writes `value` where the format stands.
+void SetFormat(const Database& database, std::string_view value) {
+  rocksdb::WriteBatch batch;
+  batch.Put(database.Handle(Family::kMeta), "format", SliceOf(value));
+  ASSERT_TRUE(database.Write(&batch, "test").ok());
+}
+void SetFormat(const std::string& path, std::string_view value) {
+  SetFormat(*OpenDatabase(SmallRocks(path)), value);
+}
+
+// Steps to formats 2 .. `to` that note in `taken` that they ran.
+std::vector<FormatStep> StepsUpTo(int to, std::vector<int>* taken) {
+  std::vector<FormatStep> steps;
+  for (int format = 2; format <= to; ++format) {
+    steps.push_back({format, "a test", /*old_is_readable=*/true, [taken, format](const Database&) {
+                       taken->push_back(format);
+                       return absl::OkStatus();
+                     }});
+  }
+  return steps;
+}
+
+TEST(FormatTest, ANewStoreHasTheNewestFormat) {
+  TemporaryDirectory directory;
+  const auto database = OpenDatabase(SmallRocks(directory.path()));
+  EXPECT_EQ(*StoredFormat(*database), NewestFormat(FormatSteps()));
+}
+
+TEST(FormatTest, TheStepsOfThisVersionFollowEachOther) {
+  int format = 1;
+  for (const FormatStep& step : FormatSteps()) {
+    EXPECT_EQ(step.to, ++format);
+    EXPECT_FALSE(step.what.empty());
+  }
+}
+
+TEST(FormatTest, AnOlderStoreTakesEveryStepItLacksInOrderAndOnce) {
+  TemporaryDirectory directory;
+  const auto database = OpenDatabase(SmallRocks(directory.path()));
+  SetFormat(*database, "2");
+  std::vector<int> taken;
+  ASSERT_TRUE(BringToFormat(*database, StepsUpTo(4, &taken)).ok());
+  EXPECT_THAT(taken, ElementsAre(3, 4));
+  EXPECT_EQ(*StoredFormat(*database), 4);
+  ASSERT_TRUE(BringToFormat(*database, StepsUpTo(4, &taken)).ok());
+  EXPECT_THAT(taken, ElementsAre(3, 4));
+}
+
+TEST(FormatTest, AStepThatFailsKeepsTheStepsBeforeItAndRunsAgain) {
+  TemporaryDirectory directory;
+  const auto database = OpenDatabase(SmallRocks(directory.path()));
+  SetFormat(*database, "1");
+  std::vector<int> taken;
+  std::vector<FormatStep> steps = StepsUpTo(4, &taken);
+  bool full = true;
+  steps[1].rewrite = [&](const Database&) {
+    taken.push_back(3);
+    return full ? absl::UnavailableError("the disk is full") : absl::OkStatus();
+  };
+  const absl::Status failed = BringToFormat(*database, steps);
+  EXPECT_EQ(failed.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(failed.message()),
+              HasSubstr("bringing it to format 3 (a test): the disk is full"));
+  EXPECT_EQ(*StoredFormat(*database), 2);
+  full = false;
+  ASSERT_TRUE(BringToFormat(*database, steps).ok());
+  EXPECT_THAT(taken, ElementsAre(2, 3, 3, 4));
+  EXPECT_EQ(*StoredFormat(*database), 4);
+}
+
+TEST(FormatTest, ANewerStoreIsRefusedInBothModesAndStaysAsItIs) {
+  TemporaryDirectory directory;
+  SetFormat(directory.path(), "99");
+  for (const bool read_only : {false, true}) {
+    RocksOptions options = SmallRocks(directory.path());
+    options.read_only = read_only;
+    const auto store = RocksStore::Open(options);
+    EXPECT_EQ(store.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(std::string(store.status().message()),
+                HasSubstr("it has format 99, this version knows up to " +
+                          std::to_string(NewestFormat(FormatSteps())) +
+                          "; use the version that wrote it, or a newer one"));
+  }
+}
+
+TEST(FormatTest, AReaderTakesNoStepAndIsToldWhereOneIsNeeded) {
+  TemporaryDirectory directory;
+  SetFormat(directory.path(), "1");
+  RocksOptions options = SmallRocks(directory.path());
+  options.read_only = true;
+  const auto database = OpenDatabase(options);
+  std::vector<int> taken;
+  std::vector<FormatStep> steps = StepsUpTo(3, &taken);
+  EXPECT_TRUE(BringToFormat(*database, steps).ok());
+  steps[1].old_is_readable = false;
+  const absl::Status refused = BringToFormat(*database, steps);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("must be brought to format 3"));
+  EXPECT_TRUE(taken.empty());
+}
+
+TEST(FormatTest, ADamagedFormatIsDataLoss) {
+  TemporaryDirectory directory;
+  SetFormat(directory.path(), "one");
+  const auto store = RocksStore::Open(SmallRocks(directory.path()));
+  EXPECT_EQ(store.status().code(), absl::StatusCode::kDataLoss);
+}
+
+// Of every format that there was: all of it is found, before and after its values are folded, and
+// whoever opens it for reading finds it too.
+class OldFormatTest : public testing::TestWithParam<int> {};
+
+TEST_P(OldFormatTest, EverythingWrittenThenIsFoundNow) {
+  TemporaryDirectory directory;
+  std::filesystem::copy(kStores + ("format_" + std::to_string(GetParam())), directory.path(),
+                        std::filesystem::copy_options::recursive);
+  const auto store = OpenRocks(SmallRocks(directory.path()));
+  ASSERT_NE(store, nullptr);
+  ExpectSample(*store);
+  ASSERT_TRUE(store->Compact().ok());
+  ExpectSample(*store);
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, OldFormatTest, testing::Values(1),
+                         [](const auto& format) { return std::to_string(format.param); });
+
+// With SHOUWANG_KEEP_FORMAT_SAMPLE=FOLDER the store stays there: the next folder of old formats.
+TEST(FormatTest, ThisVersionFindsWhatItWrote) {
+  TemporaryDirectory directory;
+  const char* keep = std::getenv("SHOUWANG_KEEP_FORMAT_SAMPLE");
+  const std::string path = keep != nullptr ? keep : directory.path();
+  {
+    const auto store = OpenRocks(SmallRocks(path));
+    FillWithSample(*store);
+    // So that part is in data files, part in the log only.
+    ASSERT_TRUE(store->Compact().ok());
+    AddToSample(*store);
+  }
+  if (keep != nullptr) return;
+  const auto store = OpenRocks(SmallRocks(path));
+  ExpectSample(*store);
+}
+
+}  // namespace
+}  // namespace shouwang::rocks
