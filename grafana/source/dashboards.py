@@ -387,9 +387,10 @@ def health():
                    query(f"sum by (instance) (shouwang_store_write_buffer_bytes{{{chosen}}})",
                          "{{instance}} 写缓冲 / write buffers")]),
             graph(("备份距今", "Age of the latest backup"),
-                  "Where backups are configured. 最近一次备份距今的时间。", "s",
-                  [query("time() - max by (instance) "
-                         f"(shouwang_backup_last_success_timestamp_seconds{{{chosen}}} > 0)",
+                  "0 where there is none. 最近一次备份距今的时间；没有备份时为 0。", "s",
+                  [query("sum by (instance) ((time() - "
+                         f"shouwang_backup_last_success_timestamp_seconds{{{chosen}}}) * "
+                         f"(shouwang_backup_last_success_timestamp_seconds{{{chosen}}} > bool 0))",
                          "{{instance}}")]),
             graph(("打开的文件", "Open files"), "File descriptors. 文件描述符。", "none",
                   [query(f"sum by (instance) (process_open_fds{{{chosen}}})", "{{instance}}")]),
