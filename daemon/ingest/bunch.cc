@@ -111,7 +111,7 @@ void BunchApplication::GatherSlots() {
       }
     }
   }
-  applied_.transaction.observations.reserve(values);
+  applied_.transaction.observations.Reserve(slots_.size(), values);
 }
 
 Slot* BunchApplication::SlotOf(const Subject& subject) {
@@ -273,9 +273,9 @@ void BunchApplication::CountFirstOfMonth(Slot* slot, Month month) {
   if (std::ranges::find(slot->months, month) != slot->months.end()) return;
   slot->months.push_back(month);
   const DateRange days{Date::FirstOf(month), Date::LastOf(month)};
-  for (const History::Column& column : slot->history.columns()) {
-    if (!slot->history.Of(column.indicator, days).empty()) return;
-  }
+  const std::span<const Date> dates = slot->history.dates();
+  const auto first = std::ranges::lower_bound(dates, days.from);
+  if (first != dates.end() && *first <= days.to) return;
   for (const Counts::PlaceIndex place : slot->places) {
     counts_.AddValue(place, kAnyIndicator, month, 1, 0);
   }

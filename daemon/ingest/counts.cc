@@ -53,16 +53,20 @@ void Counts::AddHistory(PlaceIndex place, const History& history, int64_t sign) 
   if (history.empty()) return;
   Tally& tally = tallies_[place];
   std::vector<Month> months;
-  for (const History::Column& column : history.columns()) {
-    for (const Point& point : column.points) {
-      const Month month = point.date.month();
-      AddValue(place, column.indicator, month, sign, sign * point.value);
-      if (months.empty() || months.back() != month) months.push_back(month);
+  for (const Date date : history.dates()) {
+    const Month month = date.month();
+    if (months.empty() || months.back() != month) months.push_back(month);
+  }
+  for (const IndicatorId indicator : history.indicators()) {
+    const std::span<const int64_t> cells = history.Column(indicator);
+    for (size_t row = 0; row < cells.size(); ++row) {
+      if (cells[row] == History::kAbsent) continue;
+      AddValue(place, indicator, history.dates()[row].month(), sign, sign * cells[row]);
+      tally.observations += sign;
     }
-    if (sign > 0) {
-      tally.latest_observed_on = std::max(tally.latest_observed_on, column.points.back().date);
-    }
-    tally.observations += sign * static_cast<int64_t>(column.points.size());
+  }
+  if (sign > 0) {
+    tally.latest_observed_on = std::max(tally.latest_observed_on, history.dates().back());
   }
   if (history.subject().kind == SubjectKind::kSite) {
     tally.sites += sign;

@@ -15,9 +15,9 @@ namespace {
 // What was observed up to `date`.
 History UpTo(const History& history, Date date) {
   History part(history.subject());
-  for (const History::Column& column : history.columns()) {
-    for (const Point& point : history.Of(column.indicator, {Date::Min(), date})) {
-      part.Put(column.indicator, point.date, point.value, history.ArrivalOf(point));
+  for (const IndicatorId indicator : history.indicators()) {
+    for (const Point& point : history.Of(indicator, {Date::Min(), date})) {
+      part.Put(indicator, point.date, point.value, history.ArrivalOf(point));
     }
   }
   return part;
@@ -66,7 +66,7 @@ absl::Status AnswerExplain(const Store& store, const Rulebook& rulebook,
             ? fmt::format("{} has never reported", request.subject())
             : fmt::format("{} had not reported by {}", request.subject(), asked.ToString()));
   }
-  const Date date = history.Dates().back();
+  const Date date = history.dates().back();
   const risk::Policy& policy = rulebook.policies.InForce(date);
   std::optional<RuleId> wanted;
   if (!request.rule().empty()) {

@@ -59,17 +59,17 @@ Question Check(const v1::GetHistoryRequest& request, const Catalogue& catalogue,
 size_t FillHistory(const History& history, const Question& question, const Catalogue& catalogue,
                    v1::SubjectHistory* out) {
   size_t points = 0;
-  for (const History::Column& column : history.columns()) {
-    if (!question.indicators.empty() && !question.indicators.contains(column.indicator)) continue;
-    const std::span<const Point> in_range = history.Of(column.indicator, question.range);
+  for (const IndicatorId id : history.indicators()) {
+    if (!question.indicators.empty() && !question.indicators.contains(id)) continue;
+    const std::vector<Point> in_range = history.Of(id, question.range);
     if (in_range.empty()) continue;
     v1::Series* series = out->add_series();
-    if (const Indicator* indicator = catalogue.Get(column.indicator)) {
+    if (const Indicator* indicator = catalogue.Get(id)) {
       series->set_indicator(indicator->name);
       series->set_unit(indicator->unit);
       series->set_decimals(static_cast<uint32_t>(indicator->decimals));
     } else {
-      series->set_indicator(fmt::format("indicator_{}", column.indicator));
+      series->set_indicator(fmt::format("indicator_{}", id));
     }
     for (const Point& point : in_range) {
       const Arrival& arrival = history.ArrivalOf(point);

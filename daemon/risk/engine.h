@@ -44,7 +44,6 @@ struct Evaluator::Engine {
   // By policy and SubjectKind.
   std::vector<std::array<std::unique_ptr<Program>, 2>> programs;
   std::vector<Date> dates;
-  std::vector<Date> merged;
   std::vector<Progress> progress;  // by rule of the program at work
 };
 

@@ -20,29 +20,9 @@ Program& Evaluator::Engine::ProgramOf(const Policy& policy, SubjectKind kind) {
   return *program;
 }
 
-// Fills `dates` with those after `after` that have a point. Columns nearly always share their
-// dates, so each is only compared with what is there, and merged where it adds one.
 void Evaluator::Engine::CollectDates(const History& history, Date after) {
-  dates.clear();
-  for (const History::Column& column : history.columns()) {
-    const auto first = std::ranges::upper_bound(column.points, after, {}, &Point::date);
-    auto known = dates.begin();
-    bool adds = false;
-    for (auto point = first; point != column.points.end() && !adds; ++point) {
-      while (known != dates.end() && *known < point->date) ++known;
-      adds = known == dates.end() || *known != point->date;
-    }
-    if (!adds) continue;
-    merged.clear();
-    known = dates.begin();
-    for (auto point = first; point != column.points.end(); ++point) {
-      while (known != dates.end() && *known < point->date) merged.push_back(*known++);
-      if (known != dates.end() && *known == point->date) ++known;
-      merged.push_back(point->date);
-    }
-    merged.insert(merged.end(), known, dates.end());
-    dates.swap(merged);
-  }
+  const auto first = std::ranges::upper_bound(history.dates(), after);
+  dates.assign(first, history.dates().end());
 }
 
 SubjectRisk Evaluator::Engine::Fold(SubjectRisk risk, const History& history, Date after) {

@@ -85,8 +85,8 @@ void AppendInputs(const History& history, const std::vector<IndicatorId>& ids, c
                   Window window, std::vector<FeatureInput>* inputs) {
   for (IndicatorId id : ids) {
     for (size_t i = window.begin; i < window.end; ++i) {
-      const Point* point = history.At(id, series.dates()[i]);
-      if (point != nullptr) inputs->push_back({id, *point, history.ArrivalOf(*point)});
+      const std::optional<Point> point = history.At(id, series.dates()[i]);
+      if (point) inputs->push_back({id, *point, history.ArrivalOf(*point)});
     }
   }
 }
@@ -129,9 +129,8 @@ Lack LackOf(const CompiledFeature& compiled, const Program& program, const Histo
   } else if (feature.kind == FeatureKind::kSlope && compiled.window.size() < 2) {
     lack.reason = Lack::Reason::kOneDate;
   } else if (compiled.per) {
-    const Point* per = program.PerPoint(compiled);
-    lack.reason =
-        per == nullptr || per->value <= 0 ? Lack::Reason::kDivisor : Lack::Reason::kInputs;
+    const std::optional<Point> per = program.PerPoint(compiled);
+    lack.reason = !per || per->value <= 0 ? Lack::Reason::kDivisor : Lack::Reason::kInputs;
     lack.months = kPerWindowMonths;
     lack.missing = {catalogue.Get(*feature.per)};
   } else {
@@ -154,7 +153,7 @@ FeatureValue ExplainFeature(const CompiledFeature& compiled, const Program& prog
   Window window = compiled.window;
   if (feature.kind == FeatureKind::kLast && window.size() > 1) window.begin = window.end - 1;
   AppendInputs(history, ids, series, window, &result.inputs);
-  if (const Point* per = program.PerPoint(compiled); per != nullptr) {
+  if (const std::optional<Point> per = program.PerPoint(compiled)) {
     result.inputs.push_back({*feature.per, *per, history.ArrivalOf(*per)});
   }
   return result;

@@ -155,8 +155,9 @@ void Program::MoveTo(Date date) {
   }
 }
 
-const Point* Program::PerPoint(const CompiledFeature& feature) const {
-  return feature.per ? divisors_[*feature.per].latest : nullptr;
+std::optional<Point> Program::PerPoint(const CompiledFeature& feature) const {
+  if (!feature.per || divisors_[*feature.per].latest == nullptr) return std::nullopt;
+  return *divisors_[*feature.per].latest;
 }
 
 }  // namespace shouwang::risk

@@ -49,8 +49,8 @@ class Program {
   const Series& SeriesOf(const CompiledFeature& feature) const {
     return sources_[feature.series].series;
   }
-  // The divisor's latest point, nullptr where there is none in its window.
-  const Point* PerPoint(const CompiledFeature& feature) const;
+  // The divisor's latest point, nullopt where there is none in its window.
+  std::optional<Point> PerPoint(const CompiledFeature& feature) const;
 
  private:
   struct Source {
@@ -63,7 +63,7 @@ class Program {
   struct Divisor {
     IndicatorId indicator = 0;
     double scale = 1;
-    std::span<const Point> points;
+    std::vector<Point> points;
     size_t end = 0;
     const Point* latest = nullptr;
   };

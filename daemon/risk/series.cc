@@ -18,9 +18,11 @@ void Series::Build(const Shape& shape, const History& history, Date after, Date 
   running_.assign(1, 0);
   running_total_.assign(1, 0);
   for (const Term& term : shape.terms) {
-    const std::span<const Point> points = history.Of(term.indicator, {after + 1, through});
+    std::vector<Point> points = history.Of(term.indicator, {after + 1, through});
     if (points.empty() && !shape.missing_is_zero) return;
-    cursors_.push_back({points.data(), points.data() + points.size(), &term});
+    const Point* first = points.data();
+    const size_t count = points.size();
+    cursors_.push_back({std::move(points), first, first + count, &term});
   }
   if (cursors_.size() == 1) {
     AppendOne(cursors_.front());

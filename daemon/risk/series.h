@@ -45,6 +45,7 @@ class Series {
 
  private:
   struct Cursor {
+    std::vector<Point> points;
     const Point* next = nullptr;
     const Point* end = nullptr;
     const Term* term = nullptr;

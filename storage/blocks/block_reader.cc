@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "storage/blocks/checksum.h"
 #include "storage/blocks/column.h"
@@ -20,6 +21,8 @@ size_t Count(ByteReader* in) {
   }
   return count;
 }
+
+constexpr size_t kNoRow = std::numeric_limits<size_t>::max();
 
 int64_t WrappingAdd(int64_t a, int64_t b) {
   return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
@@ -206,29 +209,36 @@ absl::Status BlockReader::ForEachColumn(size_t index, Sink&& sink) const {
 
 absl::Status BlockReader::Read(size_t index, DateRange range, History* history) const {
   const Extent extent = axes_[subjects_[index].axis];
+  const std::span<const Entry> axis =
+      std::span(entries_).subspan(extent.begin, extent.end - extent.begin);
   const int32_t first_day = key_.FirstDay().days();
-  // Where the history's arrivals of this axis begin: consecutive entries map to consecutive
-  // arrivals but for those that repeat.
-  std::vector<uint32_t> mapped;
-  mapped.reserve(extent.end - extent.begin);
-  for (size_t i = extent.begin; i < extent.end; ++i) {
-    mapped.push_back(history->AddArrival(arrivals_[entries_[i].arrival]));
+  // Entries of one date share a row, whose arrival is that of the first.
+  struct Place {
+    size_t row = kNoRow;  // out of range
+    uint32_t arrival = 0;
+    bool own = false;  // not its row's arrival
+  };
+  std::vector<Place> places(axis.size());
+  for (size_t i = 0; i < axis.size(); ++i) {
+    const Date date = Date::OfDays(first_day + axis[i].day);
+    if (!range.Contains(date)) continue;
+    const uint32_t arrival = history->AddArrival(arrivals_[axis[i].arrival]);
+    const bool shared = !history->empty() && history->dates().back() == date;
+    places[i] = {shared ? history->dates().size() - 1 : history->AppendRow(date, arrival), arrival,
+                 shared};
   }
-  return ForEachColumn(
-      index, [&](IndicatorId indicator, std::span<const Entry> axis, const Points& points) {
-        const auto date = [&](size_t i) {
-          return Date::OfDays(first_day + axis[points.entries[i]].day);
-        };
-        size_t begin = 0;
-        size_t end = points.count;
-        while (begin < end && date(begin) < range.from) ++begin;
-        while (begin < end && date(end - 1) > range.to) --end;
-        if (begin == end) return;
-        const std::span<Point> out = history->Append(indicator, end - begin);
-        for (size_t i = begin; i < end; ++i) {
-          out[i - begin] = Point{date(i), mapped[points.entries[i]], points.values[i]};
-        }
-      });
+  size_t hint = 0;
+  return ForEachColumn(index,
+                       [&](IndicatorId indicator, std::span<const Entry>, const Points& points) {
+                         std::span<int64_t> cells;
+                         for (size_t i = 0; i < points.count; ++i) {
+                           const Place& place = places[points.entries[i]];
+                           if (place.row == kNoRow) continue;
+                           if (cells.empty()) cells = history->AppendColumn(indicator, &hint);
+                           cells[place.row] = points.values[i];
+                           if (place.own) history->SetArrival(place.row, indicator, place.arrival);
+                         }
+                       });
 }
 
 absl::Status BlockReader::Read(size_t index, std::span<const uint32_t> arrivals,

@@ -85,22 +85,19 @@ std::string FoldSound(const BlockKey& key, std::span<const std::string_view> par
 
 }  // namespace
 
-std::string WriteOperand(const BlockKey& key, std::span<const Observation* const> observations) {
-  ArrivalTable arrivals;
-  std::vector<uint32_t> arrival_of;
-  arrival_of.reserve(observations.size());
-  for (const Observation* observation : observations) {
-    arrival_of.push_back(arrivals.Intern(observation->arrival));
-  }
-  BlockWriter writer(arrivals.All());
+std::string WriteOperand(const BlockKey& key, const ObservationList& observations,
+                         std::span<const ObservationList::Report> reports) {
+  BlockWriter writer(observations.arrivals());
   SubjectRows rows;
   const int32_t first_day = key.FirstDay().days();
-  for (size_t i = 0; i < observations.size(); ++i) {
-    const Observation& observation = *observations[i];
-    const size_t column = rows.ColumnOf(observation.indicator);
-    rows.Put(column, observation.date.days() - first_day, observation.value, arrival_of[i]);
-    if (i + 1 == observations.size() || observations[i + 1]->subject != observation.subject) {
-      writer.Add(LowOf(observation.subject), rows);
+  for (size_t i = 0; i < reports.size(); ++i) {
+    const ObservationList::Report& report = reports[i];
+    for (const ObservationList::Cell& cell : observations.CellsOf(report)) {
+      rows.Put(rows.ColumnOf(cell.indicator), report.date.days() - first_day, cell.value,
+               report.arrival);
+    }
+    if (i + 1 == reports.size() || reports[i + 1].subject != report.subject) {
+      writer.Add(LowOf(report.subject), rows);
       rows.Clear();
     }
   }

@@ -9,13 +9,14 @@
 #include <string_view>
 
 #include "storage/blocks/block_key.h"
-#include "storage/vocabulary/history.h"
+#include "storage/vocabulary/observation_list.h"
 
 namespace shouwang {
 
-// The operand for `observations`, all of the block that `key` names, not empty, and in (subject,
-// date) order; of two of one cell the later stands.
-std::string WriteOperand(const BlockKey& key, std::span<const Observation* const> observations);
+// The operand for `reports` of `observations`, all of the block that `key` names, not empty, and in
+// (subject, date) order; of two of one cell the later stands.
+std::string WriteOperand(const BlockKey& key, const ObservationList& observations,
+                         std::span<const ObservationList::Report> reports);
 
 // Folds `parts`, the oldest first; not empty. Never fails: where a part is damaged, the result
 // keeps all parts as they are, reading it gives DataLoss, and later folds add to it.

@@ -62,6 +62,28 @@ absl::Status CheckObservation(const Observation& observation, std::string_view w
   return absl::OkStatus();
 }
 
+absl::Status CheckObservations(const ObservationList& list) {
+  for (const ObservationList::Report& report : list.reports()) {
+    const auto check = [&](const ObservationList::Cell& cell) {
+      return CheckObservation({report.subject, cell.indicator, report.date, cell.value,
+                               list.arrivals()[report.arrival]},
+                              "observation");
+    };
+    // What a report's cells share is checked with the first of them.
+    const std::span<const ObservationList::Cell> cells = list.CellsOf(report);
+    if (cells.empty()) continue;
+    if (absl::Status status = check(cells[0]); !status.ok()) return status;
+    for (const ObservationList::Cell& cell : cells) {
+      if (cell.indicator != kAnyIndicator && cell.value <= kMaxScaledValue &&
+          cell.value >= -kMaxScaledValue) {
+        continue;
+      }
+      return check(cell);
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckPlace(const RollupPlace& place, std::string_view what) {
   if (CanBe(place)) return absl::OkStatus();
   return Refused(what, fmt::format("division '{}' and site {}/{} are no place of view {}",
@@ -137,10 +159,8 @@ absl::Status CheckTransaction(const Transaction& transaction) {
                                           batch.request_id.size(), kMaxRequestIdBytes));
     }
   }
-  for (const Observation& observation : transaction.observations) {
-    if (absl::Status status = CheckObservation(observation, "observation"); !status.ok()) {
-      return status;
-    }
+  if (absl::Status status = CheckObservations(transaction.observations); !status.ok()) {
+    return status;
   }
   for (const SupersededValue& superseded : transaction.superseded) {
     if (absl::Status status = CheckObservation(superseded.observation, "superseded value");

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "storage/vocabulary/history.h"
+#include "storage/vocabulary/observation_list.h"
 #include "storage/vocabulary/site.h"
 #include "storage/vocabulary/warning.h"
 
@@ -97,7 +98,7 @@ void AddTally(const Tally& delta, Tally* total);
 
 struct Transaction {
   std::vector<BatchRecord> batches;
-  std::vector<Observation> observations;  // they stand from now on; of one cell twice, the last
+  ObservationList observations;  // they stand from now on; of one cell twice, the last
   std::vector<SupersededValue> superseded;
   std::vector<Residence> residences;
   std::vector<SubjectRisk> risks;  // replaces what stood for the subject

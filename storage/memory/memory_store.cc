@@ -15,9 +15,9 @@ bool LiesIn(const Subject& subject, const Division& region) {
 
 History Cut(const History& whole, DateRange range) {
   History part(whole.subject());
-  for (const History::Column& column : whole.columns()) {
-    for (const Point& point : whole.Of(column.indicator, range)) {
-      part.Put(column.indicator, point.date, point.value, whole.ArrivalOf(point));
+  for (const IndicatorId indicator : whole.indicators()) {
+    for (const Point& point : whole.Of(indicator, range)) {
+      part.Put(indicator, point.date, point.value, whole.ArrivalOf(point));
     }
   }
   return part;
@@ -107,9 +107,13 @@ absl::Status MemoryStore::Commit(const Transaction& transaction) {
 }
 
 void MemoryStore::ApplyObservations(const Transaction& transaction) {
-  for (const Observation& observation : transaction.observations) {
-    const auto it = histories_.try_emplace(observation.subject, History(observation.subject)).first;
-    it->second.Put(observation.indicator, observation.date, observation.value, observation.arrival);
+  const ObservationList& observations = transaction.observations;
+  for (const ObservationList::Report& report : observations.reports()) {
+    History& history =
+        histories_.try_emplace(report.subject, History(report.subject)).first->second;
+    for (const ObservationList::Cell& cell : observations.CellsOf(report)) {
+      history.Put(cell.indicator, report.date, cell.value, observations.arrivals()[report.arrival]);
+    }
   }
   for (const SupersededValue& superseded : transaction.superseded) {
     superseded_[superseded.observation.subject].insert(superseded);

@@ -11,32 +11,32 @@
 namespace shouwang::rocks {
 namespace {
 
-// An observation with the year of its date, which is asked for more often than it changes.
+// A report with the year of its date, which is asked for more often than it changes.
 struct Dated {
-  const Observation* observation;
+  ObservationList::Report report;
   int32_t year;
 };
 
-std::vector<Dated> InBlockOrder(const std::vector<Observation>& observations) {
+std::vector<Dated> InBlockOrder(std::span<const ObservationList::Report> reports) {
   std::vector<Dated> dated;
-  dated.reserve(observations.size());
+  dated.reserve(reports.size());
   int32_t year = 0;
   DateRange known{Date::Max(), Date::Min()};
-  for (const Observation& observation : observations) {
-    if (!known.Contains(observation.date)) {
-      year = observation.date.year();
+  for (const ObservationList::Report& report : reports) {
+    if (!known.Contains(report.date)) {
+      year = report.date.year();
       const Month january = Month::OfIndex((year - 1970) * 12);
       known = {Date::FirstOf(january), Date::LastOf(january + 11)};
     }
-    dated.push_back({&observation, year});
+    if (report.begin != report.end) dated.push_back({report, year});
   }
   const auto before = [](const Dated& a, const Dated& b) {
-    const Subject& x = a.observation->subject;
-    const Subject& y = b.observation->subject;
+    const Subject& x = a.report.subject;
+    const Subject& y = b.report.subject;
     const uint32_t x_group = x.number / kSubjectsPerGroup;
     const uint32_t y_group = y.number / kSubjectsPerGroup;
-    return std::tie(x.place, x.kind, x_group, a.year, x.number, a.observation->date) <
-           std::tie(y.place, y.kind, y_group, b.year, y.number, b.observation->date);
+    return std::tie(x.place, x.kind, x_group, a.year, x.number, a.report.date) <
+           std::tie(y.place, y.kind, y_group, b.year, y.number, b.report.date);
   };
   // Stable: of two values of one cell the later one stands.
   if (!std::ranges::is_sorted(dated, before)) std::ranges::stable_sort(dated, before);
@@ -48,20 +48,20 @@ class TransactionWriter {
   TransactionWriter(const Database& database, rocksdb::WriteBatch* batch)
       : database_(database), batch_(batch) {}
 
-  void AddObservations(const std::vector<Observation>& observations) {
-    const std::vector<Dated> dated = InBlockOrder(observations);
-    std::vector<const Observation*> of_block;
+  void AddObservations(const ObservationList& observations) {
+    const std::vector<Dated> dated = InBlockOrder(observations.reports());
+    std::vector<ObservationList::Report> of_block;
     for (size_t begin = 0; begin < dated.size();) {
-      const BlockKey key{SubjectGroup::Of(dated[begin].observation->subject), dated[begin].year};
+      const BlockKey key{SubjectGroup::Of(dated[begin].report.subject), dated[begin].year};
       of_block.clear();
       size_t end = begin;
       while (end < dated.size() && dated[end].year == key.year &&
-             SubjectGroup::Of(dated[end].observation->subject) == key.group) {
-        of_block.push_back(dated[end++].observation);
+             SubjectGroup::Of(dated[end].report.subject) == key.group) {
+        of_block.push_back(dated[end++].report);
       }
       key_.clear();
       AppendBlockKey(key, &key_);
-      Merge(Family::kBlocks, key_, WriteOperand(key, of_block));
+      Merge(Family::kBlocks, key_, WriteOperand(key, observations, of_block));
       begin = end;
     }
   }

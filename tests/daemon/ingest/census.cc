@@ -163,9 +163,9 @@ std::vector<std::string> Recount(const Store& store) {
       Totals& totals = all[place];
       (household ? totals.households : totals.sites) += 1;
       std::set<Month> months;
-      for (const History::Column& column : history.columns()) {
-        for (const Point& point : column.points) {
-          auto& [count, sum] = totals.rollups[{column.indicator, point.date.month()}];
+      for (const IndicatorId indicator : history.indicators()) {
+        for (const Point& point : history.Of(indicator)) {
+          auto& [count, sum] = totals.rollups[{indicator, point.date.month()}];
           ++count;
           sum += point.value;
           ++totals.observations;

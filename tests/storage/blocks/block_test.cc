@@ -79,7 +79,7 @@ TEST(BlockTest, ReadsOneSubjectAndOneRangeOnly) {
   History history(reader.At(1));
   const DateRange range{*Date::Parse("2026-05-31"), *Date::Parse("2026-07-30")};
   ASSERT_TRUE(reader.Read(1, range, &history).ok());
-  EXPECT_EQ(history.Dates(),
+  EXPECT_EQ(std::vector(history.dates().begin(), history.dates().end()),
             (std::vector<Date>{*Date::Parse("2026-05-31"), *Date::Parse("2026-06-30")}));
 }
 

@@ -46,9 +46,9 @@ inline void Put(const Observation& observation, Cells* cells) {
 }
 
 inline std::string Operand(const BlockKey& key, const std::vector<Observation>& observations) {
-  std::vector<const Observation*> pointers;
-  for (const Observation& observation : observations) pointers.push_back(&observation);
-  return WriteOperand(key, pointers);
+  ObservationList list;
+  for (const Observation& observation : observations) list.push_back(observation);
+  return WriteOperand(key, list, list.reports());
 }
 
 inline absl::StatusOr<Cells> ReadAll(const BlockKey& key, std::string_view bytes,
@@ -59,10 +59,9 @@ inline absl::StatusOr<Cells> ReadAll(const BlockKey& key, std::string_view bytes
   for (size_t i = 0; i < reader->size(); ++i) {
     History history(reader->At(i));
     if (absl::Status status = reader->Read(i, range, &history); !status.ok()) return status;
-    for (const History::Column& column : history.columns()) {
-      for (const Point& point : column.points) {
-        cells[{history.subject(), column.indicator, point.date}] = {point.value,
-                                                                    history.ArrivalOf(point)};
+    for (const IndicatorId indicator : history.indicators()) {
+      for (const Point& point : history.Of(indicator)) {
+        cells[{history.subject(), indicator, point.date}] = {point.value, history.ArrivalOf(point)};
       }
     }
   }
