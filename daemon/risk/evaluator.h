@@ -18,6 +18,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,17 @@ enum class Truth : uint8_t { kFalse = 1, kUnknown = 2, kTrue = 3 };
 
 struct Explanation;
 
+// One subject's way from one judgement to the next.
+struct Passage {
+  // nullptr, or never judged: all dates are folded over. Else `history` must reach back
+  // LongestLookbackMonths() before the first date after `prior->evaluated_through`, and `prior`
+  // must be of the same policies.
+  const SubjectRisk* prior = nullptr;
+  const History* history = nullptr;
+  // Written; not the same as `prior`.
+  SubjectRisk* judged = nullptr;
+};
+
 class Evaluator {
  public:
   // `policies` and `catalogue` outlive the evaluator.
@@ -44,6 +56,10 @@ class Evaluator {
   SubjectRisk Advance(const SubjectRisk& prior, const History& history);
   // Folds over all reporting dates of a complete history.
   SubjectRisk Replay(const History& history);
+
+  // Both of the above for many subjects, which is what costs least: neighbours share most of the
+  // work.
+  void Judge(std::span<const Passage> passages);
 
   // Every rule that applies to the subject (or just `rule`), judged at `date`, with its inputs.
   // `risk` tells since when. NotFound for a rule that the policy in force has not.
