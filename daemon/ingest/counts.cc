@@ -5,13 +5,7 @@
 namespace shouwang::ingest {
 namespace {
 
-// 24 bits of place, 16 of indicator, 24 of month (offset to be positive).
-constexpr int32_t kMonthOffset = 1 << 20;
-
-uint64_t KeyOf(uint32_t place, IndicatorId indicator, Month month) {
-  return uint64_t{place} << 40 | uint64_t{indicator} << 24 |
-         static_cast<uint64_t>(month.index() + kMonthOffset);
-}
+constexpr uint16_t kNoSlot = UINT16_MAX;
 
 }  // namespace
 
@@ -38,11 +32,43 @@ Counts::PlaceIndex Counts::IndexOf(const RollupPlace& place) {
   return it->second;
 }
 
+Counts::Table& Counts::TableOf(PlaceIndex place, Month month) {
+  if (!tables_.empty() && tables_.back().place == place && tables_.back().month == month) {
+    return tables_.back();
+  }
+  const uint64_t key = uint64_t{place} << 32 | static_cast<uint32_t>(month.index());
+  const auto [it, fresh] = table_of_.try_emplace(key, tables_.size());
+  if (fresh) tables_.push_back({place, month, {}});
+  return tables_[it->second];
+}
+
+size_t Counts::SlotOf(IndicatorId indicator) {
+  if (indicator >= slot_of_.size()) slot_of_.resize(indicator + size_t{1}, kNoSlot);
+  if (slot_of_[indicator] == kNoSlot) {
+    slot_of_[indicator] = static_cast<uint16_t>(indicators_.size());
+    indicators_.push_back(indicator);
+  }
+  return slot_of_[indicator];
+}
+
 void Counts::AddValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t count,
                       int64_t sum) {
-  Sum& total = sums_[KeyOf(place, indicator, month)];
-  total.count += count;
-  total.sum += sum;
+  const size_t slot = SlotOf(indicator);
+  Table& table = TableOf(place, month);
+  if (slot >= table.sums.size()) table.sums.resize(indicators_.size());
+  table.sums[slot].count += count;
+  table.sums[slot].sum += sum;
+}
+
+void Counts::AddCells(PlaceIndex place, Month month, std::span<const ObservationList::Cell> cells) {
+  for (const ObservationList::Cell& cell : cells) SlotOf(cell.indicator);
+  Table& table = TableOf(place, month);
+  if (table.sums.size() < indicators_.size()) table.sums.resize(indicators_.size());
+  for (const ObservationList::Cell& cell : cells) {
+    Sum& sum = table.sums[slot_of_[cell.indicator]];
+    ++sum.count;
+    sum.sum += cell.value;
+  }
 }
 
 void Counts::AddWarning(PlaceIndex place, RuleId rule, Severity severity, int64_t count) {
@@ -87,12 +113,13 @@ void Counts::AddRisk(PlaceIndex place, const SubjectRisk& risk, int64_t sign) {
 void Counts::MoveInto(Transaction* transaction) {
   std::vector<RollupPlace> places(tallies_.size());
   for (const auto& [place, index] : places_) places[index] = place;
-  for (const auto& [key, total] : sums_) {
-    if (total.count == 0 && total.sum == 0) continue;
-    transaction->rollups.push_back(
-        RollupDelta{places[key >> 40], static_cast<IndicatorId>(key >> 24 & 0xFFFF),
-                    Month::OfIndex(static_cast<int32_t>(key & 0xFFFFFF) - kMonthOffset),
-                    total.count, total.sum});
+  for (const Table& table : tables_) {
+    for (size_t slot = 0; slot < table.sums.size(); ++slot) {
+      const Sum& total = table.sums[slot];
+      if (total.count == 0 && total.sum == 0) continue;
+      transaction->rollups.push_back(
+          RollupDelta{places[table.place], indicators_[slot], table.month, total.count, total.sum});
+    }
   }
   std::ranges::sort(transaction->rollups);
   for (size_t i = 0; i < tallies_.size(); ++i) {

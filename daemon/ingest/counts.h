@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "storage/contract/transaction.h"
 #include "storage/vocabulary/history.h"
+#include "storage/vocabulary/observation_list.h"
 #include "storage/vocabulary/site.h"
 #include "storage/vocabulary/warning.h"
 
@@ -29,6 +30,8 @@ class Counts {
 
   PlaceIndex IndexOf(const RollupPlace& place);
   void AddValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t count, int64_t sum);
+  // One value each.
+  void AddCells(PlaceIndex place, Month month, std::span<const ObservationList::Cell> cells);
   // Good until the next IndexOf.
   Tally& TallyOf(PlaceIndex place) { return tallies_[place]; }
   void AddWarning(PlaceIndex place, RuleId rule, Severity severity, int64_t count);
@@ -46,8 +49,22 @@ class Counts {
     int64_t sum = 0;
   };
 
-  absl::flat_hash_map<uint64_t, Sum> sums_;  // by place, indicator, month
-  std::vector<Tally> tallies_;               // by PlaceIndex; warnings stand in warnings_
+  // The sums of one place and month, by SlotOf.
+  struct Table {
+    PlaceIndex place = 0;
+    Month month;
+    std::vector<Sum> sums;
+  };
+  // Good until the next TableOf.
+  Table& TableOf(PlaceIndex place, Month month);
+  // Indicators are numbered as they are met.
+  size_t SlotOf(IndicatorId indicator);
+
+  std::vector<Table> tables_;
+  absl::flat_hash_map<uint64_t, size_t> table_of_;  // by place and month
+  std::vector<IndicatorId> indicators_;             // by slot
+  std::vector<uint16_t> slot_of_;                   // by indicator; kNoSlot where not met
+  std::vector<Tally> tallies_;                      // by PlaceIndex; warnings stand in warnings_
   std::vector<std::map<std::pair<RuleId, Severity>, int64_t>> warnings_;
   std::map<RollupPlace, PlaceIndex> places_;
 };

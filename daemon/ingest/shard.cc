@@ -34,9 +34,11 @@ google::rpc::Status NotStored(const absl::Status& why) {
 }  // namespace
 
 int64_t PendingBatch::Bytes() const {
-  constexpr int64_t kPerValue = sizeof(CheckedValue) + sizeof(int64_t);
-  return 4096 + static_cast<int64_t>(checked.values.capacity()) * kPerValue +
-         static_cast<int64_t>(checked.subjects.capacity() * sizeof(Subject)) +
+  // The request keeps each value once more.
+  constexpr int64_t kPerValue = sizeof(ObservationList::Cell) + sizeof(int64_t);
+  return 4096 + static_cast<int64_t>(checked.observations.size()) * kPerValue +
+         static_cast<int64_t>(checked.observations.reports().size() *
+                              sizeof(ObservationList::Report)) +
          int64_t{256} * checked.receipt.rejections_size();
 }
 
@@ -122,7 +124,7 @@ Shard::Bunch Shard::TakeBunch() {
   Bunch bunch;
   size_t values = 0;
   while (!queue_.empty()) {
-    const size_t size = queue_.front()->checked.values.size();
+    const size_t size = queue_.front()->checked.observations.size();
     if (!bunch.empty() && values + size > static_cast<size_t>(surroundings_.bounds.bunch_values)) {
       break;
     }
