@@ -305,11 +305,14 @@ void BunchApplication::ApplyToKnownDate(const Report& report, std::span<const Ce
         break;
     }
     slot->NoteChange(report.date);
-    const int64_t count = resolution.outcome == Outcome::kAccepted ? 1 : 0;
+    const bool corrected = resolution.outcome == Outcome::kCorrected;
     for (const Counts::PlaceIndex place : slot->places) {
-      counts_.AddValue(place, cell.indicator, month, count, resolution.change);
+      if (corrected) {
+        counts_.RemoveValue(place, cell.indicator, month, cell.value - resolution.change);
+      }
+      counts_.AddValue(place, cell.indicator, month, cell.value);
     }
-    CountObserved(*slot, report.date, count);
+    CountObserved(*slot, report.date, corrected ? 0 : 1);
   }
 }
 
@@ -330,7 +333,7 @@ void BunchApplication::CountFirstOfMonth(Slot* slot, Month month) {
   const auto first = std::ranges::lower_bound(dates, Date::FirstOf(month));
   if (first != dates.end() && *first <= Date::LastOf(month)) return;
   for (const Counts::PlaceIndex place : slot->places) {
-    counts_.AddValue(place, kAnyIndicator, month, 1, 0);
+    counts_.AddHouseholds(place, month, 1);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/ingest/counts.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace shouwang::ingest {
 namespace {
@@ -51,23 +52,35 @@ size_t Counts::SlotOf(IndicatorId indicator) {
   return slot_of_[indicator];
 }
 
-void Counts::AddValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t count,
-                      int64_t sum) {
+void Counts::Spread::Add(int64_t value, int64_t sign) {
+  if (buckets.empty()) buckets.resize(2 * kLastBucket + 1);
+  count += sign;
+  sum += sign * value;
+  buckets[static_cast<size_t>(BucketOf(value) + kLastBucket)] += static_cast<int32_t>(sign);
+}
+
+Counts::Spread& Counts::SpreadOf(PlaceIndex place, IndicatorId indicator, Month month) {
   const size_t slot = SlotOf(indicator);
   Table& table = TableOf(place, month);
-  if (slot >= table.sums.size()) table.sums.resize(indicators_.size());
-  table.sums[slot].count += count;
-  table.sums[slot].sum += sum;
+  if (slot >= table.spreads.size()) table.spreads.resize(indicators_.size());
+  return table.spreads[slot];
+}
+
+void Counts::AddValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t value,
+                      int64_t sign) {
+  SpreadOf(place, indicator, month).Add(value, sign);
+}
+
+void Counts::AddHouseholds(PlaceIndex place, Month month, int64_t count) {
+  SpreadOf(place, kAnyIndicator, month).count += count;
 }
 
 void Counts::AddCells(PlaceIndex place, Month month, std::span<const ObservationList::Cell> cells) {
   for (const ObservationList::Cell& cell : cells) SlotOf(cell.indicator);
   Table& table = TableOf(place, month);
-  if (table.sums.size() < indicators_.size()) table.sums.resize(indicators_.size());
+  if (table.spreads.size() < indicators_.size()) table.spreads.resize(indicators_.size());
   for (const ObservationList::Cell& cell : cells) {
-    Sum& sum = table.sums[slot_of_[cell.indicator]];
-    ++sum.count;
-    sum.sum += cell.value;
+    table.spreads[slot_of_[cell.indicator]].Add(cell.value, 1);
   }
 }
 
@@ -87,7 +100,7 @@ void Counts::AddHistory(PlaceIndex place, const History& history, int64_t sign) 
     const std::span<const int64_t> cells = history.Column(indicator);
     for (size_t row = 0; row < cells.size(); ++row) {
       if (cells[row] == History::kAbsent) continue;
-      AddValue(place, indicator, history.dates()[row].month(), sign, sign * cells[row]);
+      AddValue(place, indicator, history.dates()[row].month(), cells[row], sign);
       tally.observations += sign;
     }
   }
@@ -101,7 +114,7 @@ void Counts::AddHistory(PlaceIndex place, const History& history, int64_t sign) 
   tally.households += sign;
   std::ranges::sort(months);
   months.erase(std::unique(months.begin(), months.end()), months.end());
-  for (const Month month : months) AddValue(place, kAnyIndicator, month, sign, 0);
+  for (const Month month : months) AddHouseholds(place, month, sign);
 }
 
 void Counts::AddRisk(PlaceIndex place, const SubjectRisk& risk, int64_t sign) {
@@ -110,18 +123,49 @@ void Counts::AddRisk(PlaceIndex place, const SubjectRisk& risk, int64_t sign) {
   }
 }
 
+// Townships' histograms are added up to their counties'; a site keeps its own.
+void Counts::MoveHistograms(std::span<const RollupPlace> places, Transaction* transaction) {
+  std::map<std::tuple<HistogramPlace, IndicatorId, Month>, Histogram> counties;
+  for (const Table& table : tables_) {
+    const RollupPlace& at = places[table.place];
+    for (size_t slot = 0; slot < table.spreads.size(); ++slot) {
+      const std::vector<int32_t>& buckets = table.spreads[slot].buckets;
+      PlaceHistogram moved{{at.view, at.township, at.site}, indicators_[slot], table.month, {}};
+      for (size_t i = 0; i < buckets.size(); ++i) {
+        if (buckets[i] == 0) continue;
+        moved.histogram.Add(static_cast<Bucket>(static_cast<int>(i) - kLastBucket), buckets[i]);
+      }
+      if (moved.histogram.empty()) continue;
+      if (at.view != RollupView::kSite) {
+        counties[{{at.view, at.township.At(DivisionLevel::kCounty), {}},
+                  indicators_[slot],
+                  table.month}]
+            .Add(moved.histogram);
+      }
+      transaction->histograms.push_back(std::move(moved));
+    }
+  }
+  for (auto& [key, histogram] : counties) {
+    if (histogram.empty()) continue;
+    const auto& [place, indicator, month] = key;
+    transaction->histograms.push_back({place, indicator, month, std::move(histogram)});
+  }
+  std::ranges::sort(transaction->histograms);
+}
+
 void Counts::MoveInto(Transaction* transaction) {
   std::vector<RollupPlace> places(tallies_.size());
   for (const auto& [place, index] : places_) places[index] = place;
   for (const Table& table : tables_) {
-    for (size_t slot = 0; slot < table.sums.size(); ++slot) {
-      const Sum& total = table.sums[slot];
+    for (size_t slot = 0; slot < table.spreads.size(); ++slot) {
+      const Spread& total = table.spreads[slot];
       if (total.count == 0 && total.sum == 0) continue;
       transaction->rollups.push_back(
           RollupDelta{places[table.place], indicators_[slot], table.month, total.count, total.sum});
     }
   }
   std::ranges::sort(transaction->rollups);
+  MoveHistograms(places, transaction);
   for (size_t i = 0; i < tallies_.size(); ++i) {
     Tally& tally = tallies_[i];
     for (const auto& [key, count] : warnings_[i]) {

@@ -1,4 +1,5 @@
-// By how much each place's counts move in one commit: rollups (sums by indicator and month) and
+// By how much each place's counts move in one commit: rollups (sums by indicator and month),
+// histograms (how the values are spread, for townships, counties and sites) and
 // tallies (households, observations, open warnings). A subject counts in every place of PlacesOf,
 // once in each. One thread.
 #pragma once
@@ -29,7 +30,15 @@ class Counts {
   using PlaceIndex = uint32_t;
 
   PlaceIndex IndexOf(const RollupPlace& place);
-  void AddValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t count, int64_t sum);
+  // A value is there, or no longer.
+  void AddValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t value) {
+    AddValue(place, indicator, month, value, 1);
+  }
+  void RemoveValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t value) {
+    AddValue(place, indicator, month, value, -1);
+  }
+  // Households with any observation in the month.
+  void AddHouseholds(PlaceIndex place, Month month, int64_t count);
   // One value each.
   void AddCells(PlaceIndex place, Month month, std::span<const ObservationList::Cell> cells);
   // Good until the next IndexOf.
@@ -44,16 +53,23 @@ class Counts {
   void MoveInto(Transaction* transaction);
 
  private:
-  struct Sum {
+  // Of one place, month and indicator.
+  struct Spread {
     int64_t count = 0;
     int64_t sum = 0;
-  };
+    std::vector<int32_t> buckets;  // by bucket + kLastBucket; empty: all 0
 
-  // The sums of one place and month, by SlotOf.
+    void Add(int64_t value, int64_t sign);
+  };
+  void AddValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t value, int64_t sign);
+  Spread& SpreadOf(PlaceIndex place, IndicatorId indicator, Month month);
+  void MoveHistograms(std::span<const RollupPlace> places, Transaction* transaction);
+
+  // What is counted of one place and month, by SlotOf.
   struct Table {
     PlaceIndex place = 0;
     Month month;
-    std::vector<Sum> sums;
+    std::vector<Spread> spreads;
   };
   // Good until the next TableOf.
   Table& TableOf(PlaceIndex place, Month month);

@@ -40,6 +40,19 @@ struct RollupQuery {
   Month to;  // included
 };
 
+struct HistogramQuery {
+  RollupView view = RollupView::kSettlement;
+  DivisionLevel level = DivisionLevel::kCounty;  // or kTownship; of no meaning for kSite
+  Division region;                               // places that lie in it
+  std::optional<Subject> site;                   // kSite only: just this one
+  IndicatorId indicator = 0;
+  Month from;
+  Month to;  // included
+};
+
+// InvalidArgument for a level that no histogram is kept for.
+absl::Status CheckQuery(const HistogramQuery& query);
+
 struct StoreStatistics {
   std::string engine;          // "rocksdb 7.8.3"
   uint64_t bytes_on_disk = 0;  // live data files and logs
@@ -96,6 +109,9 @@ class Store {
 
   // By (place, month); cells whose count is 0 are left out.
   virtual absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const = 0;
+  // By (place, month); empty ones are left out. InvalidArgument for another level.
+  virtual absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(
+      const HistogramQuery& query) const = 0;
   // Every place ever tallied, by place.
   virtual absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
                                                          const Division& region) const = 0;

@@ -135,6 +135,9 @@ void MemoryStore::ApplyCounts(const Transaction& transaction) {
     sum.count += delta.count;
     sum.sum += delta.sum;
   }
+  for (const PlaceHistogram& delta : transaction.histograms) {
+    histograms_[{delta.indicator, delta.place, delta.month}].Add(delta.histogram);
+  }
   for (const Tally& delta : transaction.tallies) {
     const auto it = tallies_.try_emplace(delta.place).first;
     it->second.place = delta.place;
@@ -214,6 +217,22 @@ absl::StatusOr<std::vector<RollupCell>> MemoryStore::ReadRollups(const RollupQue
     cells.push_back(RollupCell{place, indicator, month, sum.count, sum.sum});
   }
   return cells;
+}
+
+absl::StatusOr<std::vector<PlaceHistogram>> MemoryStore::ReadHistograms(
+    const HistogramQuery& query) const {
+  if (absl::Status status = CheckQuery(query); !status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  std::vector<PlaceHistogram> found;
+  for (const auto& [key, histogram] : histograms_) {
+    const auto& [indicator, place, month] = key;
+    if (histogram.empty() || indicator != query.indicator || place.view != query.view) continue;
+    if (!query.region.Contains(place.division) || month < query.from || month > query.to) continue;
+    if (query.view != RollupView::kSite && place.division.level() != query.level) continue;
+    if (query.view == RollupView::kSite && query.site && *query.site != place.site) continue;
+    found.push_back({place, indicator, month, histogram});
+  }
+  return found;
 }
 
 absl::StatusOr<std::vector<Tally>> MemoryStore::ReadTallies(RollupView view,

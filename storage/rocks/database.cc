@@ -21,9 +21,9 @@ namespace {
 constexpr int kFormat = 1;
 constexpr std::string_view kFormatKey = "format";
 
-constexpr std::array<const char*, kFamilies> kFamilyNames = {"default",  "blocks",     "states",
-                                                             "warnings", "superseded", "rollups",
-                                                             "tallies",  "batches",    "requests"};
+constexpr std::array<const char*, kFamilies> kFamilyNames = {
+    "default", "blocks",  "states",  "warnings", "superseded",
+    "rollups", "tallies", "batches", "requests", "histograms"};
 
 std::string FoldBlockValues(std::string_view key, std::span<const std::string_view> parts) {
   const std::optional<BlockKey> block = ParseBlockKey(key);
@@ -56,6 +56,9 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
       break;
     case Family::kStates:
       family_options.merge_operator = MakeMergeOperator("shouwang.state.1", &FoldStates);
+      break;
+    case Family::kHistograms:
+      family_options.merge_operator = MakeMergeOperator("shouwang.histogram.1", &FoldHistograms);
       break;
     case Family::kRollups:
       family_options.merge_operator = MakeMergeOperator("shouwang.rollup.1", &FoldRollups);

@@ -32,8 +32,9 @@ enum class Family : size_t {
   kTallies,
   kBatches,
   kRequests,
+  kHistograms,
 };
-inline constexpr size_t kFamilies = 9;
+inline constexpr size_t kFamilies = 10;
 
 inline rocksdb::Slice SliceOf(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 inline std::string_view ViewOf(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }

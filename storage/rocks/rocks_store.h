@@ -63,6 +63,8 @@ class RocksStore : public Store {
       const Subject& subject) const override;
 
   absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const override;
+  absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(
+      const HistogramQuery& query) const override;
   absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
                                                  const Division& region) const override;
   StoreStatistics Statistics() const override;
