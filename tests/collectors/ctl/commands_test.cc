@@ -29,7 +29,7 @@ class CommandsTest : public ::testing::Test {
   template <typename Command>
   Json RunJson(Command command) {
     const std::string text = Run(Output::kJson, command);
-    const Json json = Json::parse(text, nullptr, false);
+    Json json = Json::parse(text, nullptr, false);
     EXPECT_FALSE(json.is_discarded()) << text;
     return json;
   }
