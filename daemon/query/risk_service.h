@@ -6,7 +6,6 @@
 
 #include <functional>
 
-#include "absl/status/status.h"
 #include "daemon/query/call_runner.h"
 #include "daemon/query/warning_feed.h"
 #include "daemon/rulebook/rulebook.h"
@@ -16,11 +15,6 @@ namespace shouwang::query {
 
 class RiskService final : public v1::RiskService::CallbackService {
  public:
-  static constexpr size_t kDefaultPage = 100;
-  static constexpr size_t kMaxPage = 10'000;
-  // Warnings looked at for one page; past it the page is given as it is, with a token to go on.
-  static constexpr size_t kMaxLookedAt = 500'000;
-
   RiskService(const Store* store, const CurrentRulebook* rulebook, WarningFeed* feed,
               std::function<Instant()> now, CallRunner* runner, QueryMetrics* metrics)
       : store_(store),
@@ -43,9 +37,6 @@ class RiskService final : public v1::RiskService::CallbackService {
                                       v1::ListRulesResponse* response) override;
 
  private:
-  absl::Status FillWarnings(const v1::ListWarningsRequest& request,
-                            v1::ListWarningsResponse* response) const;
-
   const Store* const store_;
   const CurrentRulebook* const rulebook_;
   WarningFeed* const feed_;

@@ -106,6 +106,12 @@ class Store {
   // The superseded values of a subject, by (indicator, date, until), then by value and arrival.
   virtual absl::StatusOr<std::vector<SupersededValue>> LoadSuperseded(
       const Subject& subject) const = 0;
+  // Every subject of `region` from `from_subject` on that has a point, with its whole history and
+  // its superseded values (as LoadSuperseded gives them), in subject order, all on one consistent
+  // snapshot and in bounded memory. Stops early when `visit` returns false.
+  virtual absl::Status ScanWithSuperseded(
+      const Division& region, const Subject& from_subject,
+      absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit) const = 0;
 
   // By (place, month); cells whose count is 0 are left out.
   virtual absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const = 0;

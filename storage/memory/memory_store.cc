@@ -206,6 +206,28 @@ absl::StatusOr<std::vector<SupersededValue>> MemoryStore::LoadSuperseded(
   return std::vector<SupersededValue>(it->second.begin(), it->second.end());
 }
 
+absl::Status MemoryStore::ScanWithSuperseded(
+    const Division& region, const Subject& from_subject,
+    absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit) const {
+  std::vector<std::pair<History, std::vector<SupersededValue>>> found;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (auto it = histories_.lower_bound(std::max(FirstOf(region), from_subject));
+         it != histories_.end() && LiesIn(it->first, region); ++it) {
+      if (it->second.empty()) continue;
+      found.emplace_back(it->second, std::vector<SupersededValue>());
+      const auto old = superseded_.find(it->first);
+      if (old != superseded_.end()) {
+        found.back().second.assign(old->second.begin(), old->second.end());
+      }
+    }
+  }
+  for (const auto& [history, superseded] : found) {
+    if (!visit(history, superseded)) break;
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<RollupCell>> MemoryStore::ReadRollups(const RollupQuery& query) const {
   absl::MutexLock lock(&mutex_);
   std::vector<RollupCell> cells;

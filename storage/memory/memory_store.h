@@ -45,6 +45,10 @@ class MemoryStore : public Store {
                             absl::FunctionRef<bool(const Warning&)> visit) const override;
   absl::StatusOr<std::vector<SupersededValue>> LoadSuperseded(
       const Subject& subject) const override;
+  absl::Status ScanWithSuperseded(
+      const Division& region, const Subject& from_subject,
+      absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit)
+      const override;
 
   absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const override;
   absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(

@@ -1,4 +1,6 @@
 // What RocksStore reads by groups of subjects: histories and states.
+#include "storage/rocks/histories.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -118,6 +120,18 @@ class GroupScan {
 
 }  // namespace
 
+absl::Status rocks::ScanGroups(const Database& database, std::string_view from, std::string_view to,
+                               DateRange range, const rocksdb::Snapshot* snapshot,
+                               absl::FunctionRef<bool(const History&)> visit) {
+  GroupScan scan(range, visit);
+  absl::Status status = database.Scan(
+      Family::kBlocks, from, to,
+      [&](std::string_view key, std::string_view value) { return scan.Add(key, value); }, snapshot);
+  scan.Flush();
+  status.Update(scan.damage());
+  return status;
+}
+
 absl::StatusOr<std::vector<History>> RocksStore::LoadHistories(std::span<const Subject> subjects,
                                                                DateRange range) const {
   std::vector<History> histories;
@@ -190,14 +204,8 @@ absl::StatusOr<std::vector<SubjectState>> RocksStore::LoadStates(
 
 absl::Status RocksStore::ScanHistories(const Division& region, DateRange range,
                                        absl::FunctionRef<bool(const History&)> visit) const {
-  GroupScan scan(range, visit);
-  absl::Status status = database_->Scan(
-      Family::kBlocks, rocks::PlaceKey(region.FirstVillageCode()),
-      rocks::PlaceKey(region.EndVillageCode()),
-      [&](std::string_view key, std::string_view value) { return scan.Add(key, value); });
-  scan.Flush();
-  status.Update(scan.damage());
-  return status;
+  return rocks::ScanGroups(*database_, rocks::PlaceKey(region.FirstVillageCode()),
+                           rocks::PlaceKey(region.EndVillageCode()), range, nullptr, visit);
 }
 
 absl::Status RocksStore::ScanStates(

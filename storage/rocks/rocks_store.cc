@@ -25,11 +25,6 @@ constexpr std::string_view kBindingKey = "indicators";
 // How many numbers one mark keeps; an opening may leave so many unused.
 constexpr uint64_t kNumbersAtOnce = 4096;
 
-std::string PastSubject(const Subject& subject) {
-  // No date of a key begins with 255, so this lies behind every indicator.
-  return rocks::SubjectKey(subject) + "\xff\xff\xff";
-}
-
 }  // namespace
 
 RocksStore::RocksStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
@@ -157,26 +152,6 @@ absl::Status RocksStore::ScanWarnings(const Division& region, const Subject& fro
                       });
   status.Update(damage);
   return status;
-}
-
-absl::StatusOr<std::vector<SupersededValue>> RocksStore::LoadSuperseded(
-    const Subject& subject) const {
-  std::vector<SupersededValue> loaded;
-  absl::Status damage;
-  absl::Status status =
-      database_->Scan(Family::kSuperseded, rocks::SubjectKey(subject), PastSubject(subject),
-                      [&](std::string_view key, std::string_view /*value*/) {
-                        const auto superseded = rocks::ReadSuperseded(key);
-                        if (superseded) {
-                          loaded.push_back(*superseded);
-                        } else {
-                          damage.Update(DamagedRecord("superseded", key));
-                        }
-                        return true;
-                      });
-  status.Update(damage);
-  if (!status.ok()) return status;
-  return loaded;
 }
 
 absl::StatusOr<std::vector<RollupCell>> RocksStore::ReadRollups(const RollupQuery& query) const {

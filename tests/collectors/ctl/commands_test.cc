@@ -298,7 +298,7 @@ TEST_F(CommandsTest, AnExplanationNamesTheComparisonAndEveryInput) {
   input->set_indicator("wage_income");
   input->set_date(20'731);
   input->set_value("3300.50");
-  ExplainArguments arguments{"520502001001/17", "income_below_line", "2026-10-05"};
+  ExplainArguments arguments{"520502001001/17", "income_below_line", "2026-10-05", ""};
   const auto command = [&](const Session& session) { Explain(session, arguments); };
   EXPECT_THAT(
       Run(Output::kTable, command),

@@ -126,6 +126,36 @@ TEST(RocksStoreTest, ADamagedBlockIsNamedAndTheRestIsServed) {
   }
 }
 
+// Without all of its old values a history could not be taken back rightly.
+TEST(RocksStoreTest, ADamagedOldValueLeavesItsGroupOutOfAScanThatLooksBack) {
+  TemporaryDirectory directory;
+  {
+    const std::unique_ptr<RocksStore> store = OpenRocks(SmallRocks(directory.path()));
+    CommitOk(*store, {.observations = {Observe("520502001001/1", 1, "2026-01-31", 1),
+                                       Observe("520502001002/1", 1, "2026-01-31", 1),
+                                       Observe("520502001002/2", 1, "2026-01-31", 1),
+                                       Observe("520502001002/256", 1, "2026-01-31", 1)}});
+  }
+  {
+    const auto database = rocks::Database::Open(SmallRocks(directory.path()));
+    ASSERT_TRUE(database.ok()) << database.status();
+    rocksdb::WriteBatch batch;
+    batch.Put((*database)->Handle(rocks::Family::kSuperseded),
+              rocks::SubjectKey(Named("520502001002/2")) + "cut off", "");
+    ASSERT_TRUE((*database)->Write(&batch, "test").ok());
+  }
+  const std::unique_ptr<RocksStore> store = OpenRocks(SmallRocks(directory.path()));
+  std::vector<std::string> served;
+  const absl::Status status = store->ScanWithSuperseded(
+      Div("52"), Subject{}, [&](const History& history, std::span<const SupersededValue>) {
+        served.push_back(history.subject().ToString());
+        return true;
+      });
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("superseded"));
+  EXPECT_THAT(served, ElementsAre("520502001001/1", "520502001002/256"));
+}
+
 TEST(RocksStoreTest, DamagedStatesAndCountsAreNamed) {
   TemporaryDirectory directory;
   Tally tally;
