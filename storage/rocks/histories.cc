@@ -157,7 +157,7 @@ absl::StatusOr<std::vector<History>> RocksStore::LoadHistories(std::span<const S
         },
         snapshot.snapshot());
     status.Update(damage);
-    if (!status.ok()) return status;
+    if (!status.ok()) return database_->Noted(std::move(status));
   }
   return histories;
 }
@@ -197,7 +197,7 @@ absl::Status RocksStore::ScanHistories(const Division& region, DateRange range,
       [&](std::string_view key, std::string_view value) { return scan.Add(key, value); });
   scan.Flush();
   status.Update(scan.damage());
-  return status;
+  return database_->Noted(std::move(status));
 }
 
 absl::Status RocksStore::ScanStates(
@@ -218,7 +218,7 @@ absl::Status RocksStore::ScanStates(
         return wanted;
       });
   status.Update(damage);
-  return status;
+  return database_->Noted(std::move(status));
 }
 
 }  // namespace shouwang
