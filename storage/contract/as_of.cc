@@ -5,6 +5,7 @@
 #include <vector>
 
 namespace shouwang {
+
 bool StoodAt(const SupersededValue& superseded, Instant instant) {
   return superseded.observation.arrival.known_at <= instant && instant < superseded.until;
 }

@@ -60,6 +60,10 @@ struct StoreStatistics {
   uint64_t batches = 0;        // the highest batch number
   uint64_t pending_compaction_bytes = 0;
   bool write_stalled = false;
+  // Empty while commits are taken; else what the disk did and what to do about it.
+  std::string read_only_reason;
+  // Reads and compactions since opening that met bytes which fail their check.
+  uint64_t damage = 0;
 };
 
 class Store {

@@ -147,6 +147,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& opt
 absl::Status Database::OpenFamilies() {
   cache_ = rocksdb::NewLRUCache(options_.cache_bytes);
   rocksdb::DBOptions db_options = DatabaseOptions(options_, cache_);
+  db_options.listeners = {faults_};
   std::vector<std::string> present;
   const rocksdb::Status listed =
       rocksdb::DB::ListColumnFamilies(db_options, options_.path, &present);
@@ -220,7 +221,8 @@ absl::StatusOr<std::optional<std::string>> Database::Get(Family family, std::str
   const rocksdb::Status status = db_->Get(read, Handle(family), SliceOf(key), &value);
   if (status.IsNotFound()) return std::nullopt;
   if (!status.ok()) {
-    return FromRocks(status, fmt::format("reading {}", kFamilyNames[static_cast<size_t>(family)]));
+    return Noted(
+        FromRocks(status, fmt::format("reading {}", kFamilyNames[static_cast<size_t>(family)])));
   }
   return value;
 }
@@ -243,10 +245,12 @@ absl::Status Database::MultiGet(
     for (size_t i = 0; i < count; ++i) {
       if (statuses[i].IsNotFound()) continue;
       if (!statuses[i].ok()) {
-        return FromRocks(statuses[i],
-                         fmt::format("reading {}", kFamilyNames[static_cast<size_t>(family)]));
+        return Noted(FromRocks(
+            statuses[i], fmt::format("reading {}", kFamilyNames[static_cast<size_t>(family)])));
       }
-      if (absl::Status status = visit(begin + i, ViewOf(values[i])); !status.ok()) return status;
+      if (absl::Status status = visit(begin + i, ViewOf(values[i])); !status.ok()) {
+        return Noted(std::move(status));
+      }
     }
   }
   return absl::OkStatus();
@@ -273,7 +277,16 @@ absl::Status Database::Write(rocksdb::WriteBatch* batch, std::string_view doing)
   }
   rocksdb::WriteOptions write;
   write.sync = true;
-  return FromRocks(db_->Write(write, batch), doing);
+  const absl::Status status = FromRocks(db_->Write(write, batch), doing);
+  if (status.ok()) return status;
+  const std::string reason = faults_->ReadOnlyReason();
+  if (reason.empty()) return status;
+  return absl::UnavailableError(fmt::format("{}: {}", doing, reason));
+}
+
+absl::Status Database::Noted(absl::Status status) const {
+  if (absl::IsDataLoss(status)) faults_->CountDamage(std::string(status.message()));
+  return status;
 }
 
 uint64_t Database::BytesOnDisk() const {

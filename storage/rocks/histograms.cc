@@ -2,6 +2,7 @@
 // bytes.
 #include <array>
 #include <map>
+#include <utility>
 
 #include "storage/blocks/bytes.h"
 #include "storage/blocks/fold.h"
@@ -180,7 +181,7 @@ absl::StatusOr<std::vector<PlaceHistogram>> RocksStore::ReadHistograms(
       database_->Scan(Family::kHistograms, prefix + rocks::PlaceKey(region.FirstVillageCode()),
                       prefix + rocks::PlaceKey(region.EndVillageCode()), read);
   status.Update(damage);
-  if (!status.ok()) return status;
+  if (!status.ok()) return database_->Noted(std::move(status));
   return found;
 }
 

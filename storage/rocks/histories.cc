@@ -171,7 +171,7 @@ absl::StatusOr<std::vector<History>> RocksStore::LoadHistories(std::span<const S
         },
         snapshot.snapshot());
     status.Update(damage);
-    if (!status.ok()) return status;
+    if (!status.ok()) return database_->Noted(std::move(status));
   }
   return histories;
 }
@@ -204,8 +204,9 @@ absl::StatusOr<std::vector<SubjectState>> RocksStore::LoadStates(
 
 absl::Status RocksStore::ScanHistories(const Division& region, DateRange range,
                                        absl::FunctionRef<bool(const History&)> visit) const {
-  return rocks::ScanGroups(*database_, rocks::PlaceKey(region.FirstVillageCode()),
-                           rocks::PlaceKey(region.EndVillageCode()), range, nullptr, visit);
+  return database_->Noted(rocks::ScanGroups(*database_, rocks::PlaceKey(region.FirstVillageCode()),
+                                            rocks::PlaceKey(region.EndVillageCode()), range,
+                                            nullptr, visit));
 }
 
 absl::Status RocksStore::ScanStates(
@@ -226,7 +227,7 @@ absl::Status RocksStore::ScanStates(
         return wanted;
       });
   status.Update(damage);
-  return status;
+  return database_->Noted(std::move(status));
 }
 
 }  // namespace shouwang

@@ -62,10 +62,10 @@ absl::StatusOr<std::optional<std::string>> RocksStore::FindReceipt(
   if (!found.ok()) return found.status();
   if (!found->has_value()) return std::nullopt;
   const std::optional<uint64_t> number = rocks::ReadNumber(**found);
-  if (!number) return DamagedRecord("requests", request_id);
+  if (!number) return database_->Noted(DamagedRecord("requests", request_id));
   absl::StatusOr<std::optional<BatchRecord>> batch = FindBatch(*number);
   if (!batch.ok()) return batch.status();
-  if (!batch->has_value()) return DamagedRecord("requests", request_id);
+  if (!batch->has_value()) return database_->Noted(DamagedRecord("requests", request_id));
   return std::move((*batch)->receipt);
 }
 
@@ -75,7 +75,7 @@ absl::StatusOr<std::optional<BatchRecord>> RocksStore::FindBatch(uint64_t number
   if (!value.ok()) return value.status();
   if (!value->has_value()) return std::nullopt;
   std::optional<BatchRecord> batch = rocks::ReadBatch(number, **value);
-  if (!batch) return DamagedRecord("batches", key);
+  if (!batch) return database_->Noted(DamagedRecord("batches", key));
   return batch;
 }
 
@@ -151,7 +151,7 @@ absl::Status RocksStore::ScanWarnings(const Division& region, const Subject& fro
                         return visit(*warning);
                       });
   status.Update(damage);
-  return status;
+  return database_->Noted(std::move(status));
 }
 
 absl::StatusOr<std::vector<RollupCell>> RocksStore::ReadRollups(const RollupQuery& query) const {
@@ -180,7 +180,7 @@ absl::StatusOr<std::vector<RollupCell>> RocksStore::ReadRollups(const RollupQuer
                         return true;
                       });
   status.Update(damage);
-  if (!status.ok()) return status;
+  if (!status.ok()) return database_->Noted(std::move(status));
   return cells;
 }
 
@@ -202,7 +202,7 @@ absl::StatusOr<std::vector<Tally>> RocksStore::ReadTallies(RollupView view,
                         return true;
                       });
   status.Update(damage);
-  if (!status.ok()) return status;
+  if (!status.ok()) return database_->Noted(std::move(status));
   return tallies;
 }
 
@@ -219,6 +219,8 @@ StoreStatistics RocksStore::Statistics() const {
   db.GetAggregatedIntProperty(rocksdb::DB::Properties::kIsWriteStopped, &stopped);
   db.GetIntProperty(rocksdb::DB::Properties::kActualDelayedWriteRate, &delayed);
   statistics.write_stalled = stopped != 0 || delayed != 0;
+  statistics.read_only_reason = database_->faults().ReadOnlyReason();
+  statistics.damage = database_->faults().damage();
   absl::MutexLock lock(&numbers_mutex_);
   statistics.batches = highest_batch_;
   return statistics;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/blocks/block_key.h"
@@ -77,7 +78,9 @@ class GroupSuperseded {
 
 absl::StatusOr<std::vector<SupersededValue>> RocksStore::LoadSuperseded(
     const Subject& subject) const {
-  return ReadRange(*database_, subject, subject, nullptr);
+  auto loaded = ReadRange(*database_, subject, subject, nullptr);
+  if (!loaded.ok()) return database_->Noted(loaded.status());
+  return loaded;
 }
 
 absl::Status RocksStore::ScanWithSuperseded(
@@ -98,7 +101,7 @@ absl::Status RocksStore::ScanWithSuperseded(
                           return !values.ok() || visit(history, *values);
                         });
   status.Update(damage);
-  return status;
+  return database_->Noted(std::move(status));
 }
 
 }  // namespace shouwang

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <limits>
 #include <random>
 #include <thread>
 
@@ -361,17 +362,46 @@ TEST(RocksStoreTest, NoCommitThatReturnedIsLostToKillAndNoneIsHalf) {
   EXPECT_GT(whole, 6u);
 }
 
+std::filesystem::path LastLog(const std::string& path) {
+  std::filesystem::path log;
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    if (entry.path().extension() == ".log" && (log.empty() || entry.path() > log)) log = entry;
+  }
+  return log;
+}
+
 TEST(RocksStoreTest, ATornLastLogRecordIsAnUnfinishedCommit) {
   TemporaryDirectory directory;
   CommitUntilKilled(directory.path(), 1, 20);
-  std::filesystem::path log;
-  for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
-    if (entry.path().extension() == ".log" && (log.empty() || entry.path() > log)) log = entry;
-  }
+  const std::filesystem::path log = LastLog(directory.path());
   ASSERT_FALSE(log.empty());
   std::filesystem::resize_file(log, std::filesystem::file_size(log) - 3);
   const std::unique_ptr<RocksStore> store = OpenRocks(SmallRocks(directory.path()));
   EXPECT_GE(CountWhole(*store), 19u);
+}
+
+TEST(RocksStoreTest, ATearTakesTheLastCommitsAsWholesAndNoneBefore) {
+  TemporaryDirectory whole;
+  const uint64_t returned = CommitUntilKilled(whole.path(), 1, 40);
+  const std::filesystem::path log = LastLog(whole.path()).filename();
+  uint64_t last = std::numeric_limits<uint64_t>::max();
+  for (const uintmax_t torn : {1, 2, 50, 500, 2'000, 5'000, 9'000}) {
+    TemporaryDirectory directory;
+    std::filesystem::copy(whole.path(), directory.path());
+    const uintmax_t size = std::filesystem::file_size(directory.path() / log);
+    ASSERT_GT(size, torn);
+    std::filesystem::resize_file(directory.path() / log, size - torn);
+    const std::unique_ptr<RocksStore> store = OpenRocks(SmallRocks(directory.path()));
+    ASSERT_NE(store, nullptr);
+    const uint64_t count = CountWhole(*store);
+    EXPECT_LE(count, last);
+    // A commit is a kilobyte at most.
+    EXPECT_GE(count + 1 + torn / 200, returned) << torn << " bytes are torn";
+    last = count;
+    CommitOk(*store, Numbered(count + 1));
+    EXPECT_EQ(CountWhole(*store), count + 1);
+  }
+  EXPECT_LT(last, returned);
 }
 
 }  // namespace
