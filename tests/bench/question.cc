@@ -14,6 +14,7 @@ namespace shouwang::bench {
 namespace {
 
 constexpr int64_t kShareLineUnits = 1000;
+constexpr int64_t kSecondsPerDay = 86'400;
 
 struct Total {
   int64_t count = 0;
@@ -138,11 +139,12 @@ std::string HistoryUrl(const Panel& panel, BodyFormat format, const std::string&
                                    "ORDER BY indicator, date FORMAT RowBinary",
                                    WhereOf(household)));
     case BodyFormat::kRemoteWrite: {
+      // A second later, since VictoriaMetrics does not see a sample of the very instant.
       const int64_t last = ReportDay(panel.size().months - 1);
       return fmt::format("{}/api/v1/query?query={}&time={}", base,
                          UrlEncode(fmt::format("{{household=\"{}\"}}[{}d]", SubjectOf(household),
                                                last - ReportDay(0) + 1)),
-                         last * 86'400);
+                         last * kSecondsPerDay + 1);
     }
     case BodyFormat::kLineProtocol:
       break;
