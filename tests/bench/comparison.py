@@ -17,8 +17,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 REPOSITORY = os.path.abspath(os.path.join(HERE, "..", ".."))
 CATALOGUE = os.path.join(REPOSITORY, "deploy", "catalogue.yaml")
 
-# Name, peer, its rows in one insert, and the part of the months that is sent: small inserts of single
-# values are so slow that a part of the panel tells as much; only the insert is timed there.
+# Name, peer, its rows in one insert, and the part of the months that is sent: small inserts of
+# single values are so slow that a part of the panel tells as much; only the insert is timed there.
 CASES = (
     ("clickhouse wide 500", ClickHouseWide, 500, 1),
     ("clickhouse wide 10000", ClickHouseWide, 10_000, 1),

@@ -244,7 +244,7 @@ class ClickHouseNarrow(ClickHouse):
 
 
 class PromQl(Peer):
-    """What is asked of Prometheus and VictoriaMetrics: a series for each household and indicator."""
+    """What Prometheus and VictoriaMetrics are asked: a series for each household and indicator."""
 
     body_format = "remote-write"
     headers = ("Content-Encoding: snappy", "Content-Type: application/x-protobuf",
@@ -417,9 +417,9 @@ class InfluxDb(Peer):
     def county_share(self):
         first, day = self.expected.names[0], self.expected.days[-1]
         under, every = self.query(
-            f"SELECT count({first}) FROM report WHERE time = {day}d AND {first} < {self.expected.line} "
-            f"GROUP BY county; SELECT count({first}) FROM report WHERE time = {day}d "
-            "GROUP BY county")
+            f"SELECT count({first}) FROM report WHERE time = {day}d AND "
+            f"{first} < {self.expected.line} GROUP BY county; "
+            f"SELECT count({first}) FROM report WHERE time = {day}d GROUP BY county")
         counts = {one["tags"]["county"]: one["values"][0][1] for one in under}
         return {one["tags"]["county"]: counts.get(one["tags"]["county"], 0) / one["values"][0][1]
                 for one in every}

@@ -33,7 +33,8 @@ class QuestionTest : public testing::Test {
            Units(Value(0)) + R"("],[2,")" + Units(Value(1, off)) + R"("]]}]}})";
   }
   std::string Series(int64_t off = 0) {
-    return R"({"results":[{"series":[{"columns":["time","county","wage_income"],"values":[[1,"9",)" +
+    return R"({"results":[{"series":[{"columns":["time","county","wage_income"],)"
+           R"("values":[[1,"9",)" +
            Units(Value(0)) + R"(],[2,"9",)" + Units(Value(1, off)) + "]]}]}]}";
   }
   template <typename Number>
