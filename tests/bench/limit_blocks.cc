@@ -36,24 +36,22 @@ Operand OperandOf(const Panel& panel, int64_t village, int month) {
   const int64_t end = std::min(first + kHouseholdsPerVillage, panel.size().households);
   const Date date = Date::OfDays(ReportDay(month));
   const uint64_t place = std::stoull(VillageCode(village));
-  std::vector<Observation> observations;
+  ObservationList observations;
+  Arrival by;
+  by.batch = static_cast<uint64_t>(month * panel.villages() + village + 1);
+  const uint32_t arrival = observations.AddArrival(by);
   for (int64_t h = first; h < end; ++h) {
     const Subject subject{place, SubjectKind::kHousehold, static_cast<uint32_t>(h - first + 1)};
+    observations.BeginReport(subject, date, arrival);
     for (const v1::Indicator& indicator : panel.indicators()) {
-      Observation& observation = observations.emplace_back();
-      observation.subject = subject;
-      observation.indicator = static_cast<IndicatorId>(indicator.id());
-      observation.date = date;
-      observation.value = panel.ValueOf(h, indicator, month);
-      observation.arrival.batch = static_cast<uint64_t>(month * panel.villages() + village + 1);
+      observations.AddCell(static_cast<IndicatorId>(indicator.id()),
+                           panel.ValueOf(h, indicator, month));
     }
   }
-  std::vector<const Observation*> pointers;
-  for (const Observation& observation : observations) pointers.push_back(&observation);
-  const BlockKey key = BlockKey::Of(observations[0].subject, date);
+  const BlockKey key = BlockKey::Of(observations.reports()[0].subject, date);
   Operand operand;
   AppendBlockKey(key, &operand.key);
-  operand.value = WriteOperand(key, pointers);
+  operand.value = WriteOperand(key, observations, observations.reports());
   operand.values = static_cast<int64_t>(observations.size());
   return operand;
 }
