@@ -43,13 +43,11 @@ absl::StatusOr<History> LoadKnown(const Store& store, const Subject& subject, Da
   return absl::NotFoundError(fmt::format("{} had not reported{}{}", subject.ToString(), by, known));
 }
 
-// Rules with a state: open, unknown, or both.
-std::vector<RuleId> RulesWithState(const SubjectRisk& risk) {
-  std::vector<RuleId> rules;
-  for (const RuleState& state : risk.states) {
-    if (state.opened_on || state.unknown) rules.push_back(state.rule);
-  }
-  return rules;
+// Whether the rule is open, unknown, or both.
+bool HasState(const SubjectRisk& risk, RuleId rule) {
+  return std::ranges::any_of(risk.states, [&](const RuleState& state) {
+    return state.rule == rule && (state.opened_on || state.unknown);
+  });
 }
 
 void FillPast(const SubjectRisk& risk, const Rulebook& rulebook,
@@ -69,8 +67,8 @@ void FillPast(const SubjectRisk& risk, const Rulebook& rulebook,
 
 }  // namespace
 
-absl::Status AnswerExplain(const Store& store, const Rulebook& rulebook, Instant now,
-                           const v1::ExplainSubjectRequest& request,
+absl::Status AnswerExplain(const Store& store, const Rulebook& rulebook, risk::Evaluator& evaluator,
+                           Instant now, const v1::ExplainSubjectRequest& request,
                            v1::ExplainSubjectResponse* response) {
   FieldCheck check("ExplainSubject");
   const Subject subject = check.ParseSubject("subject", request.subject());
@@ -95,22 +93,17 @@ absl::Status AnswerExplain(const Store& store, const Rulebook& rulebook, Instant
     wanted = rule->id;
   }
 
-  risk::Evaluator evaluator(rulebook.policies, rulebook.reg.catalogue);
   const SubjectRisk risk = evaluator.Replay(history);
-  const auto explanations = evaluator.Explain(history, risk, date, wanted);
-  if (!explanations.ok()) return explanations.status();
+  const auto is_wanted = [&](RuleId rule) {
+    return wanted ? rule == *wanted : HasState(risk, rule);
+  };
 
   response->set_subject(request.subject());
   response->set_division_path(PathOf(subject, rulebook.reg.divisions));
   response->set_date(date.days());
   response->set_policy_version(policy.version);
   response->set_policy_title(policy.title_zh);
-  const std::vector<RuleId> with_state = RulesWithState(risk);
-  for (const risk::Explanation& explanation : *explanations) {
-    if (!wanted &&
-        std::find(with_state.begin(), with_state.end(), explanation.rule->id) == with_state.end()) {
-      continue;
-    }
+  for (const risk::Explanation& explanation : evaluator.Explain(history, risk, date, is_wanted)) {
     FillExplanation(explanation, rulebook.reg.catalogue, response->add_rules());
   }
   FillPast(risk, rulebook, response);

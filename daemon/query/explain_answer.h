@@ -6,6 +6,7 @@
 #include <shouwang/v1/risk.pb.h>
 
 #include "absl/status/status.h"
+#include "daemon/risk/evaluator.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/contract/store.h"
 
@@ -13,8 +14,8 @@ namespace shouwang::query {
 
 // NotFound for a subject that has not reported by that date (or instant), and for a rule that the
 // policy then in force has not.
-absl::Status AnswerExplain(const Store& store, const Rulebook& rulebook, Instant now,
-                           const v1::ExplainSubjectRequest& request,
+absl::Status AnswerExplain(const Store& store, const Rulebook& rulebook, risk::Evaluator& evaluator,
+                           Instant now, const v1::ExplainSubjectRequest& request,
                            v1::ExplainSubjectResponse* response);
 
 }  // namespace shouwang::query

@@ -32,7 +32,10 @@ grpc::ServerUnaryReactor* RiskService::ExplainSubject(grpc::CallbackServerContex
                                                       const v1::ExplainSubjectRequest* request,
                                                       v1::ExplainSubjectResponse* response) {
   return runner_->Run(context, Method::kExplainSubject, [this, request, response] {
-    return AnswerExplain(*store_, *rulebook_->Get(), now_(), *request, response);
+    const std::shared_ptr<const Rulebook> rulebook = rulebook_->Get();
+    return evaluators_.With(rulebook, [&](risk::Evaluator& evaluator) {
+      return AnswerExplain(*store_, *rulebook, evaluator, now_(), *request, response);
+    });
   });
 }
 

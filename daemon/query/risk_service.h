@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "daemon/query/call_runner.h"
+#include "daemon/query/evaluators.h"
 #include "daemon/query/warning_feed.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/contract/store.h"
@@ -43,6 +44,7 @@ class RiskService final : public v1::RiskService::CallbackService {
   const std::function<Instant()> now_;
   CallRunner* const runner_;
   QueryMetrics* const metrics_;
+  Evaluators evaluators_;
 };
 
 }  // namespace shouwang::query

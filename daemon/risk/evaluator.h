@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "daemon/risk/policy.h"
 #include "storage/vocabulary/history.h"
@@ -61,8 +62,11 @@ class Evaluator {
   // work.
   void Judge(std::span<const Passage> passages);
 
-  // Every rule that applies to the subject (or just `rule`), judged at `date`, with its inputs.
-  // `risk` tells since when. NotFound for a rule that the policy in force has not.
+  // Every rule that applies to the subject and is wanted (or just `rule`, or all), judged at
+  // `date`, with its inputs. `risk` tells since when. NotFound for a rule that the policy in force
+  // has not.
+  std::vector<Explanation> Explain(const History& history, const SubjectRisk& risk, Date date,
+                                   absl::FunctionRef<bool(RuleId)> wanted);
   absl::StatusOr<std::vector<Explanation>> Explain(const History& history, const SubjectRisk& risk,
                                                    Date date, std::optional<RuleId> rule);
 

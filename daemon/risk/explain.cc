@@ -234,23 +234,29 @@ Explanation ExplainRule(const CompiledRule& rule, const Program& program, const 
 
 }  // namespace
 
-absl::StatusOr<std::vector<Explanation>> Evaluator::Explain(const History& history,
-                                                            const SubjectRisk& risk, Date date,
-                                                            std::optional<RuleId> rule) {
-  const Policy& policy = engine_->policies.InForce(date);
-  const SubjectKind kind = history.subject().kind;
-  Program& program = engine_->ProgramOf(policy, kind);
+std::vector<Explanation> Evaluator::Explain(const History& history, const SubjectRisk& risk,
+                                            Date date, absl::FunctionRef<bool(RuleId)> wanted) {
+  Program& program = engine_->ProgramOf(engine_->policies.InForce(date), history.subject().kind);
   program.Open(history, date, date);
   program.Take(date, kLane);
   program.Decide(kLane + 1);
   std::vector<Explanation> explanations;
   for (const CompiledRule& compiled : program.rules()) {
-    if (rule && compiled.rule->id != *rule) continue;
+    if (!wanted(compiled.rule->id)) continue;
     explanations.push_back(ExplainRule(compiled, program, history, risk, engine_->catalogue, date));
   }
+  return explanations;
+}
+
+absl::StatusOr<std::vector<Explanation>> Evaluator::Explain(const History& history,
+                                                            const SubjectRisk& risk, Date date,
+                                                            std::optional<RuleId> rule) {
+  std::vector<Explanation> explanations =
+      Explain(history, risk, date, [&](RuleId id) { return !rule || id == *rule; });
   if (rule && explanations.empty()) {
     return absl::NotFoundError(fmt::format("rule {}: policy {}, in force on {}, has none for a {}",
-                                           *rule, policy.version, date.ToString(), KindName(kind)));
+                                           *rule, engine_->policies.InForce(date).version,
+                                           date.ToString(), KindName(history.subject().kind)));
   }
   return explanations;
 }
