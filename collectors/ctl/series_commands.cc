@@ -5,8 +5,10 @@
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <optional>
 
 #include "absl/status/statusor.h"
+#include "collectors/ctl/as_of.h"
 #include "collectors/ctl/commands.h"
 #include "collectors/ctl/words.h"
 #include "storage/vocabulary/date.h"
@@ -33,7 +35,7 @@ Json ResidenceJson(const v1::SubjectHistory& history) {
           {"since", DateText(history.residence().since())}};
 }
 
-Json HistoryJson(const v1::SubjectHistory& history) {
+Json HistoryJson(const v1::SubjectHistory& history, const std::optional<Instant>& as_of) {
   Json all = Json::array();
   for (const v1::Series& series : history.series()) {
     Json points = Json::array();
@@ -47,10 +49,18 @@ Json HistoryJson(const v1::SubjectHistory& history) {
     }
     all.push_back({{"indicator", series.indicator()}, {"unit", series.unit()}, {"points", points}});
   }
-  return {{"subject", history.subject()}, {"residence", ResidenceJson(history)}, {"series", all}};
+  Json json = {{"subject", history.subject()}};
+  if (as_of) {
+    json["as_of"] = AsOfJson(as_of);
+  } else {
+    json["residence"] = ResidenceJson(history);
+  }
+  json["series"] = all;
+  return json;
 }
 
-void PrintHistory(const Session& session, const v1::SubjectHistory& history) {
+void PrintHistory(const Session& session, const v1::SubjectHistory& history,
+                  const std::optional<Instant>& as_of) {
   session.out() << history.subject();
   if (history.has_residence()) {
     const v1::Residence& residence = history.residence();
@@ -74,6 +84,8 @@ void PrintHistory(const Session& session, const v1::SubjectHistory& history) {
   }
   if (table.size() > 0) {
     table.Print(session.out());
+  } else if (as_of) {
+    session.out() << session.Title("当时没有已知数据\n", "nothing was known of that span then\n");
   } else {
     session.out() << "nothing in that span\n";
   }
@@ -136,10 +148,13 @@ void History(const Session& session, const HistoryArguments& arguments) {
     request.set_from(from.days());
     request.set_to(to.days());
   }
+  const std::optional<Instant> as_of = ParseAsOf(arguments.as_of);
+  if (as_of) request.set_as_of_ms(as_of->time_since_epoch().count());
   SubjectSource subjects(arguments);
   const bool one = arguments.subjects.size() == 1 && arguments.subjects_file.empty();
   Listing listing(session, {{"SUBJECT"}});
   bool any = false;
+  size_t printed = 0;
   while (subjects.Fill(&request)) {
     any = true;
     v1::GetHistoryResponse response;
@@ -147,12 +162,14 @@ void History(const Session& session, const HistoryArguments& arguments) {
       return stub->GetHistory(context, request, &response);
     });
     for (const v1::SubjectHistory& history : response.histories()) {
+      // Once, above the first.
+      if (printed++ == 0) PrintAsOf(session, as_of, /*judged=*/false);
       if (session.output() == Output::kTable) {
-        PrintHistory(session, history);
+        PrintHistory(session, history, as_of);
       } else if (one) {
-        session.Print(HistoryJson(history));
+        session.Print(HistoryJson(history, as_of));
       } else {
-        listing.Add(HistoryJson(history), {});
+        listing.Add(HistoryJson(history, as_of), {});
       }
     }
   }

@@ -88,6 +88,8 @@ void AddStoreFigures(const StoreStatistics& statistics, Gauges* gauges) {
   gauges->Add(Gauge::kStorePendingCompactionBytes, {},
               static_cast<double>(statistics.pending_compaction_bytes));
   gauges->Add(Gauge::kStoreWriteStalled, {}, statistics.write_stalled ? 1 : 0);
+  gauges->Add(Gauge::kStoreWritable, {}, statistics.read_only_reason.empty() ? 1 : 0);
+  gauges->Add(Gauge::kStoreDamage, {}, static_cast<double>(statistics.damage));
 }
 
 }  // namespace shouwang::metrics

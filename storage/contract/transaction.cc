@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "storage/contract/store.h"
 #include "storage/vocabulary/decimal.h"
 
 namespace shouwang {
@@ -30,6 +31,14 @@ bool CanBe(const RollupPlace& place) {
            place.site.In(DivisionLevel::kTownship) == place.township;
   }
   return place.view < RollupView::kSite && place.site == Subject{};
+}
+
+bool CanBe(const HistogramPlace& place) {
+  if (place.view == RollupView::kSite)
+    return CanBe(RollupPlace{place.view, place.division, place.site});
+  const DivisionLevel level = place.division.level();
+  return place.view < RollupView::kSite && place.site == Subject{} &&
+         (level == DivisionLevel::kTownship || level == DivisionLevel::kCounty);
 }
 
 absl::Status Refused(std::string_view what, std::string_view why) {
@@ -126,6 +135,25 @@ absl::Status CheckCounts(const Transaction& transaction) {
                      fmt::format("month {} is outside 1900 to 2199", delta.month.index()));
     }
   }
+  for (const PlaceHistogram& delta : transaction.histograms) {
+    if (!CanBe(delta.place)) {
+      return Refused("histogram",
+                     fmt::format("division '{}' and site {}/{} are no place of view {}",
+                                 delta.place.division.ToString(), delta.place.site.place,
+                                 delta.place.site.number, static_cast<int>(delta.place.view)));
+    }
+    if (!CanBe(Date::FirstOf(delta.month))) {
+      return Refused("histogram",
+                     fmt::format("month {} is outside 1900 to 2199", delta.month.index()));
+    }
+    const auto entries = delta.histogram.entries();
+    if (!entries.empty() &&
+        (entries.front().bucket < -kLastBucket || entries.back().bucket > kLastBucket)) {
+      return Refused("histogram",
+                     fmt::format("buckets {} to {} are beyond the limit of {}",
+                                 entries.front().bucket, entries.back().bucket, kLastBucket));
+    }
+  }
   for (const Tally& tally : transaction.tallies) {
     if (absl::Status status = CheckPlace(tally.place, "tally"); !status.ok()) return status;
   }
@@ -149,6 +177,15 @@ void AddTally(const Tally& delta, Tally* total) {
     it->count = Add(it->count, change.count);
     if (it->count == 0) total->warnings.erase(it);
   }
+}
+
+absl::Status CheckQuery(const HistogramQuery& query) {
+  if (query.view == RollupView::kSite || query.level == DivisionLevel::kCounty ||
+      query.level == DivisionLevel::kTownship) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "histograms are kept for counties and townships; sum those of a larger division");
 }
 
 absl::Status CheckTransaction(const Transaction& transaction) {

@@ -134,6 +134,9 @@ void MemoryStore::ApplyCounts(const Transaction& transaction) {
     sum.count += delta.count;
     sum.sum += delta.sum;
   }
+  for (const PlaceHistogram& delta : transaction.histograms) {
+    histograms_[{delta.indicator, delta.place, delta.month}].Add(delta.histogram);
+  }
   for (const Tally& delta : transaction.tallies) {
     const auto it = tallies_.try_emplace(delta.place).first;
     it->second.place = delta.place;
@@ -203,6 +206,28 @@ absl::StatusOr<std::vector<SupersededValue>> MemoryStore::LoadSuperseded(
   return std::vector<SupersededValue>(it->second.begin(), it->second.end());
 }
 
+absl::Status MemoryStore::ScanWithSuperseded(
+    const Division& region, const Subject& from_subject,
+    absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit) const {
+  std::vector<std::pair<History, std::vector<SupersededValue>>> found;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (auto it = histories_.lower_bound(std::max(FirstOf(region), from_subject));
+         it != histories_.end() && LiesIn(it->first, region); ++it) {
+      if (it->second.empty()) continue;
+      found.emplace_back(it->second, std::vector<SupersededValue>());
+      const auto old = superseded_.find(it->first);
+      if (old != superseded_.end()) {
+        found.back().second.assign(old->second.begin(), old->second.end());
+      }
+    }
+  }
+  for (const auto& [history, superseded] : found) {
+    if (!visit(history, superseded)) break;
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<RollupCell>> MemoryStore::ReadRollups(const RollupQuery& query) const {
   absl::MutexLock lock(&mutex_);
   std::vector<RollupCell> cells;
@@ -214,6 +239,22 @@ absl::StatusOr<std::vector<RollupCell>> MemoryStore::ReadRollups(const RollupQue
     cells.push_back(RollupCell{place, indicator, month, sum.count, sum.sum});
   }
   return cells;
+}
+
+absl::StatusOr<std::vector<PlaceHistogram>> MemoryStore::ReadHistograms(
+    const HistogramQuery& query) const {
+  if (absl::Status status = CheckQuery(query); !status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  std::vector<PlaceHistogram> found;
+  for (const auto& [key, histogram] : histograms_) {
+    const auto& [indicator, place, month] = key;
+    if (histogram.empty() || indicator != query.indicator || place.view != query.view) continue;
+    if (!query.region.Contains(place.division) || month < query.from || month > query.to) continue;
+    if (query.view != RollupView::kSite && place.division.level() != query.level) continue;
+    if (query.view == RollupView::kSite && query.site && *query.site != place.site) continue;
+    found.push_back({place, indicator, month, histogram});
+  }
+  return found;
 }
 
 absl::StatusOr<std::vector<Tally>> MemoryStore::ReadTallies(RollupView view,

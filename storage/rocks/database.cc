@@ -24,9 +24,9 @@ namespace {
 constexpr int kFormat = 2;
 constexpr std::string_view kFormatKey = "format";
 
-constexpr std::array<const char*, kFamilies> kFamilyNames = {"default",  "blocks",     "states",
-                                                             "warnings", "superseded", "rollups",
-                                                             "tallies",  "batches",    "requests"};
+constexpr std::array<const char*, kFamilies> kFamilyNames = {
+    "default", "blocks",  "states",  "warnings", "superseded",
+    "rollups", "tallies", "batches", "requests", "histograms"};
 
 std::string FoldBlockValues(std::string_view key, std::span<const std::string_view> parts) {
   const std::optional<BlockKey> block = ParseBlockKey(key);
@@ -59,6 +59,9 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
       break;
     case Family::kStates:
       FoldInCompactions("shouwang.state.1", &FoldStates, &family_options);
+      break;
+    case Family::kHistograms:
+      FoldAlways("shouwang.histogram.1", &FoldHistograms, &family_options);
       break;
     case Family::kRollups:
       FoldAlways("shouwang.rollup.1", &FoldRollups, &family_options);
@@ -147,6 +150,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& opt
 absl::Status Database::OpenFamilies() {
   cache_ = rocksdb::NewLRUCache(options_.cache_bytes);
   rocksdb::DBOptions db_options = DatabaseOptions(options_, cache_);
+  db_options.listeners = {faults_};
   std::vector<std::string> present;
   const rocksdb::Status listed =
       rocksdb::DB::ListColumnFamilies(db_options, options_.path, &present);
@@ -223,7 +227,8 @@ absl::StatusOr<std::optional<std::string>> Database::Get(Family family, std::str
   const rocksdb::Status status = db_->Get(read, Handle(family), SliceOf(key), &value);
   if (status.IsNotFound()) return std::nullopt;
   if (!status.ok()) {
-    return FromRocks(status, fmt::format("reading {}", kFamilyNames[static_cast<size_t>(family)]));
+    return Noted(
+        FromRocks(status, fmt::format("reading {}", kFamilyNames[static_cast<size_t>(family)])));
   }
   return value;
 }
@@ -246,10 +251,12 @@ absl::Status Database::MultiGet(
     for (size_t i = 0; i < count; ++i) {
       if (statuses[i].IsNotFound()) continue;
       if (!statuses[i].ok()) {
-        return FromRocks(statuses[i],
-                         fmt::format("reading {}", kFamilyNames[static_cast<size_t>(family)]));
+        return Noted(FromRocks(
+            statuses[i], fmt::format("reading {}", kFamilyNames[static_cast<size_t>(family)])));
       }
-      if (absl::Status status = visit(begin + i, ViewOf(values[i])); !status.ok()) return status;
+      if (absl::Status status = visit(begin + i, ViewOf(values[i])); !status.ok()) {
+        return Noted(std::move(status));
+      }
     }
   }
   return absl::OkStatus();
@@ -276,7 +283,16 @@ absl::Status Database::Write(rocksdb::WriteBatch* batch, std::string_view doing)
   }
   rocksdb::WriteOptions write;
   write.sync = true;
-  return FromRocks(db_->Write(write, batch), doing);
+  const absl::Status status = FromRocks(db_->Write(write, batch), doing);
+  if (status.ok()) return status;
+  const std::string reason = faults_->ReadOnlyReason();
+  if (reason.empty()) return status;
+  return absl::UnavailableError(fmt::format("{}: {}", doing, reason));
+}
+
+absl::Status Database::Noted(absl::Status status) const {
+  if (absl::IsDataLoss(status)) faults_->CountDamage(std::string(status.message()));
+  return status;
 }
 
 uint64_t Database::BytesOnDisk() const {

@@ -1,4 +1,6 @@
 // What RocksStore reads by groups of subjects: histories and states.
+#include "storage/rocks/histories.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -122,6 +124,18 @@ class GroupScan {
 
 }  // namespace
 
+absl::Status rocks::ScanGroups(const Database& database, std::string_view from, std::string_view to,
+                               DateRange range, const rocksdb::Snapshot* snapshot,
+                               absl::FunctionRef<bool(const History&)> visit) {
+  GroupScan scan(range, visit);
+  absl::Status status = database.Scan(
+      Family::kBlocks, from, to,
+      [&](std::string_view key, std::string_view value) { return scan.Add(key, value); }, snapshot);
+  scan.Flush();
+  status.Update(scan.damage());
+  return status;
+}
+
 absl::Status RocksStore::FillHistories(std::span<const Subject> subjects, DateRange range,
                                        std::vector<History>* histories) const {
   histories->resize(subjects.size());
@@ -159,7 +173,7 @@ absl::Status RocksStore::FillHistories(std::span<const Subject> subjects, DateRa
         },
         snapshot.snapshot());
     status.Update(damage);
-    if (!status.ok()) return status;
+    if (!status.ok()) return database_->Noted(std::move(status));
   }
   return absl::OkStatus();
 }
@@ -198,14 +212,9 @@ absl::Status RocksStore::FillStates(std::span<const Subject> subjects,
 
 absl::Status RocksStore::ScanHistories(const Division& region, DateRange range,
                                        absl::FunctionRef<bool(const History&)> visit) const {
-  GroupScan scan(range, visit);
-  absl::Status status = database_->Scan(
-      Family::kBlocks, rocks::PlaceKey(region.FirstVillageCode()),
-      rocks::PlaceKey(region.EndVillageCode()),
-      [&](std::string_view key, std::string_view value) { return scan.Add(key, value); });
-  scan.Flush();
-  status.Update(scan.damage());
-  return status;
+  return database_->Noted(rocks::ScanGroups(*database_, rocks::PlaceKey(region.FirstVillageCode()),
+                                            rocks::PlaceKey(region.EndVillageCode()), range,
+                                            nullptr, visit));
 }
 
 absl::Status RocksStore::ScanStates(
@@ -234,7 +243,7 @@ absl::Status RocksStore::ScanStates(
   absl::Status status = database_->Scan(Family::kStates, rocks::PlaceKey(region.FirstVillageCode()),
                                         rocks::PlaceKey(region.EndVillageCode()), show);
   status.Update(damage);
-  return status;
+  return database_->Noted(std::move(status));
 }
 
 }  // namespace shouwang

@@ -46,6 +46,24 @@ bool ReadRollup(const RollupKey& key, std::string_view value,
                 absl::FunctionRef<void(const RollupCell&)> visit);
 std::string FoldRollups(std::string_view key, std::span<const std::string_view> parts);
 
+// histograms: twelve months of an indicator over a place.
+struct HistogramKey {
+  HistogramPlace place;
+  IndicatorId indicator = 0;
+  int32_t year = 0;
+  friend auto operator<=>(const HistogramKey&, const HistogramKey&) = default;
+};
+// What the keys of one view, level and indicator begin with, up to the division.
+std::string HistogramPrefix(RollupView view, DivisionLevel level, IndicatorId indicator);
+std::string WriteHistogramKey(const HistogramKey& key);
+std::optional<HistogramKey> ReadHistogramKey(std::string_view bytes);
+// `deltas` are all of the key's place, indicator and year.
+std::string WriteHistograms(std::span<const PlaceHistogram* const> deltas);
+// By month; an empty one may be shown.
+bool ReadHistograms(const HistogramKey& key, std::string_view value,
+                    absl::FunctionRef<void(PlaceHistogram)> visit);
+std::string FoldHistograms(std::string_view key, std::span<const std::string_view> parts);
+
 // tallies: by place.
 std::string TallyPrefix(RollupView view);
 std::string TallyKey(const RollupPlace& place);

@@ -134,6 +134,13 @@ class TransactionWriter {
     for (const auto& [key, deltas] : rollups) {
       Merge(Family::kRollups, WriteRollupKey(key), WriteRollup(deltas));
     }
+    std::map<HistogramKey, std::vector<const PlaceHistogram*>> histograms;
+    for (const PlaceHistogram& delta : transaction.histograms) {
+      histograms[{delta.place, delta.indicator, delta.month.year()}].push_back(&delta);
+    }
+    for (const auto& [key, deltas] : histograms) {
+      Merge(Family::kHistograms, WriteHistogramKey(key), WriteHistograms(deltas));
+    }
     std::map<RollupPlace, Tally> tallies;
     for (const Tally& delta : transaction.tallies) AddTally(delta, &tallies[delta.place]);
     for (const auto& [place, tally] : tallies) {

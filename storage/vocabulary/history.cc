@@ -20,8 +20,7 @@ bool Supersedes(const Arrival& arrival, int64_t value, const Arrival& current,
 std::span<const int64_t> History::Column(IndicatorId indicator) const {
   const auto it = std::ranges::lower_bound(indicators_, indicator);
   if (it == indicators_.end() || *it != indicator) return {};
-  const auto column = static_cast<size_t>(it - indicators_.begin());
-  return {cells_.data() + column * stride_, dates_.size()};
+  return ColumnAt(static_cast<size_t>(it - indicators_.begin()));
 }
 
 std::vector<Point> History::Of(IndicatorId indicator, DateRange range) const {

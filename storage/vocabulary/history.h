@@ -76,6 +76,10 @@ class History {
   std::span<const IndicatorId> indicators() const { return indicators_; }
   // One value a date, kAbsent where the indicator has no point; empty where it has none at all.
   std::span<const int64_t> Column(IndicatorId indicator) const;
+  // The same of indicators()[position].
+  std::span<const int64_t> ColumnAt(size_t position) const {
+    return {cells_.data() + position * stride_, dates_.size()};
+  }
 
   // The points of an indicator, by date, all of them or those of [range.from, range.to]. Made for
   // the call.

@@ -63,6 +63,10 @@ class ObservationList {
     cells_.push_back({indicator, value});
     ++reports_.back().end;
   }
+  void AddCells(std::span<const Cell> cells) {
+    cells_.insert(cells_.end(), cells.begin(), cells.end());
+    reports_.back().end += static_cast<uint32_t>(cells.size());
+  }
   // One observation, to the report before it where it belongs there.
   void push_back(const Observation& observation);
 

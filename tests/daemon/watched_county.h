@@ -137,6 +137,20 @@ class WatchedCounty {
     Commit(transaction);
   }
 
+  // A value of the past: known from `known_ms` on, until `until_ms`.
+  void Supersede(std::string_view subject, IndicatorId indicator, std::string_view date,
+                 int64_t value, int64_t known_ms, int64_t until_ms) {
+    Transaction transaction;
+    transaction.superseded.push_back(
+        {{.subject = Of(subject),
+          .indicator = indicator,
+          .date = Day(date),
+          .value = value,
+          .arrival = {.reported_at = At(500), .known_at = At(known_ms), .batch = 3}},
+         At(until_ms)});
+    Commit(transaction);
+  }
+
   void Open(std::string_view subject, RuleId rule, Severity severity, RiskKind kind,
             std::string_view since) {
     Transaction transaction;

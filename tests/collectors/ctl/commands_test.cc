@@ -29,7 +29,7 @@ class CommandsTest : public ::testing::Test {
   template <typename Command>
   Json RunJson(Command command) {
     const std::string text = Run(Output::kJson, command);
-    const Json json = Json::parse(text, nullptr, false);
+    Json json = Json::parse(text, nullptr, false);
     EXPECT_FALSE(json.is_discarded()) << text;
     return json;
   }
@@ -298,7 +298,7 @@ TEST_F(CommandsTest, AnExplanationNamesTheComparisonAndEveryInput) {
   input->set_indicator("wage_income");
   input->set_date(20'731);
   input->set_value("3300.50");
-  ExplainArguments arguments{"520502001001/17", "income_below_line", "2026-10-05"};
+  ExplainArguments arguments{"520502001001/17", "income_below_line", "2026-10-05", ""};
   const auto command = [&](const Session& session) { Explain(session, arguments); };
   EXPECT_THAT(
       Run(Output::kTable, command),

@@ -105,7 +105,7 @@ TEST_F(BunchTest, ACorrectionClearsAWarningThatWasNeverDueOnTheDateItOpened) {
 TEST_F(BunchTest, ASiteCountsInItsTownshipAndInItself) {
   Apply({MakeBatch("r1", {{SiteOf(3), Day("2026-05-31"), "school_seats", 80}})});
   EXPECT_THAT(
-      CountsOf(store_),
+      SumsOf(store_),
       ElementsAre("open 0:520502001: 9 orange 1", "open 2:520502001:520502001/S3 9 orange 1",
                   "rollup 0:520502001: 50 2026-05 count 1 sum 80",
                   "rollup 2:520502001:520502001/S3 50 2026-05 count 1 sum 80",
@@ -119,7 +119,7 @@ TEST_F(BunchTest, AResidenceIsKeptForAHouseholdThatHasNotReportedYet) {
   Apply({early});
   EXPECT_THAT(CountsOf(store_), ElementsAre());
   Apply({Wage("r2", "2026-05-31", 150000)});
-  EXPECT_THAT(CountsOf(store_),
+  EXPECT_THAT(SumsOf(store_),
               testing::Contains("tally 2:520502001:520502001/S3 households 1 sites 0 "
                                 "observations 1"));
 }

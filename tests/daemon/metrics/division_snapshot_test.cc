@@ -90,10 +90,13 @@ TEST_F(DivisionSnapshotTest, EveryFamilyIsThereBeforeAnythingIsStored) {
                            "shouwang_store_bytes",
                            "shouwang_store_memory_bytes",
                            "shouwang_store_pending_compaction_bytes",
-                           "shouwang_store_write_stalled"}) {
+                           "shouwang_store_write_stalled",
+                           "shouwang_store_writable"}) {
     EXPECT_THAT(scrape, HasSubstr(std::string("# HELP ") + name + " "));
     EXPECT_THAT(scrape, HasSubstr(std::string("# TYPE ") + name + " gauge"));
   }
+  EXPECT_THAT(scrape, HasSubstr("# TYPE shouwang_store_damage_total counter"));
+  EXPECT_THAT(SeriesOf(scrape, "shouwang_store_damage_total"), ElementsAre(" 0"));
   EXPECT_THAT(SeriesOf(scrape, "shouwang_households"),
               ElementsAre("{division=\"52\"} 0", "{division=\"5203\"} 0", "{division=\"5205\"} 0",
                           "{division=\"520302\"} 0", "{division=\"520502\"} 0"));

@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "tests/daemon/query/query_server.h"
 
 namespace shouwang::query {
@@ -129,6 +131,80 @@ TEST_F(SeriesServiceTest, BoundsTheNumberOfSubjectsFromBelowAndAbove) {
   const grpc::Status status = History(request);
   EXPECT_THAT(FieldsOf(status), ElementsAre("subjects"));
   EXPECT_THAT(status.error_message(), HasSubstr("1001 are over the limit of 1000"));
+}
+
+TEST_F(SeriesServiceTest, TakesAHistoryBackToAnInstant) {
+  county_.Observe("520502001001/1", kWage, "2026-09-05", 3'000'50);
+  county_.Settle("520502001001/1", "520502001/S3", "520302001001");
+  Up();
+  v1::GetHistoryRequest request;
+  request.add_subjects("520502001001/1");
+  request.set_as_of_ms(2'000);
+  ASSERT_TRUE(History(request).ok());
+  ASSERT_EQ(history_.histories(0).series_size(), 1);
+  EXPECT_EQ(history_.histories(0).series(0).points(0).value(), 300'050);
+  // Where it lived then is not known.
+  EXPECT_FALSE(history_.histories(0).has_residence());
+  request.set_as_of_ms(1'999);
+  ASSERT_TRUE(History(request).ok());
+  ASSERT_EQ(history_.histories_size(), 1);
+  EXPECT_EQ(history_.histories(0).subject(), "520502001001/1");
+  EXPECT_EQ(history_.histories(0).series_size(), 0);
+  request.set_as_of_ms(0);
+  ASSERT_TRUE(History(request).ok());
+  EXPECT_EQ(history_.histories(0).series_size(), 0);
+}
+
+TEST_F(SeriesServiceTest, ACorrectedValueIsToldUntilItsCorrection) {
+  county_.Observe("520502001001/1", kWage, "2026-09-05", 70);
+  county_.Supersede("520502001001/1", kWage, "2026-09-05", 60, 1'500, 2'000);
+  Up();
+  v1::GetHistoryRequest request;
+  request.add_subjects("520502001001/1");
+  request.set_from(Day("2026-09-01").days());
+  request.set_to(Day("2026-09-30").days());
+  const auto value_at = [&](int64_t ms) {
+    request.set_as_of_ms(ms);
+    EXPECT_TRUE(History(request).ok());
+    const v1::SubjectHistory& history = history_.histories(0);
+    return history.series_size() == 0 ? -1 : history.series(0).points(0).value();
+  };
+  EXPECT_EQ(value_at(1'499), -1);
+  EXPECT_EQ(value_at(1'500), 60);
+  EXPECT_EQ(value_at(1'999), 60);
+  EXPECT_EQ(value_at(2'000), 70);
+  request.set_from(Day("2026-10-01").days());
+  request.set_to(Day("2026-10-31").days());
+  EXPECT_EQ(value_at(1'999), -1);
+}
+
+TEST_F(SeriesServiceTest, RefusesAnInstantThatIsYetToCome) {
+  county_.Observe("520502001001/1", kWage, "2026-09-05", 1);
+  Up();
+  v1::GetHistoryRequest request;
+  request.add_subjects("520502001001/1");
+  // The end of today in China: what is known so far.
+  request.set_as_of_ms(EndOf(Day("2026-11-15")).time_since_epoch().count());
+  EXPECT_TRUE(History(request).ok());
+  request.set_as_of_ms(request.as_of_ms() + 1);
+  const grpc::Status tomorrow = History(request);
+  EXPECT_EQ(tomorrow.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(FieldsOf(tomorrow), ElementsAre("as_of_ms"));
+  EXPECT_THAT(tomorrow.error_message(),
+              HasSubstr("2026-11-15T16:00:00.000Z is in the future; here it is "
+                        "2026-11-15T04:00:00.000Z"));
+  request.set_as_of_ms(std::numeric_limits<int64_t>::max());
+  EXPECT_THAT(FieldsOf(History(request)), ElementsAre("as_of_ms"));
+  request.set_as_of_ms(std::numeric_limits<int64_t>::min());
+  EXPECT_THAT(FieldsOf(History(request)), ElementsAre("as_of_ms"));
+}
+
+TEST_F(SeriesServiceTest, WhoNeverReportedHasNotReportedThenEither) {
+  Up();
+  v1::GetHistoryRequest request;
+  request.add_subjects("520502001001/99");
+  request.set_as_of_ms(5'000);
+  EXPECT_EQ(History(request).error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
 TEST_F(SeriesServiceTest, GroupsTownshipsUpwardsByDigits) {
