@@ -113,12 +113,8 @@ class History {
   // Gives the cell at (row, indicator) an arrival other than its row's.
   void SetArrival(size_t row, IndicatorId indicator, uint32_t arrival);
 
-  // For stores too, which write the whole table: the column of indicators()[column], the arrival of
-  // the cells of a row, as an index of arrivals(), and the cells that have another, by (date,
-  // indicator).
-  std::span<const int64_t> ColumnAt(size_t column) const {
-    return {cells_.data() + column * stride_, dates_.size()};
-  }
+  // For stores too, which write the whole table: the arrival of the cells of each row, as an index
+  // of arrivals(), and the cells that have another, by (date, indicator).
   std::span<const uint32_t> row_arrivals() const { return row_arrivals_; }
   struct Exception {
     Date date;
