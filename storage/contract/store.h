@@ -70,13 +70,28 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // One history per subject, in the order asked; empty for an unknown subject. Points outside
-  // `range` may be left out (a store may return whole years).
-  virtual absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
-                                                             DateRange range) const = 0;
-  // One state per subject, in the order asked.
-  virtual absl::StatusOr<std::vector<SubjectState>> LoadStates(
-      std::span<const Subject> subjects) const = 0;
+  // Makes `histories` one history per subject, in the order asked; empty for an unknown subject.
+  // Points outside `range` may be left out (a store may return whole years). The elements that are
+  // there are reset and used again, so that whoever keeps them does not allocate. After a failure
+  // their content is unspecified.
+  virtual absl::Status FillHistories(std::span<const Subject> subjects, DateRange range,
+                                     std::vector<History>* histories) const = 0;
+  absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
+                                                     DateRange range) const {
+    std::vector<History> histories;
+    absl::Status status = FillHistories(subjects, range, &histories);
+    if (!status.ok()) return status;
+    return histories;
+  }
+  // Makes `states` one state per subject, in the order asked; as above.
+  virtual absl::Status FillStates(std::span<const Subject> subjects,
+                                  std::vector<SubjectState>* states) const = 0;
+  absl::StatusOr<std::vector<SubjectState>> LoadStates(std::span<const Subject> subjects) const {
+    std::vector<SubjectState> states;
+    absl::Status status = FillStates(subjects, &states);
+    if (!status.ok()) return status;
+    return states;
+  }
   // The receipt that was committed under this request id.
   virtual absl::StatusOr<std::optional<std::string>> FindReceipt(
       std::string_view request_id) const = 0;

@@ -13,14 +13,12 @@ bool LiesIn(const Subject& subject, const Division& region) {
   return subject.place >= region.FirstVillageCode() && subject.place < region.EndVillageCode();
 }
 
-History Cut(const History& whole, DateRange range) {
-  History part(whole.subject());
+void Cut(const History& whole, DateRange range, History* part) {
   for (const IndicatorId indicator : whole.indicators()) {
     for (const Point& point : whole.Of(indicator, range)) {
-      part.Put(indicator, point.date, point.value, whole.ArrivalOf(point));
+      part->Put(indicator, point.date, point.value, whole.ArrivalOf(point));
     }
   }
-  return part;
 }
 
 }  // namespace
@@ -34,28 +32,29 @@ bool MemoryStore::BySupersession::operator()(const SupersededValue& a,
   return key(a) < key(b);
 }
 
-absl::StatusOr<std::vector<History>> MemoryStore::LoadHistories(std::span<const Subject> subjects,
-                                                                DateRange range) const {
+absl::Status MemoryStore::FillHistories(std::span<const Subject> subjects, DateRange range,
+                                        std::vector<History>* histories) const {
   absl::MutexLock lock(&mutex_);
-  std::vector<History> loaded;
-  loaded.reserve(subjects.size());
-  for (const Subject& subject : subjects) {
-    const auto it = histories_.find(subject);
-    loaded.push_back(it == histories_.end() ? History(subject) : Cut(it->second, range));
+  histories->resize(subjects.size());
+  for (size_t i = 0; i < subjects.size(); ++i) {
+    const auto it = histories_.find(subjects[i]);
+    (*histories)[i].Reset(subjects[i]);
+    if (it != histories_.end()) Cut(it->second, range, &(*histories)[i]);
   }
-  return loaded;
+  return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<SubjectState>> MemoryStore::LoadStates(
-    std::span<const Subject> subjects) const {
+absl::Status MemoryStore::FillStates(std::span<const Subject> subjects,
+                                     std::vector<SubjectState>* states) const {
   absl::MutexLock lock(&mutex_);
-  std::vector<SubjectState> loaded;
-  loaded.reserve(subjects.size());
-  for (const Subject& subject : subjects) {
-    const auto it = states_.find(subject);
-    loaded.push_back(it == states_.end() ? SubjectState() : it->second);
+  states->resize(subjects.size());
+  for (size_t i = 0; i < subjects.size(); ++i) {
+    const auto it = states_.find(subjects[i]);
+    (*states)[i].risk.reset();
+    (*states)[i].residence.reset();
+    if (it != states_.end()) (*states)[i] = it->second;
   }
-  return loaded;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<std::string>> MemoryStore::FindReceipt(
@@ -152,7 +151,8 @@ absl::Status MemoryStore::ScanHistories(const Division& region, DateRange range,
     absl::MutexLock lock(&mutex_);
     for (auto it = histories_.lower_bound(FirstOf(region));
          it != histories_.end() && LiesIn(it->first, region); ++it) {
-      History history = Cut(it->second, range);
+      History history(it->first);
+      Cut(it->second, range, &history);
       if (!history.empty()) found.push_back(std::move(history));
     }
   }

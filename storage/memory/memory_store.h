@@ -24,10 +24,10 @@ class MemoryStore : public Store {
  public:
   MemoryStore() = default;
 
-  absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
-                                                     DateRange range) const override;
-  absl::StatusOr<std::vector<SubjectState>> LoadStates(
-      std::span<const Subject> subjects) const override;
+  absl::Status FillHistories(std::span<const Subject> subjects, DateRange range,
+                             std::vector<History>* histories) const override;
+  absl::Status FillStates(std::span<const Subject> subjects,
+                          std::vector<SubjectState>* states) const override;
   absl::StatusOr<std::optional<std::string>> FindReceipt(
       std::string_view request_id) const override;
   absl::StatusOr<std::optional<BatchRecord>> FindBatch(uint64_t number) const override;

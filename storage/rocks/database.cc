@@ -10,15 +10,18 @@
 #include <charconv>
 #include <filesystem>
 
+#include "storage/blocks/block_key.h"
 #include "storage/blocks/fold.h"
+#include "storage/blocks/pile.h"
 #include "storage/rocks/merge.h"
 #include "storage/rocks/records.h"
+#include "storage/rocks/states.h"
 
 namespace shouwang::rocks {
 namespace {
 
 // Of the store as a whole: families, keys, and how values are told apart.
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 constexpr std::string_view kFormatKey = "format";
 
 constexpr std::array<const char*, kFamilies> kFamilyNames = {
@@ -27,7 +30,7 @@ constexpr std::array<const char*, kFamilies> kFamilyNames = {
 
 std::string FoldBlockValues(std::string_view key, std::span<const std::string_view> parts) {
   const std::optional<BlockKey> block = ParseBlockKey(key);
-  return block ? FoldBlocks(*block, parts) : KeepDamaged(parts);
+  return block ? FoldPiles(*block, parts) : KeepDamaged(parts);
 }
 
 rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& options,
@@ -52,19 +55,19 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
       std::max<size_t>(options.write_buffer_bytes / (large ? 2 : 8), size_t{64} << 10);
   switch (family) {
     case Family::kBlocks:
-      family_options.merge_operator = MakeMergeOperator("shouwang.block.1", &FoldBlockValues);
+      FoldInCompactions("shouwang.block.1", &FoldBlockValues, &family_options);
       break;
     case Family::kStates:
-      family_options.merge_operator = MakeMergeOperator("shouwang.state.1", &FoldStates);
+      FoldInCompactions("shouwang.state.1", &FoldStates, &family_options);
       break;
     case Family::kHistograms:
-      family_options.merge_operator = MakeMergeOperator("shouwang.histogram.1", &FoldHistograms);
+      FoldAlways("shouwang.histogram.1", &FoldHistograms, &family_options);
       break;
     case Family::kRollups:
-      family_options.merge_operator = MakeMergeOperator("shouwang.rollup.1", &FoldRollups);
+      FoldAlways("shouwang.rollup.1", &FoldRollups, &family_options);
       break;
     case Family::kTallies:
-      family_options.merge_operator = MakeMergeOperator("shouwang.tally.1", &FoldTallies);
+      FoldAlways("shouwang.tally.1", &FoldTallies, &family_options);
       break;
     default:
       break;
@@ -183,11 +186,13 @@ absl::Status Database::OpenFamilies() {
 absl::Status Database::CheckFormat() const {
   absl::StatusOr<std::optional<std::string>> stored = Get(Family::kMeta, kFormatKey);
   if (!stored.ok()) return stored.status();
-  if (!stored->has_value()) {
-    if (options_.read_only) return NotAStore(options_.path, "it has no format version");
+  const auto mark = [&] {
     rocksdb::WriteBatch batch;
     batch.Put(Handle(Family::kMeta), SliceOf(kFormatKey), std::to_string(kFormat));
     return Write(&batch, "writing the format version");
+  };
+  if (!stored->has_value()) {
+    return options_.read_only ? NotAStore(options_.path, "it has no format version") : mark();
   }
   const std::string& text = **stored;
   int format = 0;
@@ -201,7 +206,8 @@ absl::Status Database::CheckFormat() const {
                                  "that wrote it, or a newer one",
                                  format, kFormat));
   }
-  return absl::OkStatus();
+  // Values of older formats are read as they are; from now on newer ones are written beside them.
+  return format < kFormat && !options_.read_only ? mark() : absl::OkStatus();
 }
 
 Database::~Database() {

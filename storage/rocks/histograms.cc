@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "storage/blocks/bytes.h"
-#include "storage/blocks/fold.h"
+#include "storage/blocks/pile.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/rocks_store.h"

@@ -44,10 +44,10 @@ class RocksStore : public Store {
   static absl::StatusOr<std::unique_ptr<RocksStore>> Open(const RocksOptions& options);
   ~RocksStore() override;
 
-  absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
-                                                     DateRange range) const override;
-  absl::StatusOr<std::vector<SubjectState>> LoadStates(
-      std::span<const Subject> subjects) const override;
+  absl::Status FillHistories(std::span<const Subject> subjects, DateRange range,
+                             std::vector<History>* histories) const override;
+  absl::Status FillStates(std::span<const Subject> subjects,
+                          std::vector<SubjectState>* states) const override;
   absl::StatusOr<std::optional<std::string>> FindReceipt(
       std::string_view request_id) const override;
   absl::StatusOr<std::optional<BatchRecord>> FindBatch(uint64_t number) const override;

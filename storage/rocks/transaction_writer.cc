@@ -5,8 +5,9 @@
 #include <tuple>
 #include <vector>
 
-#include "storage/blocks/fold.h"
+#include "storage/blocks/sheet_writer.h"
 #include "storage/rocks/records.h"
+#include "storage/rocks/states.h"
 
 namespace shouwang::rocks {
 namespace {
@@ -43,6 +44,21 @@ std::vector<Dated> InBlockOrder(std::span<const ObservationList::Report> reports
   return dated;
 }
 
+uint8_t LowOf(const Subject& subject) {
+  return static_cast<uint8_t>(subject.number % kSubjectsPerGroup);
+}
+
+template <typename T>
+std::vector<const T*> InSubjectOrder(const std::vector<T>& items, Subject T::*subject) {
+  std::vector<const T*> ordered;
+  ordered.reserve(items.size());
+  for (const T& item : items) ordered.push_back(&item);
+  const auto before = [&](const T* a, const T* b) { return a->*subject < b->*subject; };
+  // Stable: of two of one subject the later one stands.
+  if (!std::ranges::is_sorted(ordered, before)) std::ranges::stable_sort(ordered, before);
+  return ordered;
+}
+
 class TransactionWriter {
  public:
   TransactionWriter(const Database& database, rocksdb::WriteBatch* batch)
@@ -61,25 +77,33 @@ class TransactionWriter {
       }
       key_.clear();
       AppendBlockKey(key, &key_);
-      Merge(Family::kBlocks, key_, WriteOperand(key, observations, of_block));
+      Merge(Family::kBlocks, key_, sheets_.Write(key, observations, of_block));
       begin = end;
     }
   }
 
   void AddStates(const Transaction& transaction) {
-    std::map<SubjectGroup,
-             std::pair<std::vector<const SubjectRisk*>, std::vector<const Residence*>>>
-        groups;
-    for (const SubjectRisk& risk : transaction.risks) {
-      groups[SubjectGroup::Of(risk.subject)].first.push_back(&risk);
-    }
-    for (const Residence& residence : transaction.residences) {
-      groups[SubjectGroup::Of(residence.household)].second.push_back(&residence);
-    }
-    for (const auto& [group, states] : groups) {
+    const auto risks = InSubjectOrder(transaction.risks, &SubjectRisk::subject);
+    const auto residences = InSubjectOrder(transaction.residences, &Residence::household);
+    auto risk = risks.begin();
+    auto residence = residences.begin();
+    while (risk != risks.end() || residence != residences.end()) {
+      const Subject& first =
+          residence == residences.end() ||
+                  (risk != risks.end() && (*risk)->subject < (*residence)->household)
+              ? (*risk)->subject
+              : (*residence)->household;
+      const SubjectGroup group = SubjectGroup::Of(first);
+      for (; risk != risks.end() && SubjectGroup::Of((*risk)->subject) == group; ++risk) {
+        states_.AddRisk(LowOf((*risk)->subject), **risk);
+      }
+      for (; residence != residences.end() && SubjectGroup::Of((*residence)->household) == group;
+           ++residence) {
+        states_.AddResidence(LowOf((*residence)->household), **residence);
+      }
       key_.clear();
       AppendGroupKey(group, &key_);
-      Merge(Family::kStates, key_, WriteStates(states.first, states.second));
+      Merge(Family::kStates, key_, states_.Finish());
     }
   }
 
@@ -135,6 +159,8 @@ class TransactionWriter {
   const Database& database_;
   rocksdb::WriteBatch* const batch_;
   std::string key_;
+  SheetWriter sheets_;
+  StateWriter states_;
 };
 
 }  // namespace

@@ -96,6 +96,7 @@ void History::EraseRow(size_t row) {
 
 void History::Reset(const Subject& subject) {
   subject_ = subject;
+  stride_ = 0;
   dates_.clear();
   row_arrivals_.clear();
   indicators_.clear();
@@ -126,27 +127,36 @@ std::span<int64_t> History::AppendColumn(IndicatorId indicator, size_t* hint) {
 }
 
 void History::SetArrival(size_t row, IndicatorId indicator, uint32_t arrival) {
-  const auto before = [](const Exception& a, const std::pair<Date, IndicatorId>& b) {
-    return std::tie(a.date, a.indicator) < std::tie(b.first, b.second);
-  };
-  const auto it = std::lower_bound(exceptions_.begin(), exceptions_.end(),
-                                   std::pair(dates_[row], indicator), before);
-  exceptions_.insert(it, {dates_[row], indicator, arrival});
+  const size_t at = FindException(dates_[row], indicator);
+  if (IsException(at, dates_[row], indicator)) {
+    exceptions_[at].arrival = arrival;
+    return;
+  }
+  exceptions_.insert(exceptions_.begin() + static_cast<ptrdiff_t>(at),
+                     {dates_[row], indicator, arrival});
 }
 
 uint32_t History::ArrivalAt(size_t row, IndicatorId indicator) const {
-  const auto same = [&](const Exception& e) {
-    return e.date == dates_[row] && e.indicator == indicator;
+  if (exceptions_.empty()) return row_arrivals_[row];
+  const size_t at = FindException(dates_[row], indicator);
+  return IsException(at, dates_[row], indicator) ? exceptions_[at].arrival : row_arrivals_[row];
+}
+
+size_t History::FindException(Date date, IndicatorId indicator) const {
+  const auto before = [](const Exception& a, const std::pair<Date, IndicatorId>& b) {
+    return std::tie(a.date, a.indicator) < std::tie(b.first, b.second);
   };
-  const auto first = std::ranges::lower_bound(exceptions_, dates_[row], {}, &Exception::date);
-  const auto it = std::find_if(first, exceptions_.end(), same);
-  return it == exceptions_.end() ? row_arrivals_[row] : it->arrival;
+  const auto it =
+      std::lower_bound(exceptions_.begin(), exceptions_.end(), std::pair(date, indicator), before);
+  return static_cast<size_t>(it - exceptions_.begin());
 }
 
 void History::RemoveException(Date date, IndicatorId indicator) {
   if (exceptions_.empty()) return;
-  std::erase_if(exceptions_,
-                [&](const Exception& e) { return e.date == date && e.indicator == indicator; });
+  const size_t at = FindException(date, indicator);
+  if (IsException(at, date, indicator)) {
+    exceptions_.erase(exceptions_.begin() + static_cast<ptrdiff_t>(at));
+  }
 }
 
 // A new row takes `arrival` as its own.
@@ -167,7 +177,10 @@ size_t History::RowOf(Date date, uint32_t arrival) {
 }
 
 size_t History::ColumnOf(IndicatorId indicator) {
-  const auto it = std::ranges::lower_bound(indicators_, indicator);
+  auto it = indicators_.end();
+  if (!indicators_.empty() && indicators_.back() >= indicator) {
+    it = std::ranges::lower_bound(indicators_, indicator);
+  }
   const auto column = static_cast<size_t>(it - indicators_.begin());
   if (it != indicators_.end() && *it == indicator) return column;
   indicators_.insert(it, indicator);
@@ -178,11 +191,14 @@ size_t History::ColumnOf(IndicatorId indicator) {
 void History::Widen() {
   if (dates_.size() < stride_) return;
   const size_t stride = std::max(kFirstStride, stride_ * 2);
-  std::vector<int64_t> cells(indicators_.size() * stride, kAbsent);
-  for (size_t column = 0; column < indicators_.size(); ++column) {
-    std::copy_n(cells_.data() + column * stride_, dates_.size(), cells.data() + column * stride);
+  cells_.resize(indicators_.size() * stride, kAbsent);
+  // In place, the last column first, so that a history that was warm does not allocate.
+  for (size_t column = indicators_.size(); column-- > 0;) {
+    int64_t* from = cells_.data() + column * stride_;
+    int64_t* to = cells_.data() + column * stride;
+    if (column > 0) std::copy_backward(from, from + dates_.size(), to + dates_.size());
+    std::fill(to + dates_.size(), to + stride, kAbsent);
   }
-  cells_ = std::move(cells);
   stride_ = stride;
 }
 

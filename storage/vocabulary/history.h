@@ -113,16 +113,29 @@ class History {
   // Gives the cell at (row, indicator) an arrival other than its row's.
   void SetArrival(size_t row, IndicatorId indicator, uint32_t arrival);
 
- private:
-  // A cell whose arrival is not its row's.
+  // For stores too, which write the whole table: the column of indicators()[column], the arrival of
+  // the cells of a row, as an index of arrivals(), and the cells that have another, by (date,
+  // indicator).
+  std::span<const int64_t> ColumnAt(size_t column) const {
+    return {cells_.data() + column * stride_, dates_.size()};
+  }
+  std::span<const uint32_t> row_arrivals() const { return row_arrivals_; }
   struct Exception {
     Date date;
     IndicatorId indicator = 0;
     uint32_t arrival = 0;
   };
+  std::span<const Exception> exceptions() const { return exceptions_; }
 
+ private:
   uint32_t InternArrival(const Arrival& arrival);
   uint32_t ArrivalAt(size_t row, IndicatorId indicator) const;
+  // Where the exception of a cell is, or where it belongs.
+  size_t FindException(Date date, IndicatorId indicator) const;
+  bool IsException(size_t at, Date date, IndicatorId indicator) const {
+    return at < exceptions_.size() && exceptions_[at].date == date &&
+           exceptions_[at].indicator == indicator;
+  }
   void RemoveException(Date date, IndicatorId indicator);
   size_t RowOf(Date date, uint32_t arrival);
   size_t ColumnOf(IndicatorId indicator);

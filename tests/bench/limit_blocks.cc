@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "storage/blocks/fold.h"
+#include "storage/blocks/sheet_writer.h"
 #include "storage/rocks/merge.h"
 #include "tests/bench/limits.h"
 
@@ -27,7 +28,7 @@ struct Operand {
 };
 
 std::string Fold(std::string_view key, std::span<const std::string_view> parts) {
-  return FoldBlocks(*ParseBlockKey(key), parts);
+  return FoldPiles(*ParseBlockKey(key), parts);
 }
 
 // What the store writes for one village's month.
@@ -51,7 +52,7 @@ Operand OperandOf(const Panel& panel, int64_t village, int month) {
   const BlockKey key = BlockKey::Of(observations.reports()[0].subject, date);
   Operand operand;
   AppendBlockKey(key, &operand.key);
-  operand.value = WriteOperand(key, observations, observations.reports());
+  operand.value = SheetWriter().Write(key, observations, observations.reports());
   operand.values = static_cast<int64_t>(observations.size());
   return operand;
 }
@@ -75,7 +76,7 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> Open(const std::string& folder) {
   options.write_buffer_size = size_t{32} << 20;
   options.max_background_jobs = 2;
   options.bytes_per_sync = 1 << 20;
-  options.merge_operator = rocks::MakeMergeOperator("shouwang.block.1", &Fold);
+  rocks::FoldInCompactions("shouwang.block.1", &Fold, &options);
   rocksdb::DB* db = nullptr;
   if (absl::Status status = Check(rocksdb::DB::Open(options, folder, &db), folder); !status.ok()) {
     return status;

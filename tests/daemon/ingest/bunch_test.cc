@@ -15,10 +15,10 @@ using testing::ElementsAre;
 // A MemoryStore that remembers which windows of history were asked for.
 class WatchedStore final : public MemoryStore {
  public:
-  absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
-                                                     DateRange range) const override {
+  absl::Status FillHistories(std::span<const Subject> subjects, DateRange range,
+                             std::vector<History>* histories) const override {
     loads_.push_back(std::to_string(subjects.size()) + " from " + range.from.ToString());
-    return MemoryStore::LoadHistories(subjects, range);
+    return MemoryStore::FillHistories(subjects, range, histories);
   }
   std::vector<std::string> TakeLoads() { return std::exchange(loads_, {}); }
 
