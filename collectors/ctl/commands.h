@@ -40,7 +40,10 @@ struct RollupArguments {
   std::string view = "settlement";
   std::string from;  // months; empty: 36 months up to `to`
   std::string to;    // empty: this month
+  bool spread = false;
+  std::string below;  // a number in the indicator's unit; empty: none
 };
+// With `spread` or `below` the table has the quantiles in place of sum and mean.
 void Rollup(const Session& session, const RollupArguments& arguments);
 
 struct WarningsArguments {

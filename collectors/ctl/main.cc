@@ -105,6 +105,9 @@ void DeclareSeries(CLI::App* app, CommandLine* line) {
       ->capture_default_str();
   rollup->add_option("--from", line->rollup.from, "First month, 2026-01 (default: 36 in all)");
   rollup->add_option("--to", line->rollup.to, "Last month (default: this one)");
+  rollup->add_flag("--spread", line->rollup.spread, "Tell the 10th, 50th and 90th percentile");
+  rollup->add_option("--below", line->rollup.below,
+                     "Count the values under this one, in the indicator's unit; implies --spread");
 }
 
 void DeclareRisk(CLI::App* app, CommandLine* line) {

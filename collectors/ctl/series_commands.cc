@@ -135,6 +135,66 @@ v1::RollupView ViewFromWord(const std::string& word) {
   throw Failure{fmt::format("--view '{}': settlement, origin or site is expected", word)};
 }
 
+// "12.00" where both ends are the same, "12.00 to 12.50" else.
+std::string RangeText(const v1::ValueRange& range, uint32_t decimals) {
+  const std::string least = DecimalText(range.least(), decimals);
+  const std::string greatest = DecimalText(range.greatest(), decimals);
+  return least == greatest ? least : fmt::format("{} to {}", least, greatest);
+}
+
+// "3 (30.0 %)", "3 to 5 (30.0 to 50.0 %)".
+std::string BelowText(const v1::Rollup& rollup) {
+  const v1::Spread& spread = rollup.spread();
+  const double all = static_cast<double>(rollup.count()) / 100;
+  if (spread.below_at_least() == spread.below_at_most()) {
+    return fmt::format("{} ({:.1f} %)", spread.below_at_least(),
+                       static_cast<double>(spread.below_at_least()) / all);
+  }
+  return fmt::format("{} to {} ({:.1f} to {:.1f} %)", spread.below_at_least(),
+                     spread.below_at_most(), static_cast<double>(spread.below_at_least()) / all,
+                     static_cast<double>(spread.below_at_most()) / all);
+}
+
+Json RangeJson(const v1::ValueRange& range, uint32_t decimals) {
+  return {{"least", DecimalText(range.least(), decimals)},
+          {"greatest", DecimalText(range.greatest(), decimals)}};
+}
+
+void PrintSpreads(const Session& session, const v1::ListRollupsRequest& request,
+                  const v1::ListRollupsResponse& response) {
+  Listing listing(session, {{"PLACE"},
+                            {"MONTH"},
+                            {"COUNT", Table::Align::kRight},
+                            {request.below().empty() ? "" : "BELOW " + request.below()},
+                            {"P10"},
+                            {"P50"},
+                            {"P90"},
+                            {"UNIT"},
+                            {"NAME"}});
+  for (const v1::Rollup& rollup : response.rollups()) {
+    const v1::Spread& spread = rollup.spread();
+    const uint32_t decimals = response.decimals();
+    Json json = {{"place", rollup.place()},
+                 {"name", rollup.name()},
+                 {"month", MonthText(rollup.month())},
+                 {"count", rollup.count()},
+                 {"sum", DecimalText(rollup.sum(), decimals)},
+                 {"unit", response.unit()},
+                 {"p10", RangeJson(spread.p10(), decimals)},
+                 {"p50", RangeJson(spread.p50(), decimals)},
+                 {"p90", RangeJson(spread.p90(), decimals)}};
+    if (!request.below().empty()) {
+      json["below"] = {{"at_least", spread.below_at_least()}, {"at_most", spread.below_at_most()}};
+    }
+    listing.Add(std::move(json),
+                {rollup.place(), MonthText(rollup.month()), std::to_string(rollup.count()),
+                 request.below().empty() ? "" : BelowText(rollup),
+                 RangeText(spread.p10(), decimals), RangeText(spread.p50(), decimals),
+                 RangeText(spread.p90(), decimals), response.unit(), rollup.name()});
+  }
+  listing.Close("nothing was observed there in these months");
+}
+
 }  // namespace
 
 void History(const Session& session, const HistoryArguments& arguments) {
@@ -195,9 +255,12 @@ void Rollup(const Session& session, const RollupArguments& arguments) {
                                             : Must(Month::Parse(arguments.from), "--from");
   request.set_from_month(from.index());
   request.set_to_month(to.index());
+  request.set_with_spread(arguments.spread || !arguments.below.empty());
+  request.set_below(arguments.below);
   v1::ListRollupsResponse response;
   session.Call(
       [&](grpc::ClientContext* context) { return stub->ListRollups(context, request, &response); });
+  if (request.with_spread()) return PrintSpreads(session, request, response);
   Listing listing(session, {{"PLACE"},
                             {"MONTH"},
                             {"COUNT", Table::Align::kRight},

@@ -95,6 +95,7 @@ bool PrepareChunk(std::vector<std::unique_ptr<Inserter>>& inserters, int64_t chu
 
 absl::StatusOr<InsertResult> InsertPanel(const Panel& panel, const InsertOptions& options) {
   std::vector<std::unique_ptr<Inserter>> inserters;
+  inserters.reserve(static_cast<size_t>(options.connections));
   for (int i = 0; i < options.connections; ++i) {
     inserters.push_back(std::make_unique<Inserter>(panel, options, i));
   }

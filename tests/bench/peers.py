@@ -51,6 +51,18 @@ def size_of(folder, ignored=()):
     return total
 
 
+def wait_until_quiet(folder, what):
+    """Until the files below it have kept their names for QUIET_S."""
+    seen = [None, 0]
+
+    def is_quiet():
+        now = sorted((at, tuple(sorted(names))) for at, _, names in os.walk(folder))
+        if now != seen[0]:
+            seen[:] = [now, time.monotonic()]
+        return time.monotonic() - seen[1] > QUIET_S
+    wait_until(is_quiet, what, ANSWER_LIMIT_S)
+
+
 def peak_memory_bytes(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
         for line in status:
@@ -306,7 +318,10 @@ class VictoriaMetrics(PromQl):
         ask(self.base + "/internal/force_flush")
         ask(self.base + "/internal/force_merge")
         wait_until(self.is_merged, "VictoriaMetrics' merge", ANSWER_LIMIT_S)
-        return size_of(os.path.join(self.folder, "storage"), ignored=("cache", "tmp"))
+        # The index is merged in the background, and only there.
+        storage = os.path.join(self.folder, "storage")
+        wait_until_quiet(storage, "VictoriaMetrics' merge of its index")
+        return size_of(storage, ignored=("cache", "tmp"))
 
     def is_merged(self):
         metrics = ask(self.base + "/metrics").splitlines()
@@ -397,14 +412,7 @@ class InfluxDb(Peer):
                              "cache-snapshot-write-cold-duration = \"1s\"\n")
         self.start()
         files = os.path.join(self.folder, "data", "bench")
-        seen = [None, time.monotonic()]
-
-        def is_quiet():
-            now = sorted((at, tuple(sorted(names))) for at, _, names in os.walk(files))
-            if now != seen[0]:
-                seen[:] = [now, time.monotonic()]
-            return time.monotonic() - seen[1] > QUIET_S
-        wait_until(is_quiet, "InfluxDB's compaction", ANSWER_LIMIT_S)
+        wait_until_quiet(files, "InfluxDB's compaction")
         return size_of(files) + size_of(os.path.join(self.folder, "wal", "bench"))
 
     def county_mean(self):

@@ -1,59 +1,86 @@
 // shouwang_crash: kills the daemon at random instants under load and checks that nothing that was
 // receipted is lost and nothing is there by halves. tests/crash/run starts it; see README.md.
 #include <fmt/format.h>
+#include <getopt.h>
 
-#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
-#include <optional>
 #include <random>
 #include <string>
-
-#include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include "tests/crash/crash_run.h"
 
 namespace shouwang::crash {
 namespace {
 
+constexpr const char* kUsage =
+    "shouwang_crash --daemon SHOUWANGD --folder FOLDER [--kills N] [--seed S] [--json OUT]\n"
+    "Kills the daemon at random instants under load and checks what is left.\n";
+
 bool WriteJson(const std::string& path, const CrashOptions& options, const CrashResult& result) {
-  const nlohmann::json json = {
-      {"kills", result.kills},
-      {"kills_at_start", result.kills_at_start},
-      {"seed", options.seed},
-      {"stores", result.stores},
-      {"batches", result.batches},
-      {"receipts", result.receipts},
-      {"receipts_repeated", result.receipts_repeated},
-      {"unreceipted_found_whole", result.verdict.found},
-      {"unreceipted_absent", result.verdict.absent},
-      {"unreceipted_hidden", result.verdict.hidden},
-      {"values_checked", result.values_checked},
-      {"seconds", result.seconds},
-      {"lost", result.verdict.lost},
-      {"half", result.verdict.half},
-      {"failed", !result.ok()},
-  };
   std::ofstream file(path);
-  file << json.dump(2) << "\n";
+  file << fmt::format(
+      "{{\"kills\": {}, \"kills_at_start\": {}, \"seed\": {}, \"stores\": {}, \"batches\": {}, "
+      "\"receipts\": {}, \"receipts_repeated\": {}, \"unreceipted_found_whole\": {}, "
+      "\"unreceipted_absent\": {}, \"unreceipted_hidden\": {}, \"values_checked\": {}, "
+      "\"seconds\": {:.1f}, \"lost\": {}, \"half\": {}, \"failed\": {}}}\n",
+      result.kills, result.kills_at_start, options.seed, result.stores, result.batches,
+      result.receipts, result.receipts_repeated, result.verdict.found, result.verdict.absent,
+      result.verdict.hidden, result.values_checked, result.seconds, result.verdict.lost,
+      result.verdict.half, !result.ok());
   file.close();
   return file.good();
 }
 
+// False where it cannot be understood.
+bool ReadCommandLine(int argc, char** argv, CrashOptions* options, std::string* json) {
+  // --break is not for users: it shows that the check can fail.
+  constexpr option kOptions[] = {{"kills", required_argument, nullptr, 'k'},
+                                 {"seed", required_argument, nullptr, 's'},
+                                 {"json", required_argument, nullptr, 'j'},
+                                 {"daemon", required_argument, nullptr, 'd'},
+                                 {"folder", required_argument, nullptr, 'f'},
+                                 {"break", no_argument, nullptr, 'b'},
+                                 {nullptr, 0, nullptr, 0}};
+  char* end = nullptr;
+  for (int found = 0; (found = getopt_long(argc, argv, "", kOptions, nullptr)) != -1;) {
+    switch (found) {
+      case 'k':
+        options->kills = static_cast<int>(std::strtol(optarg, &end, 10));
+        if (*end != '\0' || options->kills < 1) return false;
+        break;
+      case 's':
+        options->seed = std::strtoull(optarg, &end, 10);
+        if (*end != '\0') return false;
+        break;
+      case 'j':
+        *json = optarg;
+        break;
+      case 'd':
+        options->program = optarg;
+        break;
+      case 'f':
+        options->folder = optarg;
+        break;
+      case 'b':
+        options->cut_log = true;
+        break;
+      default:
+        return false;
+    }
+  }
+  return optind == argc && !options->program.empty() && !options->folder.empty();
+}
+
 int Main(int argc, char** argv) {
-  CLI::App app("Kills shouwangd at random instants under load and checks what is left");
   CrashOptions options;
   options.seed = std::random_device()();
   std::string json;
-  app.add_option("--kills", options.kills, "how often")->check(CLI::Range(1, 1'000'000));
-  app.add_option("--seed", options.seed, "of batches and instants; random where it is not given");
-  app.add_option("--json", json, "a file for the figures");
-  app.add_option("--daemon", options.program, "shouwangd")->required()->check(CLI::ExistingFile);
-  app.add_option("--folder", options.folder, "where to work; kept on failure")->required();
-  // Not for users: shows that the check can fail.
-  app.add_flag("--break", options.cut_log, "cuts the store's log after each kill")->group("");
-  CLI11_PARSE(app, argc, argv);
+  if (!ReadCommandLine(argc, argv, &options, &json)) {
+    fmt::print(stderr, "{}", kUsage);
+    return 2;
+  }
   fmt::print("seed {}\n", options.seed);
   const CrashResult result = RunCrashes(options);
   for (const std::string& finding : result.verdict.findings) fmt::print("{}\n", finding);

@@ -172,6 +172,18 @@ class WatchedCounty {
     Commit(transaction);
   }
 
+  // `values` are scaled; of a township, or of the county that it lies in.
+  void Spread(const Division& division, IndicatorId indicator, std::string_view month,
+              const std::vector<int64_t>& values) {
+    Transaction transaction;
+    PlaceHistogram& delta = transaction.histograms.emplace_back();
+    delta.place = {RollupView::kSettlement, division, {}};
+    delta.indicator = indicator;
+    delta.month = MonthOf(month);
+    for (const int64_t value : values) delta.histogram.Add(BucketOf(value), 1);
+    Commit(transaction);
+  }
+
   void Tell(const Tally& tally) {
     Transaction transaction;
     transaction.tallies.push_back(tally);

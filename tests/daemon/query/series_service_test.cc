@@ -256,6 +256,48 @@ TEST_F(SeriesServiceTest, CountsSubjectsWithAnyObservationWhereNoIndicatorIsName
   EXPECT_EQ(rollups_.unit(), "subjects");
 }
 
+TEST_F(SeriesServiceTest, TellsHowTheValuesOfCountiesAddedUpAreSpread) {
+  CountWages();
+  county_.Spread(*Division::Parse("520502"), kWage, "2026-09", {100, 1'000'000, 1'000'000});
+  county_.Spread(*Division::Parse("520302"), kWage, "2026-09", {8, 9});
+  // What townships have is told for townships only.
+  county_.Spread(*Division::Parse("520502001"), kWage, "2026-09", {7});
+  Up();
+  v1::ListRollupsRequest request = Autumn(v1::ROLLUP_VIEW_SETTLEMENT);
+  request.set_group_digits(2);
+  request.set_with_spread(true);
+  request.set_below("1.00");
+  ASSERT_TRUE(Rollups(request).ok());
+  ASSERT_EQ(Rows()[0], "52 2026-09 8 36000");
+  const v1::Spread& spread = rollups_.rollups(0).spread();
+  EXPECT_EQ(spread.below_at_least(), 2u);
+  EXPECT_EQ(spread.below_at_most(), 2u);
+  EXPECT_EQ(spread.p50().least(), 100);
+  EXPECT_EQ(spread.p50().greatest(), 103);
+  EXPECT_EQ(spread.p90().least(), 983'040);
+  EXPECT_EQ(spread.p90().greatest(), 1'015'807);
+  EXPECT_FALSE(rollups_.rollups(1).has_spread());
+  request.set_region("520502");
+  request.set_group_digits(9);
+  ASSERT_TRUE(Rollups(request).ok());
+  EXPECT_EQ(rollups_.rollups(0).spread().p50().least(), 7);
+}
+
+TEST_F(SeriesServiceTest, RefusesALineThatIsNoNumberOrHasNothingToCount) {
+  Up();
+  v1::ListRollupsRequest request = Autumn(v1::ROLLUP_VIEW_SETTLEMENT);
+  request.set_with_spread(true);
+  request.set_below("poor");
+  EXPECT_THAT(FieldsOf(Rollups(request)), ElementsAre("below"));
+  request.set_with_spread(false);
+  request.set_below("8800");
+  EXPECT_THAT(FieldsOf(Rollups(request)), ElementsAre("below"));
+  request.clear_below();
+  request.clear_indicator();
+  request.set_with_spread(true);
+  EXPECT_THAT(FieldsOf(Rollups(request)), ElementsAre("with_spread"));
+}
+
 TEST_F(SeriesServiceTest, NamesEveryFieldOfARollupRequestAtFault) {
   Up();
   v1::ListRollupsRequest request;
