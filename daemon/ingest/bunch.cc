@@ -12,6 +12,8 @@
 namespace shouwang::ingest {
 namespace {
 
+using Report = ObservationList::Report;
+using Cell = ObservationList::Cell;
 using Places = absl::InlinedVector<Counts::PlaceIndex, 3>;
 
 // One subject that the bunch touches.
@@ -20,7 +22,7 @@ struct Slot {
   History history;
   std::optional<SubjectRisk> risk;       // as stored
   std::optional<Residence> residence;    // as it will stand
-  std::optional<Date> first_reported;    // the earliest date of a value in the bunch
+  std::optional<Date> first_reported;    // the earliest date of a report in the bunch
   std::optional<Date> first_changed;     // the earliest date whose value is new or moved
   absl::InlinedVector<Month, 2> months;  // known to have an observation
   Places places;                         // that each change is counted at as it is made
@@ -30,6 +32,11 @@ struct Slot {
   CheckedBatch* last_batch = nullptr;
 
   bool WasSeen() const { return risk.has_value(); }
+  // Whether its history was asked for.
+  bool IsLoaded() const { return first_reported.has_value() || moves; }
+  void NoteChange(Date date) {
+    if (!first_changed || date < *first_changed) first_changed = date;
+  }
 };
 
 class BunchApplication {
@@ -55,12 +62,20 @@ class BunchApplication {
   bool IsStale(const Slot& slot) const;
   void AssignPlaces();
   void Apply(CheckedBatch* batch, uint64_t number);
-  void ApplyValue(const CheckedValue& value, Month month, const Arrival& arrival, Slot* slot,
-                  v1::Receipt* receipt);
+  void ApplyNewDate(const Report& report, std::span<const Cell> cells, const Arrival& arrival,
+                    Slot* slot);
+  void ApplyToKnownDate(const Report& report, std::span<const Cell> cells, const Arrival& arrival,
+                        Slot* slot, v1::Receipt* receipt);
   void CountFirstOfMonth(Slot* slot, Month month);
-  absl::Status Judge(Slot* slot);
+  void CountObserved(const Slot& slot, Date date, int64_t observations);
+  void EnterPlaces(Slot* slot);
+  absl::Status JudgeAll();
+  absl::Status Book(Slot* slot, SubjectRisk judged);
+  bool IsToBeJudged(const Slot& slot) const;
+  bool GoesOn(const Slot& slot) const;
   void RecordBatches(uint64_t first_number);
   Slot* SlotOf(const Subject& subject);
+  Slot* SlotOf(const Subject& subject, Slot* near);
 
   const std::span<CheckedBatch* const> batches_;
   Store& store_;
@@ -80,9 +95,8 @@ absl::StatusOr<AppliedBunch> BunchApplication::Run() {
   AssignPlaces();
   const uint64_t first_number = store_.ReserveBatchNumbers(batches_.size());
   for (size_t i = 0; i < batches_.size(); ++i) Apply(batches_[i], first_number + i);
-  for (Slot& slot : slots_) {
-    if (absl::Status status = Judge(&slot); !status.ok()) return status;
-  }
+  for (Slot& slot : slots_) EnterPlaces(&slot);
+  if (absl::Status status = JudgeAll(); !status.ok()) return status;
   RecordBatches(first_number);
   counts_.MoveInto(&applied_.transaction);
   return std::move(applied_);
@@ -91,7 +105,7 @@ absl::StatusOr<AppliedBunch> BunchApplication::Run() {
 void BunchApplication::GatherSlots() {
   std::vector<Subject> subjects;
   for (const CheckedBatch* batch : batches_) {
-    subjects.insert(subjects.end(), batch->subjects.begin(), batch->subjects.end());
+    for (const Report& report : batch->observations.reports()) subjects.push_back(report.subject);
     for (const Residence& residence : batch->residences) subjects.push_back(residence.household);
   }
   if (!std::ranges::is_sorted(subjects)) std::ranges::sort(subjects);
@@ -102,22 +116,32 @@ void BunchApplication::GatherSlots() {
     slots_[i].history = History(subjects[i]);
   }
   size_t values = 0;
+  size_t reports = 0;
   for (const CheckedBatch* batch : batches_) {
-    values += batch->values.size();
+    values += batch->observations.size();
+    reports += batch->observations.reports().size();
     Slot* slot = nullptr;
-    for (const CheckedValue& value : batch->values) {
-      const Subject& subject = batch->subjects[value.subject];
-      if (slot == nullptr || slot->subject != subject) slot = SlotOf(subject);
-      if (!slot->first_reported || value.date < *slot->first_reported) {
-        slot->first_reported = value.date;
+    for (const Report& report : batch->observations.reports()) {
+      slot = SlotOf(report.subject, slot);
+      if (!slot->first_reported || report.date < *slot->first_reported) {
+        slot->first_reported = report.date;
       }
     }
   }
-  applied_.transaction.observations.reserve(values);
+  applied_.transaction.observations.Reserve(reports, values);
 }
 
 Slot* BunchApplication::SlotOf(const Subject& subject) {
   return &*std::ranges::lower_bound(slots_, subject, {}, &Slot::subject);
+}
+
+// Reports of a batch come in subject order, so the slot sought is mostly the next one.
+Slot* BunchApplication::SlotOf(const Subject& subject, Slot* near) {
+  if (near != nullptr) {
+    if (near->subject == subject) return near;
+    if (++near != slots_.data() + slots_.size() && near->subject == subject) return near;
+  }
+  return SlotOf(subject);
 }
 
 absl::Status BunchApplication::LoadSlotStates() {
@@ -171,7 +195,7 @@ absl::Status BunchApplication::LoadSlotHistories() {
   DateRange window;
   window.from = Date::Max();
   for (const Slot& slot : slots_) {
-    if (!slot.WasSeen() || (!slot.first_reported && !slot.moves)) continue;
+    if (!slot.WasSeen() || !slot.IsLoaded()) continue;
     if (NeedsWholeHistory(slot)) {
       whole.push_back(slot.subject);
       continue;
@@ -221,91 +245,151 @@ void BunchApplication::Apply(CheckedBatch* batch, uint64_t number) {
   receipt->set_known_at_ms(known_at_.time_since_epoch().count());
   counts_.TallyOf(counts_.IndexOf(RollupPlace{RollupView::kSettlement, batch->township, {}}))
       .latest_known_at = known_at_;
-  const Arrival arrival{batch->reported_at, known_at_, number, batch->source};
+  const ObservationList& observations = batch->observations;
   Slot* slot = nullptr;
-  Date date = Date::Min();
-  Month month = date.month();
-  for (const CheckedValue& value : batch->values) {
-    const Subject& subject = batch->subjects[value.subject];
-    if (slot == nullptr || slot->subject != subject) {
-      slot = SlotOf(subject);
-      slot->last_batch = batch;
+  for (const Report& report : observations.reports()) {
+    slot = SlotOf(report.subject, slot);
+    slot->last_batch = batch;
+    Arrival arrival = observations.arrivals()[report.arrival];
+    arrival.known_at = known_at_;
+    arrival.batch = number;
+    const std::span<const Cell> cells = observations.CellsOf(report);
+    const std::span<const Date> dates = slot->history.dates();
+    if (std::ranges::binary_search(dates, report.date)) {
+      ApplyToKnownDate(report, cells, arrival, slot, receipt);
+    } else {
+      ApplyNewDate(report, cells, arrival, slot);
+      receipt->set_accepted(receipt->accepted() + cells.size());
     }
-    if (value.date != date) {
-      date = value.date;
-      month = date.month();
-    }
-    ApplyValue(value, month, arrival, slot, receipt);
   }
 }
 
-void BunchApplication::ApplyValue(const CheckedValue& value, Month month, const Arrival& arrival,
-                                  Slot* slot, v1::Receipt* receipt) {
+// Nothing is known of the date: every cell of the report is new.
+void BunchApplication::ApplyNewDate(const Report& report, std::span<const Cell> cells,
+                                    const Arrival& arrival, Slot* slot) {
+  const Month month = report.date.month();
   CountFirstOfMonth(slot, month);
-  const Resolution resolution =
-      Resolve(Observation{slot->subject, value.indicator, value.date, value.value, arrival},
-              &slot->history, &applied_.transaction);
-  switch (resolution.outcome) {
-    case Outcome::kUnchanged:
-      receipt->set_unchanged(receipt->unchanged() + 1);
-      return;
-    case Outcome::kSuperseded:
-      receipt->set_superseded(receipt->superseded() + 1);
-      return;
-    case Outcome::kAccepted:
-      receipt->set_accepted(receipt->accepted() + 1);
-      break;
-    case Outcome::kCorrected:
-      receipt->set_corrected(receipt->corrected() + 1);
-      break;
+  ObservationList& standing = applied_.transaction.observations;
+  standing.BeginReport(report.subject, report.date, standing.AddArrival(arrival));
+  standing.AddCells(cells);
+  History& history = slot->history;
+  if (history.empty() || history.dates().back() < report.date) {
+    const size_t row = history.AppendRow(report.date, history.AddArrival(arrival));
+    size_t hint = 0;
+    for (const Cell& cell : cells) history.AppendColumn(cell.indicator, &hint)[row] = cell.value;
+  } else {
+    for (const Cell& cell : cells) history.Put(cell.indicator, report.date, cell.value, arrival);
   }
-  if (!slot->first_changed || value.date < *slot->first_changed) slot->first_changed = value.date;
-  const int64_t count = resolution.outcome == Outcome::kAccepted ? 1 : 0;
-  for (const Counts::PlaceIndex place : slot->places) {
-    counts_.AddValue(place, value.indicator, month, count, resolution.change);
-    Tally& tally = counts_.TallyOf(place);
-    tally.observations += count;
-    tally.latest_observed_on = std::max(tally.latest_observed_on, value.date);
+  slot->NoteChange(report.date);
+  for (const Counts::PlaceIndex place : slot->places) counts_.AddCells(place, month, cells);
+  CountObserved(*slot, report.date, static_cast<int64_t>(cells.size()));
+}
+
+void BunchApplication::ApplyToKnownDate(const Report& report, std::span<const Cell> cells,
+                                        const Arrival& arrival, Slot* slot, v1::Receipt* receipt) {
+  const Month month = report.date.month();
+  for (const Cell& cell : cells) {
+    const Resolution resolution =
+        Resolve(Observation{slot->subject, cell.indicator, report.date, cell.value, arrival},
+                &slot->history, &applied_.transaction);
+    switch (resolution.outcome) {
+      case Outcome::kUnchanged:
+        receipt->set_unchanged(receipt->unchanged() + 1);
+        continue;
+      case Outcome::kSuperseded:
+        receipt->set_superseded(receipt->superseded() + 1);
+        continue;
+      case Outcome::kAccepted:
+        receipt->set_accepted(receipt->accepted() + 1);
+        break;
+      case Outcome::kCorrected:
+        receipt->set_corrected(receipt->corrected() + 1);
+        break;
+    }
+    slot->NoteChange(report.date);
+    const bool corrected = resolution.outcome == Outcome::kCorrected;
+    for (const Counts::PlaceIndex place : slot->places) {
+      if (corrected) {
+        counts_.RemoveValue(place, cell.indicator, month, cell.value - resolution.change);
+      }
+      counts_.AddValue(place, cell.indicator, month, cell.value);
+    }
+    CountObserved(*slot, report.date, corrected ? 0 : 1);
   }
 }
 
-// Before the value is put: a month without any observation gets its first one with it.
+void BunchApplication::CountObserved(const Slot& slot, Date date, int64_t observations) {
+  for (const Counts::PlaceIndex place : slot.places) {
+    Tally& tally = counts_.TallyOf(place);
+    tally.observations += observations;
+    tally.latest_observed_on = std::max(tally.latest_observed_on, date);
+  }
+}
+
+// Before the report's cells are put: a month without any observation gets its first one with it.
 void BunchApplication::CountFirstOfMonth(Slot* slot, Month month) {
   if (slot->subject.kind != SubjectKind::kHousehold) return;
   if (std::ranges::find(slot->months, month) != slot->months.end()) return;
   slot->months.push_back(month);
-  const DateRange days{Date::FirstOf(month), Date::LastOf(month)};
-  for (const History::Column& column : slot->history.columns()) {
-    if (!slot->history.Of(column.indicator, days).empty()) return;
-  }
+  const std::span<const Date> dates = slot->history.dates();
+  const auto first = std::ranges::lower_bound(dates, Date::FirstOf(month));
+  if (first != dates.end() && *first <= Date::LastOf(month)) return;
   for (const Counts::PlaceIndex place : slot->places) {
-    counts_.AddValue(place, kAnyIndicator, month, 1, 0);
+    counts_.AddHouseholds(place, month, 1);
   }
 }
 
-absl::Status BunchApplication::Judge(Slot* slot) {
+// Once all of its reports are applied.
+void BunchApplication::EnterPlaces(Slot* slot) {
   for (const Counts::PlaceIndex place : slot->entered) {
     counts_.AddHistory(place, slot->history, 1);
     counts_.TallyOf(place).latest_known_at = known_at_;
   }
-  const bool loaded = slot->first_reported || slot->moves;
-  if (!loaded || slot->history.empty()) return absl::OkStatus();
+  if (!slot->IsLoaded() || slot->history.empty()) return;
   for (const Counts::PlaceIndex place : slot->places) {
     Tally& tally = counts_.TallyOf(place);
     tally.latest_known_at = known_at_;
     if (slot->WasSeen()) continue;
     (slot->subject.kind == SubjectKind::kSite ? tally.sites : tally.households) += 1;
   }
-  if (!slot->first_changed && slot->WasSeen() && !IsStale(*slot)) {
-    for (const Counts::PlaceIndex place : slot->entered) counts_.AddRisk(place, *slot->risk, 1);
-    return absl::OkStatus();
+}
+
+bool BunchApplication::IsToBeJudged(const Slot& slot) const {
+  if (!slot.IsLoaded() || slot.history.empty()) return false;
+  return slot.first_changed || !slot.WasSeen() || IsStale(slot);
+}
+
+// Whether all that changed lies after what was judged.
+bool BunchApplication::GoesOn(const Slot& slot) const {
+  return slot.WasSeen() && !IsStale(slot) && *slot.first_changed > slot.risk->evaluated_through;
+}
+
+absl::Status BunchApplication::JudgeAll() {
+  std::vector<Slot*> judged;
+  for (Slot& slot : slots_) {
+    if (IsToBeJudged(slot)) {
+      judged.push_back(&slot);
+    } else if (slot.risk) {
+      for (const Counts::PlaceIndex place : slot.entered) counts_.AddRisk(place, *slot.risk, 1);
+    }
   }
-  const bool goes_on =
-      slot->WasSeen() && !IsStale(*slot) && *slot->first_changed > slot->risk->evaluated_through;
-  SubjectRisk judged =
-      goes_on ? evaluator_.Advance(*slot->risk, slot->history) : evaluator_.Replay(slot->history);
+  std::vector<SubjectRisk> risks(judged.size());
+  std::vector<risk::Passage> passages(judged.size());
+  for (size_t i = 0; i < judged.size(); ++i) {
+    passages[i] = {GoesOn(*judged[i]) ? &*judged[i]->risk : nullptr, &judged[i]->history,
+                   &risks[i]};
+  }
+  evaluator_.Judge(passages);
+  applied_.transaction.risks.reserve(judged.size());
+  for (size_t i = 0; i < judged.size(); ++i) {
+    if (absl::Status status = Book(judged[i], std::move(risks[i])); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BunchApplication::Book(Slot* slot, SubjectRisk judged) {
   for (const Counts::PlaceIndex place : slot->entered) counts_.AddRisk(place, judged, 1);
-  SubjectRisk before = slot->risk ? *std::move(slot->risk) : SubjectRisk();
+  const SubjectRisk before = slot->risk ? *std::move(slot->risk) : SubjectRisk();
   const absl::StatusOr<Booked> booked =
       BookRisk(store_, before, std::move(judged), known_at_, slot->places, &counts_,
                &applied_.transaction, &applied_.transitions);
@@ -326,8 +410,8 @@ void BunchApplication::RecordBatches(uint64_t first_number) {
     record.request_id = batch.receipt.request_id();
     record.township = batch.township;
     record.collector = batch.collector;
-    record.source = batch.source;
-    record.reported_at = batch.reported_at;
+    record.source = batch.observations.arrivals()[0].source;
+    record.reported_at = batch.observations.arrivals()[0].reported_at;
     record.known_at = known_at_;
     record.receipt = batch.receipt.SerializeAsString();
     applied_.transaction.batches.push_back(std::move(record));

@@ -17,6 +17,15 @@ IngestBounds AtLeastOne(IngestBounds bounds) {
   return bounds;
 }
 
+// Where the tallies are damaged, the clock alone has to do.
+Instant LatestKnownAt(const Store& store) {
+  Instant latest{};
+  const auto tallies = store.ReadTallies(RollupView::kSettlement, Division());
+  if (!tallies.ok()) return latest;
+  for (const Tally& tally : *tallies) latest = std::max(latest, tally.latest_known_at);
+  return latest;
+}
+
 std::vector<std::unique_ptr<Shard>> StartShards(const Shard::Surroundings& surroundings) {
   std::vector<std::unique_ptr<Shard>> shards;
   shards.reserve(static_cast<size_t>(surroundings.bounds.shards));
@@ -35,15 +44,17 @@ Ingest::Ingest(Store& store, const CurrentRulebook& rulebook, std::function<Inst
       clock_(std::move(clock)),
       bounds_(AtLeastOne(bounds)),
       metrics_(registry, bounds_, rulebook.Get()->policies),
-      surroundings_{store, rulebook_, clock_, bounds_, metrics_, listener},
+      surroundings_{store, rulebook_, clock_, bounds_, metrics_, listener, LatestKnownAt(store)},
       shards_(StartShards(surroundings_)),
       service_(surroundings_, shards_) {}
 
 absl::Status Ingest::Reevaluate(const std::stop_token& stop,
                                 const std::function<void(double)>& progress) {
   return ForEachTownship(
-      [&](const Division& township, const Rulebook& rulebook, risk::Evaluator& evaluator) {
-        return ReevaluateTownship(township, surroundings_, rulebook, evaluator, stop).status();
+      [&](const Division& township, const Rulebook& rulebook, risk::Evaluator& evaluator,
+          Instant known_at) {
+        return ReevaluateTownship(township, surroundings_, rulebook, evaluator, known_at, stop)
+            .status();
       },
       stop, progress);
 }
@@ -53,9 +64,10 @@ absl::Status Ingest::Trim(Trimming* trimming, const std::stop_token& stop,
   absl::Mutex mutex;  // the shards add to one sum
   TrimTotals all;
   return ForEachTownship(
-      [&](const Division& township, const Rulebook& rulebook, risk::Evaluator& evaluator) {
+      [&](const Division& township, const Rulebook& rulebook, risk::Evaluator& evaluator,
+          Instant known_at) {
         const absl::StatusOr<TrimTotals> totals =
-            TrimTownship(township, *trimming, surroundings_, rulebook, evaluator, stop);
+            TrimTownship(township, *trimming, surroundings_, rulebook, evaluator, known_at, stop);
         if (!totals.ok()) return totals.status();
         absl::MutexLock lock(&mutex);
         all.observations += totals->observations;
@@ -94,9 +106,9 @@ absl::Status Ingest::ForEachTownship(const TownshipJob& job, const std::stop_tok
       }
       ++done;
       const Division township = rounds[s][round];
-      const bool posted =
-          shards_[s]->Post([&, s, township](const Rulebook& rulebook, risk::Evaluator& evaluator) {
-            outcomes[s] = job(township, rulebook, evaluator);
+      const bool posted = shards_[s]->Post(
+          [&, s, township](const Rulebook& rulebook, risk::Evaluator& evaluator, Instant known_at) {
+            outcomes[s] = job(township, rulebook, evaluator, known_at);
             running.DecrementCount();
           });
       if (posted) continue;

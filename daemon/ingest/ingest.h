@@ -62,7 +62,7 @@ class Ingest {
 
  private:
   using TownshipJob =
-      std::function<absl::Status(const Division&, const Rulebook&, risk::Evaluator&)>;
+      std::function<absl::Status(const Division&, const Rulebook&, risk::Evaluator&, Instant)>;
 
   // Runs `job` for every township that has anything, one on each shard at a time.
   absl::Status ForEachTownship(const TownshipJob& job, const std::stop_token& stop,

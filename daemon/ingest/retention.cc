@@ -13,8 +13,8 @@ namespace {
 // them, and counts without the lost values.
 class Aftermath {
  public:
-  Aftermath(const Shard::Surroundings& surroundings, risk::Evaluator& evaluator)
-      : surroundings_(surroundings), evaluator_(evaluator), known_at_(surroundings.clock()) {}
+  Aftermath(const Shard::Surroundings& surroundings, risk::Evaluator& evaluator, Instant known_at)
+      : surroundings_(surroundings), evaluator_(evaluator), known_at_(known_at) {}
 
   absl::Status Add(const TrimmedSubject& trimmed) {
     const SubjectRisk before = trimmed.state.risk.value_or(SubjectRisk());
@@ -67,7 +67,7 @@ class Aftermath {
 absl::StatusOr<TrimTotals> TrimTownship(const Division& township, Trimming& trimming,
                                         const Shard::Surroundings& surroundings,
                                         const Rulebook& rulebook, risk::Evaluator& evaluator,
-                                        const std::stop_token& stop) {
+                                        Instant known_at, const std::stop_token& stop) {
   // Told once they are durable: when the next ones are decided, or at the end.
   std::vector<Warning> transitions;
   const auto tell = [&] {
@@ -79,7 +79,7 @@ absl::StatusOr<TrimTotals> TrimTownship(const Division& township, Trimming& trim
   };
   const auto decide = [&](std::span<const TrimmedSubject> subjects) -> absl::StatusOr<Transaction> {
     tell();
-    Aftermath aftermath(surroundings, evaluator);
+    Aftermath aftermath(surroundings, evaluator, known_at);
     for (const TrimmedSubject& trimmed : subjects) {
       if (absl::Status status = aftermath.Add(trimmed); !status.ok()) return status;
     }

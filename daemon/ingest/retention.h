@@ -3,7 +3,8 @@
 //
 // After it, a subject is what it would be in a store that never got anything older: judged from its
 // kept values alone, and unknown where none is kept. So promise 2 holds for the kept values, in
-// whatever order values, retention and re-sends come. Rollups of closed months stay as they are.
+// whatever order values, retention and re-sends come. Rollups and
+// histograms of closed months stay as they are.
 #pragma once
 
 #include <stop_token>
@@ -20,6 +21,6 @@ namespace shouwang::ingest {
 absl::StatusOr<TrimTotals> TrimTownship(const Division& township, Trimming& trimming,
                                         const Shard::Surroundings& surroundings,
                                         const Rulebook& rulebook, risk::Evaluator& evaluator,
-                                        const std::stop_token& stop);
+                                        Instant known_at, const std::stop_token& stop);
 
 }  // namespace shouwang::ingest

@@ -11,7 +11,7 @@ struct Entry {
   prometheus::MetricType type = prometheus::MetricType::Gauge;
 };
 
-constexpr std::array<Entry, 29> kEntries = {{
+constexpr std::array<Entry, 30> kEntries = {{
     {"shouwang_division_info", "Names of divisions; always 1."},
     {"shouwang_households", "Households that have ever reported, where they live."},
     {"shouwang_observations", "Observations stored."},
@@ -43,13 +43,13 @@ constexpr std::array<Entry, 29> kEntries = {{
      prometheus::MetricType::Counter},
     {"shouwang_store_delayed_write_bytes_per_second",
      "Rate that commits are held to while the store holds them back; 0 while it does not."},
-    {"shouwang_store_background_errors_total",
-     "Flushes and compactions that failed since the store was opened.",
-     prometheus::MetricType::Counter},
     {"shouwang_store_cache_bytes", "Bytes of the store's cache in use, write buffers included."},
     {"shouwang_store_cache_limit_bytes", "Bytes that the store's cache may use."},
     {"shouwang_store_write_buffer_bytes",
      "Bytes that are committed to the log and not yet in data files."},
+    {"shouwang_store_writable", "0 after a failure of the disk, while no batch is taken."},
+    {"shouwang_store_damage_total", "Reads and compactions that met bytes which fail their check.",
+     prometheus::MetricType::Counter},
 }};
 
 }  // namespace
@@ -78,6 +78,12 @@ void Gauges::Add(Gauge gauge, std::initializer_list<Label> labels, double value)
     metric.gauge.value = value;
   }
   family.metric.push_back(std::move(metric));
+}
+
+void Gauges::Replace(const Gauges& other) {
+  for (size_t i = 0; i < families_.size(); ++i) {
+    if (!other.families_[i].metric.empty()) families_[i] = other.families_[i];
+  }
 }
 
 }  // namespace shouwang::metrics

@@ -1,6 +1,6 @@
-// One reading of the snapshot's figures (gauges, and a counter or two that the store keeps): every
-// family of README.md that this room reads from the
-// store, with its HELP, whether or not it has a series yet. A value, filled by one thread.
+// One reading of the snapshot's gauges: every family of README.md that this room reads from the
+// store, with its HELP, whether or not it has a series yet. A value, filled by one thread. Named
+// after what nearly all of them are; some are counters.
 #pragma once
 
 #include <prometheus/client_metric.h>
@@ -41,10 +41,11 @@ enum class Gauge {
   kStoreWriteStalled,
   kStoreWriteStalledSeconds,
   kStoreDelayedWriteRate,
-  kStoreBackgroundErrors,
   kStoreCacheBytes,
   kStoreCacheLimitBytes,
   kStoreWriteBufferBytes,
+  kStoreWritable,
+  kStoreDamage,
 };
 
 class Gauges {
@@ -55,6 +56,8 @@ class Gauges {
 
   // Each set of labels once per gauge.
   void Add(Gauge gauge, std::initializer_list<Label> labels, double value);
+  // Those that `other` has a series of take the place of these.
+  void Replace(const Gauges& other);
   const std::vector<prometheus::MetricFamily>& families() const { return families_; }
 
  private:

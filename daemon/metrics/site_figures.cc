@@ -23,9 +23,9 @@ absl::Status AddIndicators(const Store& store, const Catalogue& catalogue,
     const auto histories = store.LoadHistories(chunk, range);
     if (!histories.ok()) return histories.status();
     for (size_t i = 0; i < chunk.size(); ++i) {
-      for (const History::Column& column : (*histories)[i].columns()) {
-        const Indicator* indicator = catalogue.Get(column.indicator);
-        const auto points = (*histories)[i].Of(column.indicator, range);
+      for (const IndicatorId id : (*histories)[i].indicators()) {
+        const Indicator* indicator = catalogue.Get(id);
+        const std::vector<Point> points = (*histories)[i].Of(id, range);
         if (indicator == nullptr || points.empty()) continue;
         gauges->Add(Gauge::kSiteIndicator,
                     {{"site", chunk[i].ToString()}, {"indicator", indicator->name}},
@@ -95,10 +95,11 @@ void AddStoreFigures(const StoreStatistics& statistics, Gauges* gauges) {
   add(Gauge::kStoreWriteStalled, statistics.write_stalled ? 1 : 0);
   gauges->Add(Gauge::kStoreWriteStalledSeconds, {}, statistics.stalled_seconds);
   add(Gauge::kStoreDelayedWriteRate, statistics.delayed_write_rate);
-  add(Gauge::kStoreBackgroundErrors, statistics.background_errors);
   add(Gauge::kStoreCacheBytes, statistics.cache_bytes);
   add(Gauge::kStoreCacheLimitBytes, statistics.cache_limit_bytes);
   add(Gauge::kStoreWriteBufferBytes, statistics.write_buffer_bytes);
+  add(Gauge::kStoreWritable, statistics.read_only_reason.empty() ? 1 : 0);
+  add(Gauge::kStoreDamage, statistics.damage);
 }
 
 }  // namespace shouwang::metrics

@@ -8,7 +8,7 @@ Query::Query(const QueryParts& parts)
       runner_(&pool_, &metrics_),
       backups_(parts.backups, &metrics_),
       catalogue_(parts.store, parts.rulebook, &runner_),
-      series_(parts.store, parts.rulebook, &runner_),
+      series_(parts.store, parts.rulebook, parts.now, &runner_),
       risk_(parts.store, parts.rulebook, parts.feed, parts.now, &runner_, &metrics_),
       admin_(parts.store, parts.rulebook, parts.state, parts.now, &backups_, &runner_) {}
 

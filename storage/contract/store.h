@@ -40,6 +40,19 @@ struct RollupQuery {
   Month to;  // included
 };
 
+struct HistogramQuery {
+  RollupView view = RollupView::kSettlement;
+  DivisionLevel level = DivisionLevel::kCounty;  // or kTownship; of no meaning for kSite
+  Division region;                               // places that lie in it
+  std::optional<Subject> site;                   // kSite only: just this one
+  IndicatorId indicator = 0;
+  Month from;
+  Month to;  // included
+};
+
+// InvalidArgument for a level that no histogram is kept for.
+absl::Status CheckQuery(const HistogramQuery& query);
+
 struct StoreStatistics {
   std::string engine;          // "rocksdb 7.8.3"
   uint64_t bytes_on_disk = 0;  // live data files and logs
@@ -53,23 +66,41 @@ struct StoreStatistics {
   bool write_stalled = false;
   double stalled_seconds = 0;       // commits were held back so long since the store was opened
   uint64_t delayed_write_rate = 0;  // bytes a second that commits are held to; 0: not held
-  uint64_t background_errors = 0;   // of flushes and compactions since the store was opened
   uint64_t cache_bytes = 0;         // used, of
   uint64_t cache_limit_bytes = 0;   // what it may use
   uint64_t write_buffer_bytes = 0;  // committed, in the log, not yet in data files
+  // Empty while commits are taken; else what the disk did and what to do about it.
+  std::string read_only_reason;
+  // Reads and compactions since opening that met bytes which fail their check.
+  uint64_t damage = 0;
 };
 
 class Store {
  public:
   virtual ~Store() = default;
 
-  // One history per subject, in the order asked; empty for an unknown subject. Points outside
-  // `range` may be left out (a store may return whole years).
-  virtual absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
-                                                             DateRange range) const = 0;
-  // One state per subject, in the order asked.
-  virtual absl::StatusOr<std::vector<SubjectState>> LoadStates(
-      std::span<const Subject> subjects) const = 0;
+  // Makes `histories` one history per subject, in the order asked; empty for an unknown subject.
+  // Points outside `range` may be left out (a store may return whole years). The elements that are
+  // there are reset and used again, so that whoever keeps them does not allocate. After a failure
+  // their content is unspecified.
+  virtual absl::Status FillHistories(std::span<const Subject> subjects, DateRange range,
+                                     std::vector<History>* histories) const = 0;
+  absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
+                                                     DateRange range) const {
+    std::vector<History> histories;
+    absl::Status status = FillHistories(subjects, range, &histories);
+    if (!status.ok()) return status;
+    return histories;
+  }
+  // Makes `states` one state per subject, in the order asked; as above.
+  virtual absl::Status FillStates(std::span<const Subject> subjects,
+                                  std::vector<SubjectState>* states) const = 0;
+  absl::StatusOr<std::vector<SubjectState>> LoadStates(std::span<const Subject> subjects) const {
+    std::vector<SubjectState> states;
+    absl::Status status = FillStates(subjects, &states);
+    if (!status.ok()) return status;
+    return states;
+  }
   // The receipt that was committed under this request id.
   virtual absl::StatusOr<std::optional<std::string>> FindReceipt(
       std::string_view request_id) const = 0;
@@ -103,9 +134,18 @@ class Store {
   // The superseded values of a subject, by (indicator, date, until), then by value and arrival.
   virtual absl::StatusOr<std::vector<SupersededValue>> LoadSuperseded(
       const Subject& subject) const = 0;
+  // Every subject of `region` from `from_subject` on that has a point, with its whole history and
+  // its superseded values (as LoadSuperseded gives them), in subject order, all on one consistent
+  // snapshot and in bounded memory. Stops early when `visit` returns false.
+  virtual absl::Status ScanWithSuperseded(
+      const Division& region, const Subject& from_subject,
+      absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit) const = 0;
 
   // By (place, month); cells whose count is 0 are left out.
   virtual absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const = 0;
+  // By (place, month); empty ones are left out. InvalidArgument for another level.
+  virtual absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(
+      const HistogramQuery& query) const = 0;
   // Every place ever tallied, by place.
   virtual absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
                                                          const Division& region) const = 0;

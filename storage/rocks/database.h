@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/rocks/disk_faults.h"
 #include "storage/rocks/rocks_store.h"
 
 namespace shouwang::rocks {
@@ -32,8 +33,9 @@ enum class Family : size_t {
   kTallies,
   kBatches,
   kRequests,
+  kHistograms,
 };
-inline constexpr size_t kFamilies = 9;
+inline constexpr size_t kFamilies = 10;
 
 // Where a restore puts files until all of them are there (restore.h). A directory that has it is
 // not opened: it would pass for a new store.
@@ -72,17 +74,25 @@ class Database {
   absl::Status Scan(Family family, std::string_view from, std::string_view to,
                     absl::FunctionRef<bool(std::string_view, std::string_view)> visit,
                     const rocksdb::Snapshot* snapshot = nullptr) const;
-  // Durable when it returns OK.
+  // Durable when it returns OK. Unavailable from the first failure of the disk on; see
+  // disk_faults.h.
   absl::Status Write(rocksdb::WriteBatch* batch, std::string_view doing) const;
+
+  // Counts `status` where it is DataLoss. For what Scan showed and its caller found damaged; Get
+  // and MultiGet count by themselves.
+  absl::Status Noted(absl::Status status) const;
+  const DiskFaults& faults() const { return *faults_; }
 
   uint64_t BytesOnDisk() const;
   uint64_t MemoryBytes() const;
 
  private:
-  explicit Database(const RocksOptions& options) : options_(options) {}
+  explicit Database(const RocksOptions& options)
+      : options_(options), faults_(std::make_shared<DiskFaults>(options.notice)) {}
   absl::Status OpenFamilies();
 
   const RocksOptions options_;
+  const std::shared_ptr<DiskFaults> faults_;
   std::shared_ptr<rocksdb::Cache> cache_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::unique_ptr<rocksdb::DB> db_;

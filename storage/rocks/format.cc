@@ -2,9 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
+
+#include "storage/contract/place_counts.h"
+#include "storage/rocks/transaction_writer.h"
 
 namespace shouwang::rocks {
 namespace {
@@ -22,25 +28,89 @@ absl::Status CannotOpen(const Database& database, std::string_view why) {
       fmt::format("{} cannot be opened: {}", database.options().path, why));
 }
 
-// What a step wrote may still lie in write buffers; the number must not be there before it.
-absl::Status TakeStep(const Database& database, const FormatStep& step) {
+absl::Status TakeStep(RocksStore& store, const FormatStep& step) {
   if (step.rewrite) {
-    if (absl::Status status = step.rewrite(database); !status.ok()) {
+    if (absl::Status status = step.rewrite(store); !status.ok()) {
       return absl::Status(status.code(), fmt::format("{}: bringing it to format {} ({}): {}",
-                                                     database.options().path, step.to, step.what,
-                                                     std::string(status.message())));
-    }
-    const rocksdb::Status synced = database.db().SyncWAL();
-    if (!synced.ok() && !synced.IsNotSupported()) {
-      return FromRocks(synced, fmt::format("bringing the store to format {}", step.to));
+                                                     store.database().options().path, step.to,
+                                                     step.what, std::string(status.message())));
     }
   }
-  return WriteFormat(database, step.to);
+  return WriteFormat(store.database(), step.to);
 }
+
+// What a store of format 1 holds, counted into the histograms that format 2 keeps. Township by
+// township; what an interrupted count left is thrown away first.
+class HistogramCount {
+ public:
+  explicit HistogramCount(RocksStore& store) : store_(store), database_(store.database()) {}
+
+  absl::Status Run() {
+    rocksdb::WriteBatch clear;
+    clear.DeleteRange(database_.Handle(Family::kHistograms), "", "\xff");
+    if (absl::Status status = database_.Write(&clear, "clearing histograms"); !status.ok()) {
+      return status;
+    }
+    absl::Status inner;
+    absl::Status status =
+        store_.ScanHistories(Division(), DateRange{}, [&](const History& history) {
+          const Division township = history.subject().In(DivisionLevel::kTownship);
+          if (township_ != township) {
+            inner.Update(Flush());
+            inner.Update(Enter(township));
+          }
+          const auto state = states_.find(history.subject());
+          const SubjectState none;
+          for (const RollupPlace& place :
+               PlacesOf(history.subject(), state == states_.end() ? none : state->second)) {
+            counts_[place].Add(history);
+          }
+          return inner.ok();
+        });
+    status.Update(inner);
+    if (!status.ok()) return status;
+    return Flush();
+  }
+
+ private:
+  absl::Status Enter(const Division& township) {
+    township_ = township;
+    states_.clear();
+    return store_.ScanStates(township, [&](const Subject& subject, const SubjectState& state) {
+      if (state.residence) states_[subject].residence = state.residence;
+      return true;
+    });
+  }
+
+  absl::Status Flush() {
+    Transaction transaction;
+    for (const auto& [place, counts] : counts_) {
+      for (PlaceHistogram& histogram : HistogramsOf(place, counts)) {
+        transaction.histograms.push_back(std::move(histogram));
+      }
+    }
+    counts_.clear();
+    if (transaction.histograms.empty()) return absl::OkStatus();
+    rocksdb::WriteBatch batch;
+    AddTransaction(transaction, database_, &batch);
+    return database_.Write(&batch, "counting histograms");
+  }
+
+  RocksStore& store_;
+  const Database& database_;
+  std::optional<Division> township_;
+  std::map<Subject, SubjectState> states_;  // residences only
+  std::map<RollupPlace, PlaceCounts> counts_;
+};
 
 }  // namespace
 
-std::span<const FormatStep> FormatSteps() { return {}; }
+std::span<const FormatStep> FormatSteps() {
+  static const std::array<FormatStep, 1> kSteps = {
+      {{2, "histograms are counted", /*old_is_readable=*/true,
+        [](RocksStore& store) { return HistogramCount(store).Run(); }}}};
+  return kSteps;
+}
 
 int NewestFormat(std::span<const FormatStep> steps) { return steps.empty() ? 1 : steps.back().to; }
 
@@ -58,7 +128,7 @@ absl::StatusOr<int> StoredFormat(const Database& database) {
   return format;
 }
 
-absl::Status BringToFormat(const Database& database, std::span<const FormatStep> steps) {
+absl::Status CheckFormat(const Database& database, std::span<const FormatStep> steps) {
   const int newest = NewestFormat(steps);
   const absl::StatusOr<int> format = StoredFormat(database);
   if (!format.ok()) return format.status();
@@ -66,12 +136,17 @@ absl::Status BringToFormat(const Database& database, std::span<const FormatStep>
     if (database.options().read_only) return CannotOpen(database, "it has no format version");
     return WriteFormat(database, newest);
   }
-  if (*format > newest) {
-    return CannotOpen(database,
-                      fmt::format("it has format {}, this version knows up to {}; use the version "
-                                  "that wrote it, or a newer one",
-                                  *format, newest));
-  }
+  if (*format <= newest) return absl::OkStatus();
+  return CannotOpen(database,
+                    fmt::format("it has format {}, this version knows up to {}; use the version "
+                                "that wrote it, or a newer one",
+                                *format, newest));
+}
+
+absl::Status BringToFormat(RocksStore& store, std::span<const FormatStep> steps) {
+  const Database& database = store.database();
+  const absl::StatusOr<int> format = StoredFormat(database);
+  if (!format.ok()) return format.status();
   for (const FormatStep& step : steps) {
     if (step.to <= *format) continue;
     if (database.options().read_only) {
@@ -79,9 +154,9 @@ absl::Status BringToFormat(const Database& database, std::span<const FormatStep>
       return CannotOpen(database,
                         fmt::format("it has format {} and must be brought to format {} ({}); start "
                                     "shouwangd on it once",
-                                    *format, newest, step.what));
+                                    *format, NewestFormat(steps), step.what));
     }
-    if (absl::Status status = TakeStep(database, step); !status.ok()) return status;
+    if (absl::Status status = TakeStep(store, step); !status.ok()) return status;
   }
   return absl::OkStatus();
 }

@@ -8,8 +8,11 @@
 // interrupted runs again from its beginning and must bear that.
 //
 //   1  the first
+//   2  values may be piles of several parts, what neighbours share is told once, histograms are
+//   kept
+//      beside rollups, a retention may be in force
 //
-// Any thread that has the Database to itself: it is still being opened.
+// By the thread that opens the store; nobody else has it yet.
 #pragma once
 
 #include <functional>
@@ -25,14 +28,14 @@ namespace shouwang::rocks {
 // From format `to` - 1 to `to`.
 struct FormatStep {
   int to = 0;
-  // For the log of an operator: "blocks may hold sheets".
+  // For an operator to read where it fails: "histograms are counted".
   std::string_view what;
   // Whether readers of `to` read the format before it as it is, so that a store may be opened
   // read-only without the step.
   bool old_is_readable = true;
   // What has to be changed; may be empty where new values simply stand beside old ones. Bears being
   // run again after it was cut off anywhere.
-  std::function<absl::Status(const Database&)> rewrite;
+  std::function<absl::Status(RocksStore&)> rewrite;
 };
 
 // In order, from 2 to the format of this version.
@@ -44,9 +47,13 @@ int NewestFormat(std::span<const FormatStep> steps);
 // The format that is written in the store: 0 where there is none. DataLoss where it is no number.
 absl::StatusOr<int> StoredFormat(const Database& database);
 
-// Gives a new store its format, an older one the steps it lacks. FailedPrecondition for a newer
-// format, and, where the store is open for reading only, for one that must be brought up first or
-// that has none. What a step says is returned as it is; the steps before it stand.
-absl::Status BringToFormat(const Database& database, std::span<const FormatStep> steps);
+// Before anything else is read: gives a new store the format that `steps` end in.
+// FailedPrecondition for a newer format, and for a store that has none and is open for reading
+// only.
+absl::Status CheckFormat(const Database& database, std::span<const FormatStep> steps);
+
+// Takes the steps that an older store lacks. FailedPrecondition where it is open for reading only
+// and must be brought up first. What a step says is returned; the steps before it stand.
+absl::Status BringToFormat(RocksStore& store, std::span<const FormatStep> steps);
 
 }  // namespace shouwang::rocks

@@ -9,6 +9,7 @@
 
 #include "storage/blocks/block_key.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/format.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/transaction_writer.h"
 
@@ -26,11 +27,6 @@ constexpr std::string_view kNumbersKey = "batch_numbers";
 constexpr std::string_view kBindingKey = "indicators";
 // How many numbers one mark keeps; an opening may leave so many unused.
 constexpr uint64_t kNumbersAtOnce = 4096;
-
-std::string PastSubject(const Subject& subject) {
-  // No date of a key begins with 255, so this lies behind every indicator.
-  return rocks::SubjectKey(subject) + "\xff\xff\xff";
-}
 
 // Of the database as a whole; RocksDB tells some of it by family only.
 void DescribeBackground(const Database& database, StoreStatistics* statistics) {
@@ -68,8 +64,6 @@ void DescribeBackground(const Database& database, StoreStatistics* statistics) {
     std::from_chars(micros.data(), micros.data() + micros.size(), count);
     statistics->stalled_seconds = static_cast<double>(count) / 1e6;
   }
-  // One count for all families.
-  statistics->background_errors = whole(Properties::kBackgroundErrors);
   // The cache is one; the default family's properties tell of it.
   statistics->cache_bytes = whole(Properties::kBlockCacheUsage);
   statistics->cache_limit_bytes = whole(Properties::kBlockCacheCapacity);
@@ -85,6 +79,9 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const RocksOptions&
   absl::StatusOr<std::unique_ptr<Database>> database = Database::Open(options);
   if (!database.ok()) return database.status();
   std::unique_ptr<RocksStore> store(new RocksStore(*std::move(database)));
+  if (absl::Status status = rocks::BringToFormat(*store, rocks::FormatSteps()); !status.ok()) {
+    return status;
+  }
   absl::StatusOr<std::optional<std::string>> kept =
       store->database_->Get(Family::kMeta, kNumbersKey);
   if (!kept.ok()) return kept.status();
@@ -113,10 +110,10 @@ absl::StatusOr<std::optional<std::string>> RocksStore::FindReceipt(
   if (!found.ok()) return found.status();
   if (!found->has_value()) return std::nullopt;
   const std::optional<uint64_t> number = rocks::ReadNumber(**found);
-  if (!number) return DamagedRecord("requests", request_id);
+  if (!number) return database_->Noted(DamagedRecord("requests", request_id));
   absl::StatusOr<std::optional<BatchRecord>> batch = FindBatch(*number);
   if (!batch.ok()) return batch.status();
-  if (!batch->has_value()) return DamagedRecord("requests", request_id);
+  if (!batch->has_value()) return database_->Noted(DamagedRecord("requests", request_id));
   return std::move((*batch)->receipt);
 }
 
@@ -126,7 +123,7 @@ absl::StatusOr<std::optional<BatchRecord>> RocksStore::FindBatch(uint64_t number
   if (!value.ok()) return value.status();
   if (!value->has_value()) return std::nullopt;
   std::optional<BatchRecord> batch = rocks::ReadBatch(number, **value);
-  if (!batch) return DamagedRecord("batches", key);
+  if (!batch) return database_->Noted(DamagedRecord("batches", key));
   return batch;
 }
 
@@ -202,27 +199,7 @@ absl::Status RocksStore::ScanWarnings(const Division& region, const Subject& fro
                         return visit(*warning);
                       });
   status.Update(damage);
-  return status;
-}
-
-absl::StatusOr<std::vector<SupersededValue>> RocksStore::LoadSuperseded(
-    const Subject& subject) const {
-  std::vector<SupersededValue> loaded;
-  absl::Status damage;
-  absl::Status status =
-      database_->Scan(Family::kSuperseded, rocks::SubjectKey(subject), PastSubject(subject),
-                      [&](std::string_view key, std::string_view /*value*/) {
-                        const auto superseded = rocks::ReadSuperseded(key);
-                        if (superseded) {
-                          loaded.push_back(*superseded);
-                        } else {
-                          damage.Update(DamagedRecord("superseded", key));
-                        }
-                        return true;
-                      });
-  status.Update(damage);
-  if (!status.ok()) return status;
-  return loaded;
+  return database_->Noted(std::move(status));
 }
 
 absl::StatusOr<std::vector<RollupCell>> RocksStore::ReadRollups(const RollupQuery& query) const {
@@ -251,7 +228,7 @@ absl::StatusOr<std::vector<RollupCell>> RocksStore::ReadRollups(const RollupQuer
                         return true;
                       });
   status.Update(damage);
-  if (!status.ok()) return status;
+  if (!status.ok()) return database_->Noted(std::move(status));
   return cells;
 }
 
@@ -273,7 +250,7 @@ absl::StatusOr<std::vector<Tally>> RocksStore::ReadTallies(RollupView view,
                         return true;
                       });
   status.Update(damage);
-  if (!status.ok()) return status;
+  if (!status.ok()) return database_->Noted(std::move(status));
   return tallies;
 }
 
@@ -283,6 +260,8 @@ StoreStatistics RocksStore::Statistics() const {
   statistics.bytes_on_disk = database_->BytesOnDisk();
   statistics.memory_bytes = database_->MemoryBytes();
   DescribeBackground(*database_, &statistics);
+  statistics.read_only_reason = database_->faults().ReadOnlyReason();
+  statistics.damage = database_->faults().damage();
   absl::MutexLock lock(&numbers_mutex_);
   statistics.batches = highest_batch_;
   return statistics;

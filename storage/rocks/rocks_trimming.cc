@@ -1,14 +1,14 @@
 #include "storage/rocks/rocks_trimming.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
 
-#include "storage/blocks/fold.h"
+#include "storage/blocks/block_key.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/transaction_writer.h"
@@ -23,9 +23,15 @@ using rocks::SliceOf;
 constexpr std::string_view kRetentionKey = "retention";
 
 bool LosesAnything(const History& history, const Retention& retention) {
-  return std::ranges::any_of(history.columns(), [&](const History::Column& column) {
-    return column.points.front().date < retention.KeptFrom(column.indicator);
-  });
+  const std::span<const Date> dates = history.dates();
+  for (size_t column = 0; column < history.indicators().size(); ++column) {
+    const Date kept_from = retention.KeptFrom(history.indicators()[column]);
+    const std::span<const int64_t> values = history.ColumnAt(column);
+    for (size_t row = 0; row < values.size() && dates[row] < kept_from; ++row) {
+      if (values[row] != History::kAbsent) return true;
+    }
+  }
+  return false;
 }
 
 // The subjects of one group that have anything in the years of which something goes.
@@ -38,22 +44,22 @@ struct Group {
 // One group's part of a Trim: what stays of each subject, then one write.
 class GroupTrim {
  public:
-  GroupTrim(const Database& database, const Retention& retention, const SubjectGroup& group)
-      : database_(database), retention_(retention), group_(group) {}
+  GroupTrim(const RocksStore& store, const Retention& retention, const SubjectGroup& group)
+      : store_(store), database_(store.database()), retention_(retention), group_(group) {}
 
   void Take(const History& history, SubjectState state) {
     TrimmedSubject trimmed{history.subject(), std::move(state), History(history.subject()), 0};
-    for (const History::Column& column : history.columns()) {
-      const Date kept_from = retention_.KeptFrom(column.indicator);
-      for (const Point& point : column.points) {
+    for (const IndicatorId indicator : history.indicators()) {
+      const Date kept_from = retention_.KeptFrom(indicator);
+      for (const Point& point : history.Of(indicator)) {
         if (point.date < kept_from) {
           ++trimmed.dropped;
-          years_.try_emplace(point.date.year());
+          years_.insert(point.date.year());
           continue;
         }
         const Arrival& arrival = history.ArrivalOf(point);
-        trimmed.kept.Put(column.indicator, point.date, point.value, arrival);
-        kept_.push_back({history.subject(), column.indicator, point.date, point.value, arrival});
+        trimmed.kept.Put(indicator, point.date, point.value, arrival);
+        kept_.push_back({history.subject(), indicator, point.date, point.value, arrival});
       }
     }
     if (trimmed.dropped > 0) trimmed_.push_back(std::move(trimmed));
@@ -61,22 +67,22 @@ class GroupTrim {
 
   std::span<const TrimmedSubject> trimmed() const { return trimmed_; }
 
-  absl::Status Write(const Transaction& follows, TrimTotals* totals) {
-    if (absl::Status status = CheckTransaction(follows); !status.ok()) return status;
+  absl::Status Write(Transaction follows, TrimTotals* totals) {
     TrimTotals these;
-    DropYears();
+    rocksdb::WriteBatch batch;
+    DropYears(&batch, &follows);
     for (const TrimmedSubject& trimmed : trimmed_) {
       these.observations += trimmed.dropped;
       these.forgotten += trimmed.kept.empty() ? 1 : 0;
-      if (absl::Status status = DropSuperseded(trimmed.subject, &these); !status.ok()) {
-        return status;
-      }
+      absl::Status status = DropSuperseded(trimmed.subject, &batch, &these);
+      if (!status.ok()) return status;
     }
     if (these.forgotten > 0) {
-      if (absl::Status status = Forget(); !status.ok()) return status;
+      if (absl::Status status = Forget(&batch, &follows); !status.ok()) return status;
     }
-    rocks::AddTransaction(follows, database_, &batch_);
-    if (absl::Status status = database_.Write(&batch_, "dropping old values"); !status.ok()) {
+    if (absl::Status status = CheckTransaction(follows); !status.ok()) return status;
+    rocks::AddTransaction(follows, database_, &batch);
+    if (absl::Status status = database_.Write(&batch, "dropping old values"); !status.ok()) {
       return status;
     }
     totals->observations += these.observations;
@@ -87,78 +93,61 @@ class GroupTrim {
 
  private:
   // Each year that loses something goes; what stays of it is written anew.
-  void DropYears() {
-    std::ranges::sort(
-        kept_, {}, [](const Observation& o) { return std::tuple(o.subject, o.date, o.indicator); });
+  void DropYears(rocksdb::WriteBatch* batch, Transaction* follows) {
+    std::ranges::sort(kept_, {}, [](const Observation& o) {
+      return std::tuple(o.subject, o.date, o.arrival, o.indicator);
+    });
     for (const Observation& observation : kept_) {
-      const auto year = years_.find(observation.date.year());
-      if (year != years_.end()) year->second.push_back(&observation);
+      if (years_.contains(observation.date.year())) follows->observations.push_back(observation);
     }
-    for (const auto& [year, observations] : years_) {
-      const BlockKey block{group_, year};
+    for (const int32_t year : years_) {
       std::string key;
-      AppendBlockKey(block, &key);
-      batch_.Delete(database_.Handle(Family::kBlocks), key);
-      if (observations.empty()) continue;
-      batch_.Merge(database_.Handle(Family::kBlocks), key, WriteOperand(block, observations));
+      AppendBlockKey({group_, year}, &key);
+      batch->Delete(database_.Handle(Family::kBlocks), key);
     }
   }
 
-  absl::Status DropSuperseded(const Subject& subject, TrimTotals* totals) {
-    const std::string from = rocks::SubjectKey(subject);
-    // No date of a key begins with 255, so this lies behind every indicator.
-    return database_.Scan(
-        Family::kSuperseded, from, from + "\xff\xff\xff",
-        [&](std::string_view key, std::string_view) {
-          const auto old = rocks::ReadSuperseded(key);
-          if (old && old->observation.date < retention_.KeptFrom(old->observation.indicator)) {
-            batch_.Delete(database_.Handle(Family::kSuperseded), SliceOf(key));
-            ++totals->superseded;
-          }
-          return true;
-        });
+  absl::Status DropSuperseded(const Subject& subject, rocksdb::WriteBatch* batch,
+                              TrimTotals* totals) {
+    const absl::StatusOr<std::vector<SupersededValue>> superseded = store_.LoadSuperseded(subject);
+    if (!superseded.ok()) return superseded.status();
+    for (const SupersededValue& value : *superseded) {
+      if (value.observation.date >= retention_.KeptFrom(value.observation.indicator)) continue;
+      batch->Delete(database_.Handle(Family::kSuperseded), rocks::SupersededKey(value));
+      ++totals->superseded;
+    }
+    return absl::OkStatus();
   }
 
   // States fold part by part, so a judgement can only go by writing its group anew.
-  absl::Status Forget() {
+  absl::Status Forget(rocksdb::WriteBatch* batch, Transaction* follows) {
     std::set<Subject> forgotten;
     for (const TrimmedSubject& trimmed : trimmed_) {
       if (trimmed.kept.empty()) forgotten.insert(trimmed.subject);
     }
+    std::set<Subject> judged;
+    for (const SubjectRisk& risk : follows->risks) judged.insert(risk.subject);
     std::string key;
     AppendGroupKey(group_, &key);
-    const absl::StatusOr<std::optional<std::string>> stored = database_.Get(Family::kStates, key);
-    if (!stored.ok()) return stored.status();
-    if (!stored->has_value()) return absl::OkStatus();
-    std::vector<SubjectRisk> risks;
-    std::vector<Residence> residences;
-    const bool sound =
-        rocks::ReadStates(group_, **stored, [&](const Subject& subject, const SubjectState& state) {
-          if (state.risk && !forgotten.contains(subject)) risks.push_back(*state.risk);
-          if (state.residence) residences.push_back(*state.residence);
-          return true;
-        });
-    if (!sound) return rocks::DamagedRecord("states", key);
-    if (risks.empty() && residences.empty()) {
-      batch_.Delete(database_.Handle(Family::kStates), key);
-      return absl::OkStatus();
-    }
-    std::vector<const SubjectRisk*> risk_pointers;
-    for (const SubjectRisk& risk : risks) risk_pointers.push_back(&risk);
-    std::vector<const Residence*> residence_pointers;
-    for (const Residence& residence : residences) residence_pointers.push_back(&residence);
-    batch_.Put(database_.Handle(Family::kStates), key,
-               rocks::WriteStates(risk_pointers, residence_pointers));
-    return absl::OkStatus();
+    batch->Delete(database_.Handle(Family::kStates), key);
+    const Division place = Division::OfVillageCode(group_.place, DivisionLevel::kVillage);
+    return store_.ScanStates(place, [&](const Subject& subject, const SubjectState& state) {
+      if (SubjectGroup::Of(subject) != group_) return true;
+      if (state.risk && !forgotten.contains(subject) && !judged.contains(subject)) {
+        follows->risks.push_back(*state.risk);
+      }
+      if (state.residence) follows->residences.push_back(*state.residence);
+      return true;
+    });
   }
 
+  const RocksStore& store_;
   const Database& database_;
   const Retention& retention_;
   const SubjectGroup group_;
   std::vector<TrimmedSubject> trimmed_;
   std::vector<Observation> kept_;
-  std::map<int32_t, std::vector<const Observation*>> years_;  // that lose something; what stays
-  rocksdb::WriteBatch batch_;
+  std::set<int32_t> years_;  // that lose something
 };
 
 }  // namespace
@@ -210,11 +199,12 @@ absl::StatusOr<TrimTotals> RocksTrimming::Trim(
     }
     if (!histories.ok()) return histories.status();
     if (!states.ok()) return states.status();
-    GroupTrim trim(store_->database(), retention, group.group);
+    GroupTrim trim(*store_, retention, group.group);
     for (size_t i = 0; i < histories->size(); ++i) trim.Take((*histories)[i], (*states)[i]);
-    const absl::StatusOr<Transaction> follows = decide(trim.trimmed());
+    absl::StatusOr<Transaction> follows = decide(trim.trimmed());
     if (!follows.ok()) return follows.status();
-    if (absl::Status status = trim.Write(*follows, &totals); !status.ok()) return status;
+    absl::Status status = trim.Write(*std::move(follows), &totals);
+    if (!status.ok()) return status;
   }
   if (!damage.ok()) return damage;
   totals.townships = 1;

@@ -9,11 +9,12 @@
 #include <set>
 #include <utility>
 
-#include "storage/blocks/block_reader.h"
+#include "storage/blocks/pile_reader.h"
 #include "storage/contract/recount.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/format.h"
 #include "storage/rocks/records.h"
+#include "storage/rocks/states.h"
 
 namespace shouwang {
 namespace {
@@ -45,16 +46,6 @@ class DirectoryLock {
   rocksdb::FileLock* const lock_;
 };
 
-absl::Status ReadWholeBlock(const BlockKey& key, std::string_view value) {
-  const absl::StatusOr<BlockReader> block = BlockReader::Open(value, key);
-  if (!block.ok()) return block.status();
-  for (size_t i = 0; i < block->size(); ++i) {
-    History history(block->At(i));
-    if (absl::Status status = block->Read(i, DateRange{}, &history); !status.ok()) return status;
-  }
-  return absl::OkStatus();
-}
-
 Division TownshipOf(uint64_t place) {
   return Division::OfVillageCode(place, DivisionLevel::kTownship);
 }
@@ -71,6 +62,7 @@ class Verification {
     CheckStates();
     CheckWarnings();
     CheckRollups();
+    CheckHistograms();
     CheckTallies();
     CheckFamily("superseded", Family::kSuperseded, [](auto key, auto) {
       return rocks::ReadSuperseded(key).has_value() ? "" : "cannot be read";
@@ -127,6 +119,7 @@ class Verification {
   void CheckStates();
   void CheckWarnings();
   void CheckRollups();
+  void CheckHistograms();
   void CheckTallies();
   void CheckBatches();
   void CheckMeta();
@@ -160,10 +153,20 @@ void Verification::CheckFiles() {
 }
 
 void Verification::CheckBlocks() {
-  CheckFamily("blocks", Family::kBlocks, [this](auto key, auto value) -> std::string {
+  PileReader pile;
+  History history;
+  const auto read = [&](const BlockKey& key, std::string_view value) {
+    absl::Status status = pile.Open({&value, 1}, key, DateRange{});
+    for (uint32_t low = 0; status.ok() && low < kSubjectsPerGroup; ++low) {
+      history.Reset(key.group.At(static_cast<uint8_t>(low)));
+      status = pile.Read(static_cast<uint8_t>(low), &history);
+    }
+    return status;
+  };
+  CheckFamily("blocks", Family::kBlocks, [&](auto key, auto value) -> std::string {
     const std::optional<BlockKey> block = ParseBlockKey(key);
     if (!block) return "its key is none of a block";
-    const absl::Status status = ReadWholeBlock(*block, value);
+    const absl::Status status = read(*block, value);
     if (status.ok()) return "";
     scope_.damaged.insert(TownshipOf(block->group.place));
     return std::string(status.message());
@@ -171,12 +174,18 @@ void Verification::CheckBlocks() {
 }
 
 void Verification::CheckStates() {
-  CheckFamily("states", Family::kStates, [this](auto key, auto value) -> std::string {
+  rocks::StateReader reader;
+  SubjectState state;
+  CheckFamily("states", Family::kStates, [&](auto key, auto value) -> std::string {
     const std::optional<SubjectGroup> group = ParseGroupKey(key);
     if (!group) return "its key is none of a group";
     scope_.townships.insert(TownshipOf(group->place));
-    const auto all = [](const Subject&, const SubjectState&) { return true; };
-    if (rocks::ReadStates(*group, value, all)) return "";
+    const std::string_view parts = value;
+    bool sound = reader.Open(*group, {&parts, 1});
+    for (size_t low = 0; sound && low < kSubjectsPerGroup; ++low) {
+      if (reader.subjects().test(low)) sound = reader.Read(static_cast<uint8_t>(low), &state);
+    }
+    if (sound) return "";
     scope_.damaged.insert(TownshipOf(group->place));
     return "cannot be read";
   });
@@ -201,6 +210,21 @@ void Verification::CheckRollups() {
     scope_.indicators.insert(key->indicator);
     if (rocks::ReadRollup(*key, value, [](const RollupCell&) {})) return "";
     scope_.damaged.insert(key->place.township);
+    return "cannot be read";
+  });
+}
+
+void Verification::CheckHistograms() {
+  CheckFamily("histograms", Family::kHistograms, [this](auto bytes, auto value) -> std::string {
+    const std::optional<rocks::HistogramKey> key = rocks::ReadHistogramKey(bytes);
+    if (!key) return "its key is none of a histogram";
+    const Division& division = key->place.division;
+    const bool of_township = division.level() == DivisionLevel::kTownship;
+    if (of_township) scope_.townships.insert(division);
+    scope_.indicators.insert(key->indicator);
+    if (rocks::ReadHistograms(*key, value, [](const PlaceHistogram&) {})) return "";
+    // A county's is told of by its first township.
+    scope_.damaged.insert(of_township ? division : TownshipOf(division.FirstVillageCode()));
     return "cannot be read";
   });
 }
@@ -251,13 +275,13 @@ void Verification::CheckMeta() {
 
 void Verification::CountAnew() {
   const size_t first = verified_.parts.size();
-  for (const char* name :
-       {"rollups against values", "tallies against values", "warnings against states"}) {
+  for (const char* name : {"rollups against values", "histograms against values",
+                           "tallies against values", "warnings against states"}) {
     Begin(name);
   }
   const auto part = [&](size_t i) { return &verified_.parts[first + i]; };
   const auto leave_out = [&](const std::string& why) {
-    for (size_t i = 0; i < 3; ++i) part(i)->left_out = why;
+    for (size_t i = 0; i < 4; ++i) part(i)->left_out = why;
   };
   if (unreadable_) {
     leave_out("not all records could be read");
@@ -274,8 +298,9 @@ void Verification::CountAnew() {
   }
   RecountListener listener;
   listener.on_rollup = [&](const std::string& text) { Fault(part(0), text); };
-  listener.on_tally = [&](const std::string& text) { Fault(part(1), text); };
-  listener.on_warning = [&](const std::string& text) { Fault(part(2), text); };
+  listener.on_histogram = [&](const std::string& text) { Fault(part(1), text); };
+  listener.on_tally = [&](const std::string& text) { Fault(part(2), text); };
+  listener.on_warning = [&](const std::string& text) { Fault(part(3), text); };
   listener.on_progress = [&](const RecountTotals& totals) {
     progress_("values, counted anew", totals.observations);
   };
@@ -286,8 +311,9 @@ void Verification::CountAnew() {
     return;
   }
   part(0)->checked = totals->rollup_cells;
-  part(1)->checked = totals->tallies;
-  part(2)->checked = totals->warnings;
+  part(1)->checked = totals->histograms;
+  part(2)->checked = totals->tallies;
+  part(3)->checked = totals->warnings;
 }
 
 }  // namespace

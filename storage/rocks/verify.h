@@ -3,7 +3,8 @@
 //
 //   1  every data file: RocksDB's checksum of each unit of it
 //   2  every record of every family: read and decoded, with what it refers to
-//   3  rollups and tallies counted anew from the values, warnings held against the states
+//   3  rollups, histograms and tallies counted anew from the values, warnings held against the
+//   states
 //      (storage/contract/recount.h)
 //
 // Changes nothing. Takes the directory for itself while it works, so no daemon may run on it. One
@@ -26,7 +27,7 @@ inline constexpr size_t kMaxListedFaults = 1000;
 
 struct VerifiedPart {
   // "files", the families by their names ("blocks", ...), "rollups against values",
-  // "tallies against values", "warnings against states".
+  // "histograms against values", "tallies against values", "warnings against states".
   std::string name;
   uint64_t checked = 0;
   uint64_t faults = 0;

@@ -15,10 +15,10 @@ using testing::ElementsAre;
 // A MemoryStore that remembers which windows of history were asked for.
 class WatchedStore final : public MemoryStore {
  public:
-  absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
-                                                     DateRange range) const override {
+  absl::Status FillHistories(std::span<const Subject> subjects, DateRange range,
+                             std::vector<History>* histories) const override {
     loads_.push_back(std::to_string(subjects.size()) + " from " + range.from.ToString());
-    return MemoryStore::LoadHistories(subjects, range);
+    return MemoryStore::FillHistories(subjects, range, histories);
   }
   std::vector<std::string> TakeLoads() { return std::exchange(loads_, {}); }
 
@@ -105,7 +105,7 @@ TEST_F(BunchTest, ACorrectionClearsAWarningThatWasNeverDueOnTheDateItOpened) {
 TEST_F(BunchTest, ASiteCountsInItsTownshipAndInItself) {
   Apply({MakeBatch("r1", {{SiteOf(3), Day("2026-05-31"), "school_seats", 80}})});
   EXPECT_THAT(
-      CountsOf(store_),
+      SumsOf(store_),
       ElementsAre("open 0:520502001: 9 orange 1", "open 2:520502001:520502001/S3 9 orange 1",
                   "rollup 0:520502001: 50 2026-05 count 1 sum 80",
                   "rollup 2:520502001:520502001/S3 50 2026-05 count 1 sum 80",
@@ -119,7 +119,7 @@ TEST_F(BunchTest, AResidenceIsKeptForAHouseholdThatHasNotReportedYet) {
   Apply({early});
   EXPECT_THAT(CountsOf(store_), ElementsAre());
   Apply({Wage("r2", "2026-05-31", 150000)});
-  EXPECT_THAT(CountsOf(store_),
+  EXPECT_THAT(SumsOf(store_),
               testing::Contains("tally 2:520502001:520502001/S3 households 1 sites 0 "
                                 "observations 1"));
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <iterator>
 #include <sstream>
 
 #include "daemon/ingest/ingest.h"
@@ -28,17 +29,16 @@ std::shared_ptr<const Rulebook> Closing(const Rulebook& rulebook) {
   return closing;
 }
 
-// Without the rollups of closed months, which stay as they were.
+// Without the rollups and histograms of closed months, which stay as they were. Their lines have
+// "INDICATOR MONTH bucket|count" in them.
 std::vector<std::string> OpenOnes(std::vector<std::string> counts, const Retention& retention) {
   std::erase_if(counts, [&](const std::string& line) {
-    std::istringstream words(line);
-    std::string kind;
-    std::string place;
-    std::string month;
-    IndicatorId indicator = 0;
-    words >> kind >> place >> indicator >> month;
-    if (kind != "rollup") return false;
-    const Date first = Date::FirstOf(*Month::Parse(month));
+    std::istringstream text(line);
+    const std::vector<std::string> words{std::istream_iterator<std::string>(text), {}};
+    if (words[0] != "rollup" && words[0] != "histogram") return false;
+    const auto behind = std::ranges::find(words, words[0] == "rollup" ? "count" : "bucket");
+    const Date first = Date::FirstOf(*Month::Parse(*(behind - 1)));
+    const auto indicator = static_cast<IndicatorId>(std::stoi(*(behind - 2)));
     return first <
            (indicator == kAnyIndicator ? retention.AllKeptFrom() : retention.KeptFrom(indicator));
   });
@@ -128,7 +128,7 @@ TEST(RetentionCheckTest, AValueOfAClosedDayIsRejectedAndTheRestIsTaken) {
                       {Household(1), Day("2026-01-01"), "wage_income", 130000}});
   const auto checked = CheckBatch(batch, *closing, At("2026-06-30"), IngestBounds());
   ASSERT_TRUE(checked.ok()) << checked.status();
-  EXPECT_EQ(checked->values.size(), 2u);
+  EXPECT_EQ(checked->observations.size(), 2u);
   ASSERT_EQ(checked->receipt.rejections_size(), 1);
   EXPECT_EQ(checked->receipt.rejected(), 1u);
   const v1::Rejection& rejection = checked->receipt.rejections(0);

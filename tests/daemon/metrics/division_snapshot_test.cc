@@ -94,6 +94,7 @@ TEST_F(DivisionSnapshotTest, EveryFamilyIsThereBeforeAnythingIsStored) {
                            "shouwang_store_running_flushes",
                            "shouwang_store_unsorted_files",
                            "shouwang_store_write_stalled",
+                           "shouwang_store_writable",
                            "shouwang_store_delayed_write_bytes_per_second",
                            "shouwang_store_cache_bytes",
                            "shouwang_store_cache_limit_bytes",
@@ -102,7 +103,7 @@ TEST_F(DivisionSnapshotTest, EveryFamilyIsThereBeforeAnythingIsStored) {
     EXPECT_THAT(scrape, HasSubstr(std::string("# TYPE ") + name + " gauge"));
   }
   for (const char* name :
-       {"shouwang_store_write_stalled_seconds_total", "shouwang_store_background_errors_total"}) {
+       {"shouwang_store_write_stalled_seconds_total", "shouwang_store_damage_total"}) {
     EXPECT_THAT(scrape, HasSubstr(std::string("# HELP ") + name + " "));
     EXPECT_THAT(scrape, HasSubstr(std::string("# TYPE ") + name + " counter"));
     EXPECT_THAT(SeriesOf(scrape, name), ElementsAre(" 0"));

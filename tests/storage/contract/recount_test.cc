@@ -1,5 +1,6 @@
 #include "storage/contract/recount.h"
 
+#include "storage/contract/place_counts.h"
 #include "tests/storage/contract/store_contract.h"
 
 namespace shouwang {
@@ -14,7 +15,7 @@ class RecountTest : public testing::Test {
   std::vector<std::string> Faults(const RecountScope& scope = {}) {
     std::vector<std::string> faults;
     const auto note = [&](const std::string& text) { faults.push_back(text); };
-    RecountListener listener{note, note, note, [](const RecountTotals&) {}};
+    RecountListener listener{note, note, note, note, [](const RecountTotals&) {}};
     const auto totals = Recount(store_, scope, listener);
     EXPECT_TRUE(totals.ok()) << totals.status();
     totals_ = totals.value_or(RecountTotals());
@@ -28,11 +29,15 @@ class RecountTest : public testing::Test {
     const RollupPlace site{RollupView::kSite, Div("520502001"), Named("520502001/S3")};
     Transaction transaction;
     transaction.observations = {Observe(household, 1, "2026-01-31", number)};
-    transaction.residences = {
-        {Named(household), site.site, Div(origin + "001"), On("2020-06-01")}};
+    transaction.residences = {{Named(household), site.site, Div(origin + "001"), On("2020-06-01")}};
     for (const RollupPlace& place : {Settled("520502001"), from, site}) {
       transaction.rollups.push_back({place, 1, In("2026-01"), 1, number});
       transaction.rollups.push_back({place, kAnyIndicator, In("2026-01"), 1, 0});
+      PlaceCounts counts;
+      counts.cells[{1, In("2026-01")}].histogram.Add(BucketOf(number), 1);
+      for (PlaceHistogram& histogram : HistogramsOf(place, counts)) {
+        transaction.histograms.push_back(histogram);
+      }
       Tally tally;
       tally.place = place;
       tally.households = 1;
@@ -57,36 +62,36 @@ TEST_F(RecountTest, AnEmptyStoreAddsUp) {
 
 TEST_F(RecountTest, WithLittleRoomItReadsAgainAndFindsTheSame) {
   for (uint32_t number = 1; number <= 40; ++number) {
-    AddRelocated(number, "5205020" + std::to_string(10 + number));
+    AddRelocated(number, "5205" + std::to_string(10 + number) + "001");
   }
   EXPECT_THAT(Faults(), IsEmpty());
   const RecountTotals with_room = totals_;
   EXPECT_EQ(with_room.subjects, 40u);
   EXPECT_EQ(with_room.tallies, 42u);
   RecountScope narrow;
-  narrow.max_cells = 8;
+  narrow.max_counts = 8;
   EXPECT_THAT(Faults(narrow), IsEmpty());
   EXPECT_EQ(totals_.subjects, with_room.subjects);
   EXPECT_EQ(totals_.tallies, with_room.tallies);
   EXPECT_EQ(totals_.rollup_cells, with_room.rollup_cells);
 
-  for (const char* origin : {"520502011", "520502030", "520502050"}) {
+  for (const char* origin : {"520511001", "520530001", "520550001"}) {
     Miscount({RollupView::kOrigin, Div(origin), {}});
   }
   const std::vector<std::string> faults = Faults();
   EXPECT_THAT(
       faults,
-      ElementsAre("rollup of origin 520502011, indicator 1, 2026-01: count 1 and sum 101 are "
+      ElementsAre("rollup of origin 520511001, indicator 1, 2026-01: count 1 and sum 101 are "
                   "stored, 1 and 1 are counted",
-                  "rollup of origin 520502030, indicator 1, 2026-01: count 1 and sum 120 are "
+                  "rollup of origin 520530001, indicator 1, 2026-01: count 1 and sum 120 are "
                   "stored, 1 and 20 are counted",
-                  "rollup of origin 520502050, indicator 1, 2026-01: count 1 and sum 140 are "
+                  "rollup of origin 520550001, indicator 1, 2026-01: count 1 and sum 140 are "
                   "stored, 1 and 40 are counted"));
   EXPECT_EQ(Faults(narrow), faults);
 }
 
 TEST_F(RecountTest, ClosedMonthsAreNotCompared) {
-  AddRelocated(1, "520502011");
+  AddRelocated(1, "520511001");
   Miscount(Settled("520502001"));
   EXPECT_EQ(Faults().size(), 1u);
   RecountScope closed;

@@ -35,7 +35,7 @@ void SetFormat(const std::string& path, std::string_view value) {
 std::vector<FormatStep> StepsUpTo(int to, std::vector<int>* taken) {
   std::vector<FormatStep> steps;
   for (int format = 2; format <= to; ++format) {
-    steps.push_back({format, "a test", /*old_is_readable=*/true, [taken, format](const Database&) {
+    steps.push_back({format, "a test", /*old_is_readable=*/true, [taken, format](RocksStore&) {
                        taken->push_back(format);
                        return absl::OkStatus();
                      }});
@@ -59,36 +59,36 @@ TEST(FormatTest, TheStepsOfThisVersionFollowEachOther) {
 
 TEST(FormatTest, AnOlderStoreTakesEveryStepItLacksInOrderAndOnce) {
   TemporaryDirectory directory;
-  const auto database = OpenDatabase(SmallRocks(directory.path()));
-  SetFormat(*database, "2");
+  const auto store = OpenRocks(SmallRocks(directory.path()));
+  SetFormat(store->database(), "2");
   std::vector<int> taken;
-  ASSERT_TRUE(BringToFormat(*database, StepsUpTo(4, &taken)).ok());
+  ASSERT_TRUE(BringToFormat(*store, StepsUpTo(4, &taken)).ok());
   EXPECT_THAT(taken, ElementsAre(3, 4));
-  EXPECT_EQ(*StoredFormat(*database), 4);
-  ASSERT_TRUE(BringToFormat(*database, StepsUpTo(4, &taken)).ok());
+  EXPECT_EQ(*StoredFormat(store->database()), 4);
+  ASSERT_TRUE(BringToFormat(*store, StepsUpTo(4, &taken)).ok());
   EXPECT_THAT(taken, ElementsAre(3, 4));
 }
 
 TEST(FormatTest, AStepThatFailsKeepsTheStepsBeforeItAndRunsAgain) {
   TemporaryDirectory directory;
-  const auto database = OpenDatabase(SmallRocks(directory.path()));
-  SetFormat(*database, "1");
+  const auto store = OpenRocks(SmallRocks(directory.path()));
+  SetFormat(store->database(), "1");
   std::vector<int> taken;
   std::vector<FormatStep> steps = StepsUpTo(4, &taken);
   bool full = true;
-  steps[1].rewrite = [&](const Database&) {
+  steps[1].rewrite = [&](RocksStore&) {
     taken.push_back(3);
     return full ? absl::UnavailableError("the disk is full") : absl::OkStatus();
   };
-  const absl::Status failed = BringToFormat(*database, steps);
+  const absl::Status failed = BringToFormat(*store, steps);
   EXPECT_EQ(failed.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(failed.message()),
               HasSubstr("bringing it to format 3 (a test): the disk is full"));
-  EXPECT_EQ(*StoredFormat(*database), 2);
+  EXPECT_EQ(*StoredFormat(store->database()), 2);
   full = false;
-  ASSERT_TRUE(BringToFormat(*database, steps).ok());
+  ASSERT_TRUE(BringToFormat(*store, steps).ok());
   EXPECT_THAT(taken, ElementsAre(2, 3, 3, 4));
-  EXPECT_EQ(*StoredFormat(*database), 4);
+  EXPECT_EQ(*StoredFormat(store->database()), 4);
 }
 
 TEST(FormatTest, ANewerStoreIsRefusedInBothModesAndStaysAsItIs) {
@@ -111,12 +111,12 @@ TEST(FormatTest, AReaderTakesNoStepAndIsToldWhereOneIsNeeded) {
   SetFormat(directory.path(), "1");
   RocksOptions options = SmallRocks(directory.path());
   options.read_only = true;
-  const auto database = OpenDatabase(options);
+  const auto store = OpenRocks(options);
   std::vector<int> taken;
   std::vector<FormatStep> steps = StepsUpTo(3, &taken);
-  EXPECT_TRUE(BringToFormat(*database, steps).ok());
+  EXPECT_TRUE(BringToFormat(*store, steps).ok());
   steps[1].old_is_readable = false;
-  const absl::Status refused = BringToFormat(*database, steps);
+  const absl::Status refused = BringToFormat(*store, steps);
   EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(refused.message()), HasSubstr("must be brought to format 3"));
   EXPECT_TRUE(taken.empty());
@@ -142,6 +142,42 @@ TEST_P(OldFormatTest, EverythingWrittenThenIsFoundNow) {
   ExpectSample(*store);
   ASSERT_TRUE(store->Compact().ok());
   ExpectSample(*store);
+}
+
+TEST(FormatTest, HistogramsOfAStoreOfFormat1AreCountedOnce) {
+  TemporaryDirectory directory;
+  std::filesystem::copy(kStores + std::string("format_1"), directory.path(),
+                        std::filesystem::copy_options::recursive);
+  const auto counts = [](const Store& store, RollupView view, DivisionLevel level) {
+    HistogramQuery query;
+    query.view = view;
+    query.level = level;
+    query.indicator = view == RollupView::kSettlement ? 1 : 7;
+    query.from = In("2025-01");
+    query.to = In("2026-12");
+    const auto histograms = store.ReadHistograms(query);
+    EXPECT_TRUE(histograms.ok()) << histograms.status();
+    std::vector<std::string> counted;
+    for (const PlaceHistogram& histogram : *histograms) {
+      counted.push_back(histogram.place.division.ToString() + " " + histogram.month.ToString() +
+                        " " + std::to_string(histogram.histogram.count()));
+    }
+    return counted;
+  };
+  for (int opening = 0; opening < 2; ++opening) {
+    const auto store = OpenRocks(SmallRocks(directory.path()));
+    ASSERT_NE(store, nullptr);
+    EXPECT_EQ(*StoredFormat(store->database()), NewestFormat(FormatSteps()));
+    EXPECT_THAT(counts(*store, RollupView::kSettlement, DivisionLevel::kTownship),
+                ElementsAre("520502001 2025-12 1", "520502001 2026-01 2", "520502001 2026-02 1",
+                            "520502002 2026-02 1"));
+    EXPECT_THAT(counts(*store, RollupView::kSettlement, DivisionLevel::kCounty),
+                ElementsAre("520502 2025-12 1", "520502 2026-01 2", "520502 2026-02 2"));
+    EXPECT_THAT(counts(*store, RollupView::kOrigin, DivisionLevel::kCounty),
+                ElementsAre("520502 2026-01 1"));
+    EXPECT_THAT(counts(*store, RollupView::kSite, DivisionLevel::kTownship),
+                ElementsAre("520502001 2026-01 1", "520502001 2026-01 1"));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, OldFormatTest, testing::Values(1),

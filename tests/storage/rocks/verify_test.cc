@@ -6,6 +6,7 @@
 #include <fstream>
 #include <random>
 
+#include "storage/contract/place_counts.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/records.h"
 #include "tests/storage/contract/store_contract.h"
@@ -81,11 +82,25 @@ class VerifyTest : public testing::Test {
       tally.latest_observed_on = On("2026-01-31");
       transaction.tallies.push_back(tally);
     }
+    AddHistogram(home, 1, "2026-01", {10, 5}, &transaction);
+    AddHistogram(home, 2, "2025-12", {20}, &transaction);
+    AddHistogram(origin, 1, "2026-01", {5}, &transaction);
+    AddHistogram(site, 1, "2026-01", {5}, &transaction);
     BatchRecord batch;
     batch.number = 1;
     batch.request_id = "first";
     transaction.batches = {batch};
     return transaction;
+  }
+  static void AddHistogram(const RollupPlace& place, IndicatorId indicator, std::string_view month,
+                           const std::vector<int64_t>& values, Transaction* transaction) {
+    PlaceCounts counts;
+    for (const int64_t value : values) {
+      counts.cells[{indicator, In(month)}].histogram.Add(BucketOf(value), 1);
+    }
+    for (const PlaceHistogram& histogram : HistogramsOf(place, counts)) {
+      transaction->histograms.push_back(histogram);
+    }
   }
   void Commit(const Transaction& transaction) const {
     CommitOk(*OpenRocks(Options()), transaction);
@@ -112,6 +127,7 @@ TEST_F(VerifyTest, ASoundStoreIsSoundAndStaysAsItIs) {
   EXPECT_EQ(PartOf(verified, "batches").checked, 1u);
   EXPECT_EQ(PartOf(verified, "requests").checked, 1u);
   EXPECT_EQ(PartOf(verified, "rollups against values").checked, 8u);
+  EXPECT_EQ(PartOf(verified, "histograms against values").checked, 7u);
   EXPECT_EQ(PartOf(verified, "tallies against values").checked, 3u);
   EXPECT_EQ(PartOf(verified, "warnings against states").checked, 1u);
   EXPECT_TRUE(Verify().sound());
@@ -133,6 +149,7 @@ TEST_F(VerifyTest, AStoreInUseOrMissingIsNotLookedAt) {
 TEST_F(VerifyTest, CountsThatDoNotAddUpAreNamed) {
   Transaction transaction = Counted();
   transaction.rollups[0].sum = 16;
+  transaction.histograms[0].histogram.Add(BucketOf(7), 1);
   transaction.tallies[0].observations = 4;
   transaction.tallies[1].households = 2;
   Commit(transaction);
@@ -142,6 +159,8 @@ TEST_F(VerifyTest, CountsThatDoNotAddUpAreNamed) {
       verified.faults,
       ElementsAre("rollup of township 520502001, indicator 1, 2026-01: count 2 and sum 16 are "
                   "stored, 2 and 15 are counted",
+                  "histogram of township 520502001, indicator 1, 2026-01: it differs from the "
+                  "values (3 stored, 2 counted)",
                   "tally of township 520502001: 4 observations are stored, 3 are counted",
                   "tally of origin 520502002: 2 households are stored, 1 are counted"));
 }
