@@ -18,6 +18,7 @@
 #include <functional>
 
 #include "daemon/wire/status.h"
+#include "storage/blocks/block_key.h"
 #include "storage/rocks/database.h"
 #include "storage/vocabulary/date.h"
 #include "tests/daemon/app/bare_call.h"
