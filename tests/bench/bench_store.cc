@@ -65,7 +65,7 @@ absl::StatusOr<Shares> CountShares(const Store& store, const ShareOptions& optio
   const auto start = Clock::now();
   const absl::Status status =
       store.ScanHistories(Division(), DateRange{day, day}, [&](const History& history) {
-        if (const Point* point = history.At(indicator, day); point != nullptr) {
+        if (const std::optional<Point> point = history.At(indicator, day)) {
           auto& [under, households] = counts[history.subject().place / 1'000'000];
           ++households;
           if (point->value < options.line) ++under;
@@ -80,13 +80,15 @@ absl::StatusOr<Shares> CountShares(const Store& store, const ShareOptions& optio
 
 absl::Status Run(const std::string& data, const ShareOptions& share) {
   const auto start = Clock::now();
+  RocksOptions options;
+  options.path = data;
   {
-    auto store = RocksStore::Open({.path = data});
+    auto store = RocksStore::Open(options);
     if (!store.ok()) return store.status();
     if (absl::Status status = (*store)->Compact(); !status.ok()) return status;
   }
   const Seconds compaction = Clock::now() - start;
-  auto store = RocksStore::Open({.path = data});
+  auto store = RocksStore::Open(options);
   if (!store.ok()) return store.status();
   auto cold = ScanAll(**store);
   if (!cold.ok()) return cold.status();
