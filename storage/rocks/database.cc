@@ -126,6 +126,11 @@ absl::Status DamagedRecord(std::string_view family, std::string_view key) {
       fmt::format("{} record {} is damaged", family, SliceOf(key).ToString(/*hex=*/true)));
 }
 
+std::string FoldParts(Family family, std::string_view key,
+                      std::span<const std::string_view> parts) {
+  return family == Family::kStates ? FoldStates(key, parts) : FoldBlockValues(key, parts);
+}
+
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& options) {
   if (options.path.empty()) return absl::InvalidArgumentError("the store's path is empty");
   if (options.write_buffer_bytes > options.cache_bytes) {

@@ -45,6 +45,9 @@ absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing);
 // For a value that its reader refused.
 absl::Status DamagedRecord(std::string_view family, std::string_view key);
 
+// One value from the parts of a key of a family whose piles compactions fold, blocks or states.
+std::string FoldParts(Family family, std::string_view key, std::span<const std::string_view> parts);
+
 class Database {
  public:
   static absl::StatusOr<std::unique_ptr<Database>> Open(const RocksOptions& options);
