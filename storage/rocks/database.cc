@@ -286,6 +286,9 @@ absl::Status Database::Write(rocksdb::WriteBatch* batch, std::string_view doing)
   if (options_.read_only) {
     return absl::FailedPreconditionError(fmt::format("{}: the store is open for reading", doing));
   }
+  if (const std::string reason = faults_->ReadOnlyReason(); !reason.empty()) {
+    return absl::UnavailableError(fmt::format("{}: {}", doing, reason));
+  }
   rocksdb::WriteOptions write;
   write.sync = true;
   const absl::Status status = FromRocks(db_->Write(write, batch), doing);

@@ -80,14 +80,14 @@ class Database {
   // Counts `status` where it is DataLoss. For what Scan showed and its caller found damaged; Get
   // and MultiGet count by themselves.
   absl::Status Noted(absl::Status status) const;
-  const DiskFaults& faults() const { return *faults_; }
+  DiskFaults& faults() const { return *faults_; }
 
   uint64_t BytesOnDisk() const;
   uint64_t MemoryBytes() const;
 
  private:
   explicit Database(const RocksOptions& options)
-      : options_(options), faults_(std::make_shared<DiskFaults>(options.notice)) {}
+      : options_(options), faults_(std::make_shared<DiskFaults>(options.notice, options.path)) {}
   absl::Status OpenFamilies();
   absl::Status CheckFormat() const;
 

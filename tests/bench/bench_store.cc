@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -95,15 +96,13 @@ absl::StatusOr<Shares> CountShares(const Store& store, const ShareOptions& optio
 
 absl::Status Run(const std::string& data, const ShareOptions& share) {
   const auto start = Clock::now();
-  RocksOptions options;
-  options.path = data;
   {
-    auto store = RocksStore::Open(options);
+    auto store = RocksStore::Open({.path = data, .notice = {}});
     if (!store.ok()) return store.status();
     if (absl::Status status = (*store)->Compact(); !status.ok()) return status;
   }
   const Seconds compaction = Clock::now() - start;
-  auto store = RocksStore::Open(options);
+  auto store = RocksStore::Open({.path = data, .notice = {}});
   if (!store.ok()) return store.status();
   auto cold = ScanAll(**store);
   if (!cold.ok()) return cold.status();

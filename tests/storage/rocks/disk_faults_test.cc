@@ -99,8 +99,7 @@ TEST(DiskFaultsTest, AFlippedByteIsNeverAWrongValueAndTheRestIsServed) {
   int hit = 0;
   for (int i = 0; i < 12; ++i) {
     TemporaryDirectory damaged;
-    std::filesystem::copy(whole.path(), damaged.path(),
-                          std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy(whole.path(), damaged.path(), std::filesystem::copy_options::recursive);
     // The last ones lie among indices and footer.
     FlipByte(damaged.path() / name,
              i < 8 ? random() % (size - 20'000) : size - 1 - random() % 3'000);
