@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "storage/rocks/database.h"
 #include "storage/rocks/rocks_store.h"
 
 namespace shouwang::bench {
@@ -28,6 +29,20 @@ uint64_t FileBytes(const std::string& folder) {
   uint64_t bytes = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     if (entry.is_regular_file() && entry.path().extension() == ".sst") bytes += entry.file_size();
+  }
+  return bytes;
+}
+
+// Of the data files, by column family.
+absl::StatusOr<std::map<std::string, uint64_t>> FamilyBytes(RocksOptions options) {
+  options.read_only = true;
+  const auto database = rocks::Database::Open(options);
+  if (!database.ok()) return database.status();
+  std::map<std::string, uint64_t> bytes;
+  for (size_t i = 0; i < rocks::kFamilies; ++i) {
+    rocksdb::ColumnFamilyHandle* handle = (*database)->Handle(static_cast<rocks::Family>(i));
+    (*database)->db().GetIntProperty(handle, rocksdb::DB::Properties::kTotalSstFilesSize,
+                                     &bytes[handle->GetName()]);
   }
   return bytes;
 }
@@ -95,10 +110,13 @@ absl::Status Run(const std::string& data, const ShareOptions& share) {
   if (!warm.ok()) return warm.status();
   auto shares = CountShares(**store, share);
   if (!shares.ok()) return shares.status();
+  auto family_bytes = FamilyBytes(options);
+  if (!family_bytes.ok()) return family_bytes.status();
   const nlohmann::json result = {
       {"households", warm->households},
       {"values", warm->values},
       {"bytes", FileBytes(data)},
+      {"bytes_by_family", *family_bytes},
       {"compaction_seconds", compaction.count()},
       {"first_scan_values_per_second", static_cast<double>(cold->values) / cold->elapsed.count()},
       {"scan_values_per_second", static_cast<double>(warm->values) / warm->elapsed.count()},
