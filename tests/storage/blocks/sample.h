@@ -47,6 +47,7 @@ inline void Put(const Observation& observation, Cells* cells) {
 
 inline std::string Operand(const BlockKey& key, const std::vector<Observation>& observations) {
   std::vector<const Observation*> pointers;
+  pointers.reserve(observations.size());
   for (const Observation& observation : observations) pointers.push_back(&observation);
   return WriteOperand(key, pointers);
 }
