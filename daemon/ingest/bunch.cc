@@ -19,8 +19,8 @@ using Places = absl::InlinedVector<Counts::PlaceIndex, 3>;
 // One subject that the bunch touches.
 struct Slot {
   Subject subject;
-  History history;
-  std::optional<SubjectRisk> risk;       // as stored
+  History* history = nullptr;            // in BunchMemory
+  const SubjectRisk* risk = nullptr;     // as stored, in BunchMemory; nullptr: never judged
   std::optional<Residence> residence;    // as it will stand
   std::optional<Date> first_reported;    // the earliest date of a report in the bunch
   std::optional<Date> first_changed;     // the earliest date whose value is new or moved
@@ -31,7 +31,7 @@ struct Slot {
   bool moves = false;
   CheckedBatch* last_batch = nullptr;
 
-  bool WasSeen() const { return risk.has_value(); }
+  bool WasSeen() const { return risk != nullptr; }
   // Whether its history was asked for.
   bool IsLoaded() const { return first_reported.has_value() || moves; }
   void NoteChange(Date date) {
@@ -42,12 +42,13 @@ struct Slot {
 class BunchApplication {
  public:
   BunchApplication(std::span<CheckedBatch* const> batches, Store& store, const Rulebook& rulebook,
-                   risk::Evaluator& evaluator, Instant known_at)
+                   risk::Evaluator& evaluator, Instant known_at, BunchMemory& memory)
       : batches_(batches),
         store_(store),
         policies_(rulebook.policies),
         evaluator_(evaluator),
-        known_at_(known_at) {
+        known_at_(known_at),
+        memory_(memory) {
     counts_.OpenFrom(rulebook.retention.AllKeptFrom().month());
   }
 
@@ -58,6 +59,7 @@ class BunchApplication {
   absl::Status LoadSlotStates();
   void SettleResidences();
   absl::Status LoadSlotHistories();
+  absl::Status Load(std::span<Slot* const> slots, DateRange range, std::vector<History>* histories);
   bool NeedsWholeHistory(const Slot& slot) const;
   bool IsStale(const Slot& slot) const;
   void AssignPlaces();
@@ -82,6 +84,7 @@ class BunchApplication {
   const risk::PolicySet& policies_;
   risk::Evaluator& evaluator_;
   const Instant known_at_;
+  BunchMemory& memory_;
   std::vector<Slot> slots_;  // by subject
   Counts counts_;
   AppliedBunch applied_;
@@ -113,7 +116,6 @@ void BunchApplication::GatherSlots() {
   slots_.resize(subjects.size());
   for (size_t i = 0; i < subjects.size(); ++i) {
     slots_[i].subject = subjects[i];
-    slots_[i].history = History(subjects[i]);
   }
   size_t values = 0;
   size_t reports = 0;
@@ -148,11 +150,13 @@ absl::Status BunchApplication::LoadSlotStates() {
   std::vector<Subject> subjects;
   subjects.reserve(slots_.size());
   for (const Slot& slot : slots_) subjects.push_back(slot.subject);
-  absl::StatusOr<std::vector<SubjectState>> states = store_.LoadStates(subjects);
-  if (!states.ok()) return states.status();
+  if (absl::Status status = store_.FillStates(subjects, &memory_.states); !status.ok()) {
+    return status;
+  }
   for (size_t i = 0; i < slots_.size(); ++i) {
-    slots_[i].risk = std::move((*states)[i].risk);
-    slots_[i].residence = (*states)[i].residence;
+    const SubjectState& state = memory_.states[i];
+    slots_[i].risk = state.risk ? &*state.risk : nullptr;
+    slots_[i].residence = state.residence;
   }
   return absl::OkStatus();
 }
@@ -190,32 +194,43 @@ bool BunchApplication::NeedsWholeHistory(const Slot& slot) const {
 
 // A subject without a risk has never been observed: there is nothing to load.
 absl::Status BunchApplication::LoadSlotHistories() {
-  std::vector<Subject> whole;
-  std::vector<Subject> recent;
+  std::vector<Slot*> unseen;
+  std::vector<Slot*> whole;
+  std::vector<Slot*> recent;
   DateRange window;
   window.from = Date::Max();
-  for (const Slot& slot : slots_) {
-    if (!slot.WasSeen() || !slot.IsLoaded()) continue;
-    if (NeedsWholeHistory(slot)) {
-      whole.push_back(slot.subject);
-      continue;
+  for (Slot& slot : slots_) {
+    if (!slot.WasSeen() || !slot.IsLoaded()) {
+      unseen.push_back(&slot);
+    } else if (NeedsWholeHistory(slot)) {
+      whole.push_back(&slot);
+    } else {
+      recent.push_back(&slot);
+      // The first new date's own month is needed to tell whether it has an observation already.
+      window.from = std::min({window.from, Date::FirstOf(slot.first_reported->month()),
+                              slot.first_reported->PlusMonths(-policies_.LongestLookbackMonths())});
     }
-    recent.push_back(slot.subject);
-    // The first new date's own month is needed to tell whether it has an observation already.
-    window.from = std::min({window.from, Date::FirstOf(slot.first_reported->month()),
-                            slot.first_reported->PlusMonths(-policies_.LongestLookbackMonths())});
   }
-  const auto load = [&](std::span<const Subject> subjects, DateRange range) -> absl::Status {
-    if (subjects.empty()) return absl::OkStatus();
-    absl::StatusOr<std::vector<History>> histories = store_.LoadHistories(subjects, range);
-    if (!histories.ok()) return histories.status();
-    for (size_t i = 0; i < subjects.size(); ++i) {
-      SlotOf(subjects[i])->history = std::move((*histories)[i]);
-    }
-    return absl::OkStatus();
-  };
-  if (absl::Status status = load(whole, DateRange{}); !status.ok()) return status;
-  return load(recent, window);
+  if (memory_.unseen.size() < unseen.size()) memory_.unseen.resize(unseen.size());
+  for (size_t i = 0; i < unseen.size(); ++i) {
+    unseen[i]->history = &memory_.unseen[i];
+    unseen[i]->history->Reset(unseen[i]->subject);
+  }
+  if (absl::Status status = Load(whole, DateRange{}, &memory_.whole); !status.ok()) return status;
+  return Load(recent, window, &memory_.recent);
+}
+
+absl::Status BunchApplication::Load(std::span<Slot* const> slots, DateRange range,
+                                    std::vector<History>* histories) {
+  if (slots.empty()) return absl::OkStatus();
+  std::vector<Subject> subjects;
+  subjects.reserve(slots.size());
+  for (const Slot* slot : slots) subjects.push_back(slot->subject);
+  if (absl::Status status = store_.FillHistories(subjects, range, histories); !status.ok()) {
+    return status;
+  }
+  for (size_t i = 0; i < slots.size(); ++i) slots[i]->history = &(*histories)[i];
+  return absl::OkStatus();
 }
 
 // A household that moves takes its counts along: all that it had leaves the old places now, all
@@ -228,7 +243,7 @@ void BunchApplication::AssignPlaces() {
     }
     if (slot.moves) {
       for (const Counts::PlaceIndex place : slot.left) {
-        counts_.AddHistory(place, slot.history, -1);
+        counts_.AddHistory(place, *slot.history, -1);
         if (slot.risk) counts_.AddRisk(place, *slot.risk, -1);
       }
     } else if (slot.residence) {
@@ -254,7 +269,7 @@ void BunchApplication::Apply(CheckedBatch* batch, uint64_t number) {
     arrival.known_at = known_at_;
     arrival.batch = number;
     const std::span<const Cell> cells = observations.CellsOf(report);
-    const std::span<const Date> dates = slot->history.dates();
+    const std::span<const Date> dates = slot->history->dates();
     if (std::ranges::binary_search(dates, report.date)) {
       ApplyToKnownDate(report, cells, arrival, slot, receipt);
     } else {
@@ -272,7 +287,7 @@ void BunchApplication::ApplyNewDate(const Report& report, std::span<const Cell> 
   ObservationList& standing = applied_.transaction.observations;
   standing.BeginReport(report.subject, report.date, standing.AddArrival(arrival));
   standing.AddCells(cells);
-  History& history = slot->history;
+  History& history = *slot->history;
   if (history.empty() || history.dates().back() < report.date) {
     const size_t row = history.AppendRow(report.date, history.AddArrival(arrival));
     size_t hint = 0;
@@ -291,7 +306,7 @@ void BunchApplication::ApplyToKnownDate(const Report& report, std::span<const Ce
   for (const Cell& cell : cells) {
     const Resolution resolution =
         Resolve(Observation{slot->subject, cell.indicator, report.date, cell.value, arrival},
-                &slot->history, &applied_.transaction);
+                slot->history, &applied_.transaction);
     switch (resolution.outcome) {
       case Outcome::kUnchanged:
         receipt->set_unchanged(receipt->unchanged() + 1);
@@ -331,7 +346,7 @@ void BunchApplication::CountFirstOfMonth(Slot* slot, Month month) {
   if (slot->subject.kind != SubjectKind::kHousehold) return;
   if (std::ranges::find(slot->months, month) != slot->months.end()) return;
   slot->months.push_back(month);
-  const std::span<const Date> dates = slot->history.dates();
+  const std::span<const Date> dates = slot->history->dates();
   const auto first = std::ranges::lower_bound(dates, Date::FirstOf(month));
   if (first != dates.end() && *first <= Date::LastOf(month)) return;
   for (const Counts::PlaceIndex place : slot->places) {
@@ -342,10 +357,10 @@ void BunchApplication::CountFirstOfMonth(Slot* slot, Month month) {
 // Once all of its reports are applied.
 void BunchApplication::EnterPlaces(Slot* slot) {
   for (const Counts::PlaceIndex place : slot->entered) {
-    counts_.AddHistory(place, slot->history, 1);
+    counts_.AddHistory(place, *slot->history, 1);
     counts_.TallyOf(place).latest_known_at = known_at_;
   }
-  if (!slot->IsLoaded() || slot->history.empty()) return;
+  if (!slot->IsLoaded() || slot->history->empty()) return;
   for (const Counts::PlaceIndex place : slot->places) {
     Tally& tally = counts_.TallyOf(place);
     tally.latest_known_at = known_at_;
@@ -355,7 +370,7 @@ void BunchApplication::EnterPlaces(Slot* slot) {
 }
 
 bool BunchApplication::IsToBeJudged(const Slot& slot) const {
-  if (!slot.IsLoaded() || slot.history.empty()) return false;
+  if (!slot.IsLoaded() || slot.history->empty()) return false;
   return slot.first_changed || !slot.WasSeen() || IsStale(slot);
 }
 
@@ -376,8 +391,7 @@ absl::Status BunchApplication::JudgeAll() {
   std::vector<SubjectRisk> risks(judged.size());
   std::vector<risk::Passage> passages(judged.size());
   for (size_t i = 0; i < judged.size(); ++i) {
-    passages[i] = {GoesOn(*judged[i]) ? &*judged[i]->risk : nullptr, &judged[i]->history,
-                   &risks[i]};
+    passages[i] = {GoesOn(*judged[i]) ? judged[i]->risk : nullptr, judged[i]->history, &risks[i]};
   }
   evaluator_.Judge(passages);
   applied_.transaction.risks.reserve(judged.size());
@@ -389,10 +403,10 @@ absl::Status BunchApplication::JudgeAll() {
 
 absl::Status BunchApplication::Book(Slot* slot, SubjectRisk judged) {
   for (const Counts::PlaceIndex place : slot->entered) counts_.AddRisk(place, judged, 1);
-  const SubjectRisk before = slot->risk ? *std::move(slot->risk) : SubjectRisk();
+  static const SubjectRisk kNeverJudged;
   const absl::StatusOr<Booked> booked =
-      BookRisk(store_, before, std::move(judged), known_at_, slot->places, &counts_,
-               &applied_.transaction, &applied_.transitions);
+      BookRisk(store_, slot->risk != nullptr ? *slot->risk : kNeverJudged, std::move(judged),
+               known_at_, slot->places, &counts_, &applied_.transaction, &applied_.transitions);
   if (!booked.ok()) return booked.status();
   CheckedBatch* batch = slot->last_batch;
   if (batch != nullptr) {
@@ -422,8 +436,8 @@ void BunchApplication::RecordBatches(uint64_t first_number) {
 
 absl::StatusOr<AppliedBunch> ApplyBunch(std::span<CheckedBatch* const> batches, Store& store,
                                         const Rulebook& rulebook, risk::Evaluator& evaluator,
-                                        Instant known_at) {
-  return BunchApplication(batches, store, rulebook, evaluator, known_at).Run();
+                                        Instant known_at, BunchMemory* memory) {
+  return BunchApplication(batches, store, rulebook, evaluator, known_at, *memory).Run();
 }
 
 }  // namespace shouwang::ingest

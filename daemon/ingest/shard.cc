@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
-#include "daemon/ingest/bunch.h"
 #include "daemon/wire/status.h"
 #include "daemon/wire/text.h"
 
@@ -258,7 +257,7 @@ Instant Shard::NextKnownAt() {
 absl::Status Shard::Commit(std::span<CheckedBatch* const> batches) {
   const Instant known_at = NextKnownAt();
   absl::StatusOr<AppliedBunch> applied =
-      ApplyBunch(batches, surroundings_.store, *rulebook_, *evaluator_, known_at);
+      ApplyBunch(batches, surroundings_.store, *rulebook_, *evaluator_, known_at, &memory_);
   if (!applied.ok()) return applied.status();
   const auto start = std::chrono::steady_clock::now();
   absl::Status status = surroundings_.store.Commit(applied->transaction);

@@ -19,6 +19,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/ingest/bunch.h"
 #include "daemon/ingest/check.h"
 #include "daemon/ingest/ingest_metrics.h"
 #include "daemon/ingest/transition_listener.h"
@@ -100,6 +101,7 @@ class Shard {
   std::shared_ptr<const Rulebook> rulebook_;
   std::optional<risk::Evaluator> evaluator_;
   Instant last_known_at_;
+  BunchMemory memory_;
 
   mutable absl::Mutex mutex_;
   std::deque<std::unique_ptr<PendingBatch>> queue_ ABSL_GUARDED_BY(mutex_);

@@ -26,8 +26,8 @@ class PileReader {
   // hold, only what lies within `range` will be read. After a failure nothing may be read.
   absl::Status Open(std::span<const std::string_view> piles, const BlockKey& key, DateRange range);
 
-  // How many parts there are, within the range or not.
-  size_t part_count() const { return parts_.size(); }
+  // The parts, within the range or not.
+  std::span<const std::string_view> parts() const { return parts_; }
   // Puts what there is of the subject with this number within the group into `history`, which may
   // hold other years.
   absl::Status Read(uint8_t low, History* history);

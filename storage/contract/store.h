@@ -4,7 +4,7 @@
 //
 // Threads: every function may be called from any thread at any time. Writers of the same subject
 // take turns by agreement (a township belongs to one shard); the store does not serialise them.
-// Reads see every commit that returned before they began.
+// Neighbours may have writers side by side. Reads see every commit that returned before they began.
 //
 // Failures: DataLoss for bytes that fail their check (what is hit is named, the rest is served);
 // Unavailable for a disk that does not answer or is full (nothing of the transaction is applied);

@@ -131,6 +131,11 @@ absl::Status DamagedRecord(std::string_view family, std::string_view key) {
       fmt::format("{} record {} is damaged", family, SliceOf(key).ToString(/*hex=*/true)));
 }
 
+std::string FoldParts(Family family, std::string_view key,
+                      std::span<const std::string_view> parts) {
+  return family == Family::kStates ? FoldStates(key, parts) : FoldBlockValues(key, parts);
+}
+
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& options) {
   if (options.path.empty()) return absl::InvalidArgumentError("the store's path is empty");
   if (options.write_buffer_bytes > options.cache_bytes) {
@@ -169,6 +174,13 @@ absl::Status Database::OpenFamilies() {
       return NotAStore(options_.path,
                        fmt::format("it has a part '{}' that this version does not know; it was "
                                    "written by a newer version or by another program",
+                                   name));
+    }
+    for (const std::string_view name : kFamilyNames) {
+      if (!options_.read_only || std::ranges::find(present, name) != present.end()) continue;
+      return NotAStore(options_.path,
+                       fmt::format("it lacks the part '{}', so an older version wrote it; start "
+                                   "shouwangd on it once, which brings it up",
                                    name));
     }
   } else if (options_.read_only) {
@@ -262,6 +274,9 @@ absl::Status Database::Scan(Family family, std::string_view from, std::string_vi
 absl::Status Database::Write(rocksdb::WriteBatch* batch, std::string_view doing) const {
   if (options_.read_only) {
     return absl::FailedPreconditionError(fmt::format("{}: the store is open for reading", doing));
+  }
+  if (const std::string reason = faults_->ReadOnlyReason(); !reason.empty()) {
+    return absl::UnavailableError(fmt::format("{}: {}", doing, reason));
   }
   rocksdb::WriteOptions write;
   write.sync = true;

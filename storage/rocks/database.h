@@ -49,6 +49,9 @@ absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing);
 // For a value that its reader refused.
 absl::Status DamagedRecord(std::string_view family, std::string_view key);
 
+// One value from the parts of a key of a family whose piles compactions fold, blocks or states.
+std::string FoldParts(Family family, std::string_view key, std::span<const std::string_view> parts);
+
 class Database {
  public:
   static absl::StatusOr<std::unique_ptr<Database>> Open(const RocksOptions& options);
@@ -81,14 +84,14 @@ class Database {
   // Counts `status` where it is DataLoss. For what Scan showed and its caller found damaged; Get
   // and MultiGet count by themselves.
   absl::Status Noted(absl::Status status) const;
-  const DiskFaults& faults() const { return *faults_; }
+  DiskFaults& faults() const { return *faults_; }
 
   uint64_t BytesOnDisk() const;
   uint64_t MemoryBytes() const;
 
  private:
   explicit Database(const RocksOptions& options)
-      : options_(options), faults_(std::make_shared<DiskFaults>(options.notice)) {}
+      : options_(options), faults_(std::make_shared<DiskFaults>(options.notice, options.path)) {}
   absl::Status OpenFamilies();
 
   const RocksOptions options_;

@@ -1,12 +1,18 @@
 #include "storage/rocks/disk_faults.h"
 
 #include <fmt/format.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
 
 namespace shouwang::rocks {
 namespace {
 
 using rocksdb::BackgroundErrorReason;
 using rocksdb::Status;
+
+constexpr uint64_t kMostReserveBytes = uint64_t{256} << 20;
+constexpr uint64_t kReservedShare = 16;
 
 bool IsFull(const Status& error) {
   return error.IsNoSpace() || error.subcode() == Status::kSpaceLimit;
@@ -18,9 +24,30 @@ bool OfAnFsync(const Status& error) { return error.ToString().find("sync") != st
 
 }  // namespace
 
-std::string DiskFaults::ReadOnlyReason() const {
-  absl::MutexLock lock(&mutex_);
-  return read_only_reason_;
+std::string DiskFaults::NoRoomReason() const {
+  struct statvfs disk = {};
+  if (folder_.empty() || statvfs(folder_.c_str(), &disk) != 0) return "";
+  const uint64_t block = disk.f_frsize;
+  const uint64_t reserve = std::min(kMostReserveBytes, block * disk.f_blocks / kReservedShare);
+  const uint64_t free = block * disk.f_bavail;
+  if (free > reserve) return "";
+  return fmt::format(
+      "the disk is full: {} MiB are free, the last {} MiB are kept in reserve; commits go on once "
+      "space is freed",
+      free >> 20, std::max<uint64_t>(reserve >> 20, 1));
+}
+
+std::string DiskFaults::ReadOnlyReason() {
+  std::string reason = NoRoomReason();
+  bool changed = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    changed = no_room_ != !reason.empty();
+    no_room_ = !reason.empty();
+    if (!read_only_reason_.empty()) return read_only_reason_;
+  }
+  if (changed) Tell(reason.empty() ? "commits go on" : fmt::format("no commits: {}", reason));
+  return reason;
 }
 
 void DiskFaults::CountDamage(const std::string& what) {

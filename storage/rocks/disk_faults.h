@@ -7,6 +7,10 @@
 // log after a restart decides. A compaction that cannot read a damaged file loses nothing, so it
 // must not stop commits: it is counted, and RocksDB tries it again.
 //
+// RocksDB 7.8 does not survive every place at which a disk can turn out to be full (an assertion
+// fails where the log is appended to after a failed append). So the last sixteenth of the disk, at
+// most 256 MiB, is a reserve: commits are refused while no more than that is free.
+//
 // Threads: any. OnBackgroundError and the like are called by RocksDB.
 #pragma once
 
@@ -26,11 +30,13 @@ namespace shouwang::rocks {
 class DiskFaults final : public rocksdb::EventListener {
  public:
   // `notice` is told of every change for the worse or the better; see RocksOptions. May be empty.
-  explicit DiskFaults(std::function<void(const std::string&)> notice)
-      : notice_(std::move(notice)) {}
+  // `folder` is where the store lies; empty: no room is asked for.
+  explicit DiskFaults(std::function<void(const std::string&)> notice, std::string folder = "")
+      : notice_(std::move(notice)), folder_(std::move(folder)) {}
 
-  // Empty while commits are taken; else what happened and what to do.
-  std::string ReadOnlyReason() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // Empty while commits are taken; else what happened and what to do. Asks the file system how much
+  // room there is.
+  std::string ReadOnlyReason() ABSL_LOCKS_EXCLUDED(mutex_);
   // Reads and compactions that met bytes which fail their check.
   uint64_t damage() const { return damage_; }
   void CountDamage(const std::string& what) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -46,11 +52,16 @@ class DiskFaults final : public rocksdb::EventListener {
     if (notice_) notice_(what);
   }
 
+  // Empty while more than the reserve is free.
+  std::string NoRoomReason() const;
+
   const std::function<void(const std::string&)> notice_;
+  const std::string folder_;
   std::atomic<uint64_t> damage_ = 0;
   mutable absl::Mutex mutex_;
   std::string read_only_reason_ ABSL_GUARDED_BY(mutex_);
   std::string last_damage_ ABSL_GUARDED_BY(mutex_);
+  bool no_room_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace shouwang::rocks

@@ -91,9 +91,11 @@ class HistogramCount {
     }
     counts_.clear();
     if (transaction.histograms.empty()) return absl::OkStatus();
+    const LongPiles::Turn turn(transaction, &store_.long_piles());
     rocksdb::WriteBatch batch;
-    AddTransaction(transaction, database_, &batch);
-    return database_.Write(&batch, "counting histograms");
+    absl::Status status = AddTransaction(transaction, database_, turn, &batch);
+    if (status.ok()) status = database_.Write(&batch, "counting histograms");
+    return status;
   }
 
   RocksStore& store_;

@@ -6,6 +6,7 @@
 
 #include "storage/blocks/pile_reader.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/long_piles.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/rocks_store.h"
 #include "storage/rocks/states.h"
@@ -16,6 +17,7 @@ namespace {
 using rocks::DamagedRecord;
 using rocks::Database;
 using rocks::Family;
+using rocks::LongPiles;
 
 // Longer ranges are scanned: asking for every year by name would mostly ask in vain.
 constexpr int32_t kMostYearsByName = 8;
@@ -157,7 +159,10 @@ absl::Status RocksStore::FillHistories(std::span<const Subject> subjects, DateRa
     const auto read = [&](size_t i, std::string_view value) {
       const AskedGroup& asked = groups[i / static_cast<size_t>(years)];
       const int32_t year = first + static_cast<int32_t>(i % static_cast<size_t>(years));
-      return ReadAsked({asked.group, year}, value, asked, subjects, range, &pile, histories);
+      absl::Status status =
+          ReadAsked({asked.group, year}, value, asked, subjects, range, &pile, histories);
+      if (LongPiles::IsLong(pile.parts())) long_piles_->Note(Family::kBlocks, keys[i]);
+      return status;
     };
     return database_->MultiGet(Family::kBlocks, keys, snapshot.snapshot(), read);
   }
@@ -169,6 +174,7 @@ absl::Status RocksStore::FillHistories(std::span<const Subject> subjects, DateRa
           const std::optional<BlockKey> key = ParseBlockKey(bytes);
           damage = key ? ReadAsked(*key, value, asked, subjects, range, &pile, histories)
                        : DamagedRecord("blocks", bytes);
+          if (LongPiles::IsLong(pile.parts())) long_piles_->Note(Family::kBlocks, bytes);
           return damage.ok();
         },
         snapshot.snapshot());
@@ -192,6 +198,7 @@ absl::Status RocksStore::FillStates(std::span<const Subject> subjects,
       Family::kStates, keys, snapshot.snapshot(), [&](size_t i, std::string_view value) {
         found[i] = true;
         if (!reader.Open(groups[i].group, {&value, 1})) return DamagedRecord("states", keys[i]);
+        if (LongPiles::IsLong(reader.parts())) long_piles_->Note(Family::kStates, keys[i]);
         for (const size_t index : groups[i].indices) {
           if (!reader.Read(LowOf(subjects[index]), &(*states)[index])) {
             return DamagedRecord("states", keys[i]);

@@ -10,6 +10,7 @@
 #include "storage/blocks/block_key.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/format.h"
+#include "storage/rocks/long_piles.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/transaction_writer.h"
 
@@ -72,7 +73,8 @@ void DescribeBackground(const Database& database, StoreStatistics* statistics) {
 
 }  // namespace
 
-RocksStore::RocksStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+RocksStore::RocksStore(std::unique_ptr<Database> database)
+    : database_(std::move(database)), long_piles_(std::make_unique<rocks::LongPiles>()) {}
 RocksStore::~RocksStore() = default;
 
 absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const RocksOptions& options) {
@@ -174,9 +176,13 @@ absl::Status RocksStore::Commit(const Transaction& transaction) {
     }
     next_number_ = std::max(next_number_, highest + 1);
   }
-  rocksdb::WriteBatch batch;
-  rocks::AddTransaction(transaction, *database_, &batch);
-  if (absl::Status status = database_->Write(&batch, "commit"); !status.ok()) return status;
+  {
+    const rocks::LongPiles::Turn turn(transaction, long_piles_.get());
+    rocksdb::WriteBatch batch;
+    absl::Status status = rocks::AddTransaction(transaction, *database_, turn, &batch);
+    if (status.ok()) status = database_->Write(&batch, "commit");
+    if (!status.ok()) return status;
+  }
   absl::MutexLock lock(&numbers_mutex_);
   highest_batch_ = std::max(highest_batch_, highest);
   return absl::OkStatus();

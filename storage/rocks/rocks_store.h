@@ -22,6 +22,7 @@
 namespace shouwang {
 namespace rocks {
 class Database;
+class LongPiles;
 }  // namespace rocks
 
 struct RocksOptions {
@@ -83,6 +84,7 @@ class RocksStore : public Store {
 
   // For the other files of this room.
   const rocks::Database& database() const { return *database_; }
+  rocks::LongPiles& long_piles() const { return *long_piles_; }
 
  private:
   explicit RocksStore(std::unique_ptr<rocks::Database> database);
@@ -90,6 +92,7 @@ class RocksStore : public Store {
   absl::Status KeepNumbers(uint64_t last) ABSL_EXCLUSIVE_LOCKS_REQUIRED(numbers_mutex_);
 
   const std::unique_ptr<rocks::Database> database_;
+  const std::unique_ptr<rocks::LongPiles> long_piles_;
   // Held across the write of a mark, once in thousands of batches.
   mutable absl::Mutex numbers_mutex_;
   uint64_t next_number_ ABSL_GUARDED_BY(numbers_mutex_) = 1;

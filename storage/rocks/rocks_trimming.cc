@@ -10,6 +10,7 @@
 
 #include "storage/blocks/block_key.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/long_piles.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/transaction_writer.h"
 
@@ -45,7 +46,11 @@ struct Group {
 class GroupTrim {
  public:
   GroupTrim(const RocksStore& store, const Retention& retention, const SubjectGroup& group)
-      : store_(store), database_(store.database()), retention_(retention), group_(group) {}
+      : store_(store),
+        database_(store.database()),
+        retention_(retention),
+        group_(group),
+        turn_(group, &store.long_piles()) {}
 
   void Take(const History& history, SubjectState state) {
     TrimmedSubject trimmed{history.subject(), std::move(state), History(history.subject()), 0};
@@ -81,10 +86,9 @@ class GroupTrim {
       if (absl::Status status = Forget(&batch, &follows); !status.ok()) return status;
     }
     if (absl::Status status = CheckTransaction(follows); !status.ok()) return status;
-    rocks::AddTransaction(follows, database_, &batch);
-    if (absl::Status status = database_.Write(&batch, "dropping old values"); !status.ok()) {
-      return status;
-    }
+    absl::Status status = rocks::AddTransaction(follows, database_, turn_, &batch);
+    if (status.ok()) status = database_.Write(&batch, "dropping old values");
+    if (!status.ok()) return status;
     totals->observations += these.observations;
     totals->superseded += these.superseded;
     totals->forgotten += these.forgotten;
@@ -145,6 +149,8 @@ class GroupTrim {
   const Database& database_;
   const Retention& retention_;
   const SubjectGroup group_;
+  // What is read here is written anew, so nobody may add to it in between.
+  const rocks::LongPiles::Turn turn_;
   std::vector<TrimmedSubject> trimmed_;
   std::vector<Observation> kept_;
   std::set<int32_t> years_;  // that lose something
@@ -190,6 +196,7 @@ absl::StatusOr<TrimTotals> RocksTrimming::Trim(
   for (const Group& group : groups) {
     if (!group.loses) continue;
     if (stop.stop_requested()) return absl::CancelledError("dropping old values was stopped");
+    GroupTrim trim(*store_, retention, group.group);
     const auto histories = store_->LoadHistories(group.subjects, DateRange{});
     const auto states = store_->LoadStates(group.subjects);
     if (absl::IsDataLoss(histories.status()) || absl::IsDataLoss(states.status())) {
@@ -199,7 +206,6 @@ absl::StatusOr<TrimTotals> RocksTrimming::Trim(
     }
     if (!histories.ok()) return histories.status();
     if (!states.ok()) return states.status();
-    GroupTrim trim(*store_, retention, group.group);
     for (size_t i = 0; i < histories->size(); ++i) trim.Take((*histories)[i], (*states)[i]);
     absl::StatusOr<Transaction> follows = decide(trim.trimmed());
     if (!follows.ok()) return follows.status();

@@ -357,7 +357,7 @@ std::string FoldStates(std::string_view key, std::span<const std::string_view> p
   const std::optional<SubjectGroup> group = ParseGroupKey(key);
   StateReader reader;
   if (!group || !reader.Open(*group, parts)) return KeepDamaged(parts);
-  if (reader.part_count() == 1 && parts[0][0] == static_cast<char>(kVersion)) {
+  if (reader.parts().size() == 1 && parts[0][0] == static_cast<char>(kVersion)) {
     return std::string(parts[0]);
   }
   StateWriter writer;

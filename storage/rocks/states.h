@@ -97,7 +97,7 @@ class StateReader {
   // False for bytes that no StateWriter wrote.
   bool Open(const SubjectGroup& group, std::span<const std::string_view> piles);
 
-  size_t part_count() const { return parts_.size(); }
+  std::span<const std::string_view> parts() const { return pieces_; }
   // The numbers of the subjects that something is told of.
   const std::bitset<kSubjectsPerGroup>& subjects() const { return subjects_; }
   // Makes `state` what is kept of the subject, using its memory again. False as above.

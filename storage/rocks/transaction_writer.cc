@@ -61,8 +61,11 @@ std::vector<const T*> InSubjectOrder(const std::vector<T>& items, Subject T::*su
 
 class TransactionWriter {
  public:
-  TransactionWriter(const Database& database, rocksdb::WriteBatch* batch)
-      : database_(database), batch_(batch) {}
+  TransactionWriter(const Database& database, const LongPiles::Turn& turn,
+                    rocksdb::WriteBatch* batch)
+      : database_(database), turn_(turn), batch_(batch) {}
+
+  const absl::Status& status() const { return status_; }
 
   void AddObservations(const ObservationList& observations) {
     const std::vector<Dated> dated = InBlockOrder(observations.reports());
@@ -77,7 +80,7 @@ class TransactionWriter {
       }
       key_.clear();
       AppendBlockKey(key, &key_);
-      Merge(Family::kBlocks, key_, sheets_.Write(key, observations, of_block));
+      AddToPile(Family::kBlocks, key_, sheets_.Write(key, observations, of_block));
       begin = end;
     }
   }
@@ -103,7 +106,7 @@ class TransactionWriter {
       }
       key_.clear();
       AppendGroupKey(group, &key_);
-      Merge(Family::kStates, key_, states_.Finish());
+      AddToPile(Family::kStates, key_, states_.Finish());
     }
   }
 
@@ -156,8 +159,22 @@ class TransactionWriter {
     batch_->Merge(database_.Handle(family), SliceOf(key), SliceOf(value));
   }
 
+  void AddToPile(Family family, std::string_view key, std::string_view part) {
+    if (!turn_.Folds(family, key)) return Merge(family, key, part);
+    const absl::StatusOr<std::optional<std::string>> pile = database_.Get(family, key);
+    if (!pile.ok()) {
+      status_.Update(pile.status());
+    } else if (pile->has_value()) {
+      Put(family, key, FoldParts(family, key, std::vector<std::string_view>{**pile, part}));
+    } else {
+      Merge(family, key, part);
+    }
+  }
+
   const Database& database_;
+  const LongPiles::Turn& turn_;
   rocksdb::WriteBatch* const batch_;
+  absl::Status status_;
   std::string key_;
   SheetWriter sheets_;
   StateWriter states_;
@@ -165,13 +182,14 @@ class TransactionWriter {
 
 }  // namespace
 
-void AddTransaction(const Transaction& transaction, const Database& database,
-                    rocksdb::WriteBatch* batch) {
-  TransactionWriter writer(database, batch);
+absl::Status AddTransaction(const Transaction& transaction, const Database& database,
+                            const LongPiles::Turn& turn, rocksdb::WriteBatch* batch) {
+  TransactionWriter writer(database, turn, batch);
   writer.AddObservations(transaction.observations);
   writer.AddStates(transaction);
   writer.AddRecords(transaction);
   writer.AddCounts(transaction);
+  return writer.status();
 }
 
 }  // namespace shouwang::rocks

@@ -64,9 +64,7 @@ class Verification {
     CheckRollups();
     CheckHistograms();
     CheckTallies();
-    CheckFamily("superseded", Family::kSuperseded, [](auto key, auto) {
-      return rocks::ReadSuperseded(key).has_value() ? "" : "cannot be read";
-    });
+    CheckSuperseded();
     CheckBatches();
     CheckMeta();
     CountAnew();
@@ -121,6 +119,7 @@ class Verification {
   void CheckRollups();
   void CheckHistograms();
   void CheckTallies();
+  void CheckSuperseded();
   void CheckBatches();
   void CheckMeta();
   void CountAnew();
@@ -238,6 +237,24 @@ void Verification::CheckTallies() {
     if (!tally) return "cannot be read";
     scope_.townships.insert(tally->place.township);
     return "";
+  });
+}
+
+// The values that took their place are there: a retention drops both.
+void Verification::CheckSuperseded() {
+  std::vector<History> histories;
+  bool readable = false;
+  CheckFamily("superseded", Family::kSuperseded, [&](auto key, auto) -> std::string {
+    const std::optional<SupersededValue> value = rocks::ReadSuperseded(key);
+    if (!value) return "cannot be read";
+    const Observation& old = value->observation;
+    if (histories.empty() || histories.front().subject() != old.subject) {
+      // A damaged block was told of as such.
+      readable = store_.FillHistories({&old.subject, 1}, DateRange{}, &histories).ok();
+    }
+    if (!readable || histories.front().At(old.indicator, old.date)) return "";
+    return fmt::format("nothing took the place of indicator {} of {} on {}", old.indicator,
+                       old.subject.ToString(), old.date.ToString());
   });
 }
 

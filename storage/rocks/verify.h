@@ -2,10 +2,10 @@
 // read, and that the counts are what the records add up to.
 //
 //   1  every data file: RocksDB's checksum of each unit of it
-//   2  every record of every family: read and decoded, with what it refers to
-//   3  rollups, histograms and tallies counted anew from the values, warnings held against the
-//   states
-//      (storage/contract/recount.h)
+//   2  every record of every family: read and decoded, with what it refers to (a request's batch,
+//      the value that took a superseded one's place)
+//   3  rollups, histograms and tallies counted anew from the values, by township, county and site,
+//      warnings held against the states (storage/contract/recount.h)
 //
 // Changes nothing. Takes the directory for itself while it works, so no daemon may run on it. One
 // thread. Memory: the store's cache, the largest township, and RecountScope's bound; not the size

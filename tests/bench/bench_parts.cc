@@ -70,8 +70,7 @@ int Main(int argc, char** argv) {
   const Panel panel(size, *catalogue);
   std::vector<ObservationList> months;
   for (int month = 0; month < size.months; ++month) months.push_back(MonthOf(panel, month));
-  const BlockKey key =
-      BlockKey::Of(months[0].reports()[0].subject, months[0].reports()[0].date);
+  const BlockKey key = BlockKey::Of(months[0].reports()[0].subject, months[0].reports()[0].date);
   const size_t month_values = months[0].size();
   const size_t values = month_values * months.size();
 
@@ -80,15 +79,15 @@ int Main(int argc, char** argv) {
   for (const ObservationList& month : months) {
     sheets.emplace_back(writer.Write(key, month, month.reports()));
   }
-  Row("write a sheet", NanosecondsPerValue(month_values, [&] {
-        writer.Write(key, months[0], months[0].reports());
-      }),
+  Row("write a sheet",
+      NanosecondsPerValue(month_values, [&] { writer.Write(key, months[0], months[0].reports()); }),
       sheets[0].size(), month_values);
 
   const std::vector<std::string_view> parts(sheets.begin(), sheets.end());
   const std::string pile = JoinPiles(parts);
   Row("join the parts of a pile",
-      NanosecondsPerValue(values, [&] { static_cast<void>(JoinPiles(parts)); }), pile.size(), values);
+      NanosecondsPerValue(values, [&] { static_cast<void>(JoinPiles(parts)); }), pile.size(),
+      values);
   const std::string block = FoldPiles(key, parts);
   Row("fold sheets", NanosecondsPerValue(values, [&] { FoldPiles(key, parts); }), block.size(),
       values);
@@ -107,19 +106,21 @@ int Main(int argc, char** argv) {
       if (!reader.Read(static_cast<uint8_t>(i + 1), &histories[i]).ok()) std::abort();
     }
   };
-  for (const auto& [what, bytes] : {std::pair<std::string_view, const std::string&>{"pile", pile},
-                                    {"block", block}}) {
+  for (const auto& [what, bytes] :
+       {std::pair<std::string_view, const std::string&>{"pile", pile}, {"block", block}}) {
     Row(fmt::format("read a {} of sheets", what),
         NanosecondsPerValue(values, [&] { read_all(bytes); }), bytes.size(), values);
     for (const History& history : histories) read += history.PointCount();
     if (read != values) std::abort();
     const std::string_view view = bytes;
     History one;
-    Row(fmt::format("one household of a {}", what), NanosecondsPerValue(values / 250, [&] {
-          if (!reader.Open({&view, 1}, key, DateRange{}).ok()) std::abort();
-          one.Reset(key.group.At(7));
-          if (!reader.Read(7, &one).ok()) std::abort();
-        }),
+    Row(fmt::format("one household of a {}", what),
+        NanosecondsPerValue(values / 250,
+                            [&] {
+                              if (!reader.Open({&view, 1}, key, DateRange{}).ok()) std::abort();
+                              one.Reset(key.group.At(7));
+                              if (!reader.Read(7, &one).ok()) std::abort();
+                            }),
         bytes.size(), values);
   }
   return 0;

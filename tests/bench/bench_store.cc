@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "storage/rocks/database.h"
 #include "storage/rocks/rocks_store.h"
 
 namespace shouwang::bench {
@@ -27,6 +29,20 @@ uint64_t FileBytes(const std::string& folder) {
   uint64_t bytes = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     if (entry.is_regular_file() && entry.path().extension() == ".sst") bytes += entry.file_size();
+  }
+  return bytes;
+}
+
+// Of the data files, by column family.
+absl::StatusOr<std::map<std::string, uint64_t>> FamilyBytes(RocksOptions options) {
+  options.read_only = true;
+  const auto database = rocks::Database::Open(options);
+  if (!database.ok()) return database.status();
+  std::map<std::string, uint64_t> bytes;
+  for (size_t i = 0; i < rocks::kFamilies; ++i) {
+    rocksdb::ColumnFamilyHandle* handle = (*database)->Handle(static_cast<rocks::Family>(i));
+    (*database)->db().GetIntProperty(handle, rocksdb::DB::Properties::kTotalSstFilesSize,
+                                     &bytes[handle->GetName()]);
   }
   return bytes;
 }
@@ -65,7 +81,7 @@ absl::StatusOr<Shares> CountShares(const Store& store, const ShareOptions& optio
   const auto start = Clock::now();
   const absl::Status status =
       store.ScanHistories(Division(), DateRange{day, day}, [&](const History& history) {
-        if (const Point* point = history.At(indicator, day); point != nullptr) {
+        if (const std::optional<Point> point = history.At(indicator, day)) {
           auto& [under, households] = counts[history.subject().place / 1'000'000];
           ++households;
           if (point->value < options.line) ++under;
@@ -79,14 +95,16 @@ absl::StatusOr<Shares> CountShares(const Store& store, const ShareOptions& optio
 }
 
 absl::Status Run(const std::string& data, const ShareOptions& share) {
+  RocksOptions options;
+  options.path = data;
   const auto start = Clock::now();
   {
-    auto store = RocksStore::Open({.path = data});
+    auto store = RocksStore::Open(options);
     if (!store.ok()) return store.status();
     if (absl::Status status = (*store)->Compact(); !status.ok()) return status;
   }
   const Seconds compaction = Clock::now() - start;
-  auto store = RocksStore::Open({.path = data});
+  auto store = RocksStore::Open(options);
   if (!store.ok()) return store.status();
   auto cold = ScanAll(**store);
   if (!cold.ok()) return cold.status();
@@ -94,10 +112,13 @@ absl::Status Run(const std::string& data, const ShareOptions& share) {
   if (!warm.ok()) return warm.status();
   auto shares = CountShares(**store, share);
   if (!shares.ok()) return shares.status();
+  auto family_bytes = FamilyBytes(options);
+  if (!family_bytes.ok()) return family_bytes.status();
   const nlohmann::json result = {
       {"households", warm->households},
       {"values", warm->values},
       {"bytes", FileBytes(data)},
+      {"bytes_by_family", *family_bytes},
       {"compaction_seconds", compaction.count()},
       {"first_scan_values_per_second", static_cast<double>(cold->values) / cold->elapsed.count()},
       {"scan_values_per_second", static_cast<double>(warm->values) / warm->elapsed.count()},

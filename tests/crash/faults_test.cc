@@ -13,11 +13,13 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 
 #include "daemon/wire/status.h"
+#include "storage/blocks/block_key.h"
 #include "storage/rocks/database.h"
 #include "storage/vocabulary/date.h"
 #include "tests/daemon/app/bare_call.h"

@@ -39,7 +39,7 @@ class BunchTest : public testing::Test {
     std::vector<CheckedBatch*> pointers;
     for (CheckedBatch& checked : checked_) pointers.push_back(&checked);
     absl::StatusOr<AppliedBunch> applied =
-        ApplyBunch(pointers, store_, *rulebook_, evaluator_, At("2026-07-01"));
+        ApplyBunch(pointers, store_, *rulebook_, evaluator_, At("2026-07-01"), &memory_);
     EXPECT_TRUE(applied.ok()) << applied.status();
     EXPECT_TRUE(store_.Commit(applied->transaction).ok());
     return *std::move(applied);
@@ -52,6 +52,7 @@ class BunchTest : public testing::Test {
 
   std::shared_ptr<const Rulebook> rulebook_ = MakeRulebook();
   risk::Evaluator evaluator_{rulebook_->policies, rulebook_->reg.catalogue};
+  BunchMemory memory_;
   WatchedStore store_;
   std::vector<CheckedBatch> checked_;
 };

@@ -46,15 +46,15 @@ class GatedStore final : public MemoryStore {
     return commit_sizes_;
   }
 
-  absl::StatusOr<std::vector<SubjectState>> LoadStates(
-      std::span<const Subject> subjects) const override {
+  absl::Status FillStates(std::span<const Subject> subjects,
+                          std::vector<SubjectState>* states) const override {
     {
       absl::MutexLock lock(&mutex_);
       if (damaged_ && std::ranges::find(subjects, *damaged_) != subjects.end()) {
         return absl::DataLossError(damaged_->ToString() + " is damaged");
       }
     }
-    return MemoryStore::LoadStates(subjects);
+    return MemoryStore::FillStates(subjects, states);
   }
 
   absl::Status Commit(const Transaction& transaction) override {

@@ -102,7 +102,7 @@ Cells Within(const Cells& cells, DateRange range) {
 // Neighbouring parts are folded or only joined before the rest is, as flushes and compactions do.
 TEST(FoldTest, PilesAndFoldsInAnyGroupingEqualAPlainMap) {
   std::mt19937_64 random(11);
-  for (int round = 0; round < 400; ++round) {
+  for (int round = 0; round < 150; ++round) {
     const BlockKey key = KeyOf(2024 + round % 2);
     Cells expected;
     std::vector<std::string> parts;

@@ -176,8 +176,44 @@ TEST(FormatTest, HistogramsOfAStoreOfFormat1AreCountedOnce) {
     EXPECT_THAT(counts(*store, RollupView::kOrigin, DivisionLevel::kCounty),
                 ElementsAre("520502 2026-01 1"));
     EXPECT_THAT(counts(*store, RollupView::kSite, DivisionLevel::kTownship),
-                ElementsAre("520502001 2026-01 1", "520502001 2026-01 1"));
+                ElementsAre("520502001 2026-01 2"))
+        << "the site and who lives there";
   }
+}
+
+// Between the two formats there were versions that kept histograms without saying so.
+TEST(FormatTest, HistogramsThatAStoreOfFormat1HasAreNotCountedTwice) {
+  TemporaryDirectory directory;
+  PlaceHistogram histogram{{RollupView::kSettlement, Div("520502001"), {}}, 1, In("2026-01"), {}};
+  histogram.histogram.Add(BucketOf(5), 1);
+  CommitOk(*OpenRocks(SmallRocks(directory.path())),
+           {.observations = {Observe("520502001001/1", 1, "2026-01-31", 5),
+                             Observe("520502001001/2", 1, "2026-01-31", 5)},
+            .histograms = {histogram}});
+  SetFormat(directory.path(), "1");
+  HistogramQuery query;
+  query.level = DivisionLevel::kTownship;
+  query.indicator = 1;
+  query.from = query.to = In("2026-01");
+  const auto counted = OpenRocks(SmallRocks(directory.path()))->ReadHistograms(query);
+  ASSERT_TRUE(counted.ok()) << counted.status();
+  ASSERT_EQ(counted->size(), 1u);
+  histogram.histogram.Add(BucketOf(5), 1);
+  EXPECT_EQ((*counted)[0].histogram, histogram.histogram);
+}
+
+TEST(FormatTest, WhoOnlyReadsAStoreOfFormat1IsToldToBringItUp) {
+  TemporaryDirectory directory;
+  std::filesystem::copy(kStores + std::string("format_1"), directory.path(),
+                        std::filesystem::copy_options::recursive);
+  RocksOptions options = SmallRocks(directory.path());
+  options.read_only = true;
+  const absl::Status refused = RocksStore::Open(options).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(
+      std::string(refused.message()),
+      HasSubstr("it lacks the part 'histograms', so an older version wrote it; start shouwangd "
+                "on it once"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, OldFormatTest, testing::Values(1),

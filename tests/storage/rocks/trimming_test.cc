@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "storage/rocks/rocks_trimming.h"
 #include "tests/storage/contract/store_contract.h"
 
@@ -146,6 +148,50 @@ TEST_F(RocksTrimmingTest, AStopEndsItBetweenTwoCommits) {
                                       });
   EXPECT_EQ(stopped.status().code(), absl::StatusCode::kCancelled);
   EXPECT_THAT(Kept(), ElementsAre("520502001002/1 1 2024-12-31"));
+}
+
+TEST_F(RocksTrimmingTest, WhatGoesDoesNotComeBackWithAPileThatWasTooLong) {
+  const std::vector<Subject> subjects = {Named("520502001001/1")};
+  for (int day = 0; day < 200; ++day) {
+    CommitOk(*store_, {.observations = {
+                           {subjects[0], 1, On("2024-01-01") + day, day, ArrivedAt(1'000, 1)},
+                           {subjects[0], 2, On("2024-01-01") + day, day, ArrivedAt(1'000, 1)}}});
+  }
+  // Notes that the pile is long, for the next commit to fold.
+  EXPECT_EQ(store_->LoadHistories(subjects, {})->front().PointCount(), 400u);
+  EXPECT_EQ(Trim(Closed()).observations, 200u);
+  EXPECT_THAT(decided_, ElementsAre("520502001001/1 -200 keeps 200"));
+  const auto expect = [&](size_t points) {
+    EXPECT_THAT(store_->LoadHistories(subjects, {})->front().Of(1), IsEmpty());
+    EXPECT_EQ(store_->LoadHistories(subjects, {})->front().PointCount(), points);
+  };
+  expect(200);
+  CommitOk(*store_, {.observations = {Observe("520502001001/1", 2, "2024-12-31", 7)}});
+  expect(201);
+  ASSERT_TRUE(store_->Compact().ok());
+  expect(201);
+}
+
+// By agreement there is none; a mistake would lose receipted values.
+TEST_F(RocksTrimmingTest, AnotherWriterOfTheGroupLosesNothing) {
+  constexpr int kVillages = 40;
+  for (int village = 1; village <= kVillages; ++village) {
+    const std::string household = std::to_string(520502001000 + village) + "/1";
+    CommitOk(*store_, {.observations = {Observe(household, 1, "2024-06-30", 1),
+                                        Observe(household, 2, "2024-06-30", 2)}});
+  }
+  std::vector<std::jthread> writers;
+  const auto totals =
+      trimming_.Trim(Div("520502001"), Closed(), {}, [&](std::span<const TrimmedSubject> subjects) {
+        writers.emplace_back([this, household = subjects[0].subject] {
+          CommitOk(*store_, {.observations = {{household, 2, On("2024-07-31"), 3, {}}}});
+        });
+        return Transaction();
+      });
+  writers.clear();
+  ASSERT_TRUE(totals.ok()) << totals.status();
+  EXPECT_EQ(totals->observations, static_cast<uint64_t>(kVillages));
+  EXPECT_EQ(Kept().size(), 2u * kVillages);
 }
 
 TEST_F(RocksTrimmingTest, TheRetentionIsKeptAndOnlyMovesForward) {

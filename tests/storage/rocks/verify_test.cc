@@ -165,6 +165,48 @@ TEST_F(VerifyTest, CountsThatDoNotAddUpAreNamed) {
                   "tally of origin 520502002: 2 households are stored, 1 are counted"));
 }
 
+TEST_F(VerifyTest, HistogramsAreRecountedByTownshipCountyOriginAndSite) {
+  Transaction transaction = Counted();
+  for (PlaceHistogram& histogram : transaction.histograms) {
+    if (histogram.indicator == 1) histogram.histogram.Add(BucketOf(7), 1);
+  }
+  // As many as are counted, in another bucket.
+  transaction.histograms[2].histogram = Histogram();
+  transaction.histograms[2].histogram.Add(BucketOf(21), 1);
+  Commit(transaction);
+  EXPECT_THAT(
+      Verify().faults,
+      ElementsAre("histogram of township 520502001, indicator 1, 2026-01: it differs from the "
+                  "values (3 stored, 2 counted)",
+                  "histogram of township 520502001, indicator 2, 2025-12: it differs from the "
+                  "values (1 stored, 1 counted)",
+                  "histogram of county 520502, indicator 1, 2026-01: it differs from the values "
+                  "(3 stored, 2 counted)",
+                  "histogram of site 520502001/S3, indicator 1, 2026-01: it differs from the "
+                  "values (2 stored, 1 counted)",
+                  "histogram of origin 520502002, indicator 1, 2026-01: it differs from the values "
+                  "(2 stored, 1 counted)",
+                  "histogram of origin 520502, indicator 1, 2026-01: it differs from the values "
+                  "(2 stored, 1 counted)"));
+}
+
+TEST_F(VerifyTest, ASupersededValueWithoutOneThatTookItsPlaceIsNamed) {
+  Transaction transaction = Counted();
+  transaction.superseded = {{Observe("520502001001/1", 1, "2026-01-31", 9), At(9'000)},
+                            {Observe("520502001001/2", 2, "2025-12-31", 9), At(9'000)},
+                            {Observe("520502001001/2", 1, "2026-01-31", 9), At(9'000)},
+                            {Observe("520502001001/3", 1, "2026-01-31", 9), At(9'000)}};
+  Commit(transaction);
+  const Verified verified = Verify();
+  EXPECT_EQ(PartOf(verified, "superseded").checked, 4u);
+  EXPECT_EQ(PartOf(verified, "superseded").faults, 2u);
+  ASSERT_EQ(verified.faults.size(), 2u);
+  EXPECT_THAT(verified.faults[0],
+              HasSubstr("nothing took the place of indicator 2 of 520502001001/2 on 2025-12-31"));
+  EXPECT_THAT(verified.faults[1],
+              HasSubstr("nothing took the place of indicator 1 of 520502001001/3 on 2026-01-31"));
+}
+
 TEST_F(VerifyTest, CountsOfPlacesThatHaveNothingAreNamed) {
   Transaction transaction = Counted();
   transaction.rollups.push_back({Settled("520603001"), 9, In("2024-01"), 1, 7});
