@@ -26,7 +26,8 @@ constexpr char kFooter[] =
     "  shouwangctl rollup 52 wage_income --by county --from 2026-01 --to 2026-06\n"
     "  shouwangctl warnings --all --jsonl > warnings.jsonl\n"
     "  shouwangctl warnings 520502 --as-of 2026-03-01\n"
-    "  shouwangctl backup create\n\n"
+    "  shouwangctl backup create\n"
+    "  shouwangctl policy test mine.yaml --catalogue catalogue.yaml --policies policies\n\n"
     "--json prints one document; --jsonl one object a line, which suits --all and --watch.\n"
     "Exit codes: 0 answered, 1 not.\n";
 
@@ -46,6 +47,7 @@ struct CommandLine {
   ctl::RollupArguments rollup;
   ctl::WarningsArguments warnings;
   ctl::ExplainArguments explain;
+  ctl::PolicyTestArguments policy_test;
   Run run;
 };
 
@@ -161,6 +163,21 @@ void DeclareBackup(CLI::App* app, CommandLine* line) {
   verify->add_option("ID", line->backup, "Which one (default: the latest)");
 }
 
+void DeclarePolicy(CLI::App* app, CommandLine* line) {
+  CLI::App* policy = app->add_subcommand("policy", "For those who write policies");
+  policy->require_subcommand(1);
+  policy->fallthrough();
+  ctl::PolicyTestArguments& t = line->policy_test;
+  CLI::App* test = Command(
+      policy, line, "test", "Observations in, warnings out: run the tests of a policy, no daemon",
+      [line](const auto& session) { ctl::PolicyTest(session, line->policy_test); });
+  test->add_option("FILE", t.files, "Files of tests; tests/rules/README.md shows how to write them")
+      ->required();
+  test->add_option("--catalogue", t.catalogue, "The catalogue of indicators")->required();
+  test->add_option("--policies", t.policies,
+                   "Folder of the policies that the files name (default: each file's own)");
+}
+
 ctl::SessionOptions SessionOf(const CommandLine& line) {
   ctl::SessionOptions options;
   options.server = line.server;
@@ -194,6 +211,7 @@ int main(int argc, char** argv) {
   DeclareSeries(&app, &line);
   DeclareRisk(&app, &line);
   DeclareBackup(&app, &line);
+  DeclarePolicy(&app, &line);
   try {
     app.parse(argc, argv);
     line.run(ctl::Session(SessionOf(line), std::cout));

@@ -94,6 +94,35 @@ void History::EraseRow(size_t row) {
   row_arrivals_.erase(row_arrivals_.begin() + static_cast<ptrdiff_t>(row));
 }
 
+History History::From(Date first) const {
+  History kept(subject_);
+  const auto from = std::ranges::lower_bound(dates_, first);
+  const auto begin = static_cast<size_t>(from - dates_.begin());
+  for (size_t row = begin; row < dates_.size(); ++row) {
+    kept.AppendRow(dates_[row], kept.InternArrival(arrivals_[row_arrivals_[row]]));
+  }
+  size_t hint = 0;
+  for (size_t column = 0; column < indicators_.size(); ++column) {
+    const std::span<const int64_t> cells = ColumnAt(column).subspan(begin);
+    if (std::ranges::all_of(cells, [](int64_t cell) { return cell == kAbsent; })) continue;
+    std::ranges::copy(cells, kept.AppendColumn(indicators_[column], &hint).begin());
+  }
+  for (const Exception& exception : exceptions_) {
+    if (exception.date < first) continue;
+    kept.exceptions_.push_back(
+        {exception.date, exception.indicator, kept.InternArrival(arrivals_[exception.arrival])});
+  }
+  return kept;
+}
+
+int64_t History::Bytes() const {
+  return static_cast<int64_t>(
+      sizeof(History) + dates_.capacity() * sizeof(Date) +
+      row_arrivals_.capacity() * sizeof(uint32_t) + indicators_.capacity() * sizeof(IndicatorId) +
+      cells_.capacity() * sizeof(int64_t) + exceptions_.capacity() * sizeof(Exception) +
+      arrivals_.capacity() * sizeof(Arrival));
+}
+
 void History::Reset(const Subject& subject) {
   subject_ = subject;
   stride_ = 0;
@@ -190,7 +219,8 @@ size_t History::ColumnOf(IndicatorId indicator) {
 
 void History::Widen() {
   if (dates_.size() < stride_) return;
-  const size_t stride = std::max(kFirstStride, stride_ * 2);
+  // By a quarter, as many histories are kept in memory at once.
+  const size_t stride = std::max(kFirstStride, stride_ + (stride_ / 4 + 7) / 8 * 8);
   cells_.resize(indicators_.size() * stride, kAbsent);
   // In place, the last column first, so that a history that was warm does not allocate.
   for (size_t column = indicators_.size(); column-- > 0;) {

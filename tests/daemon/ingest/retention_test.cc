@@ -10,6 +10,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "absl/synchronization/notification.h"
 #include "daemon/ingest/ingest.h"
 #include "daemon/rulebook/retention_months.h"
 #include "storage/memory/memory_store.h"
@@ -71,6 +72,16 @@ class RetentionTest : public testing::TestWithParam<uint32_t>, protected Arrival
     return dropped;
   }
 
+  std::vector<RuleId> OpenRules() const {
+    std::vector<RuleId> rules;
+    const auto note = [&](const Warning& warning) {
+      rules.push_back(warning.rule);
+      return true;
+    };
+    EXPECT_TRUE(store_->ScanWarnings(Division(), Subject(), 0, note).ok());
+    return rules;
+  }
+
   std::unique_ptr<RocksStore> store_;
 };
 
@@ -99,6 +110,36 @@ TEST_P(RetentionTest, AfterItAStoreIsAsIfNothingOlderHadEverCome) {
   EXPECT_THAT(FactsOf(*store_), testing::IsSupersetOf(JudgeAgain(*store_, *closing)));
 }
 
+// A shard keeps what its subjects reported lately in memory.
+class LivingShardTest : public RetentionTest {};
+
+TEST_P(LivingShardTest, WhatWasDroppedIsNotJudgedByAnyMore) {
+  IngestBounds bounds;
+  prometheus::Registry registry;
+  IngestMetrics metrics(registry, bounds, rulebook_->policies);
+  const Shard::Surroundings surroundings{*store_, current_, clock_, bounds, metrics, nullptr};
+  Shard shard(0, surroundings);
+  Push(MakeBatch("before", {{Household(1), Day("2025-12-31"), "medical_cost", 600'000},
+                            {Household(1), Day("2026-01-31"), "wage_income", 120'000}}),
+       bounds, &shard);
+  RocksTrimming trimming(store_.get());
+  absl::Notification trimmed;
+  shard.Post([&](const Rulebook& open, risk::Evaluator& evaluator, Instant known_at) {
+    EXPECT_EQ(OpenRules(), std::vector<RuleId>{2});
+    const auto totals = TrimTownship(Division::Parse(kTownship).value(), trimming, surroundings,
+                                     *Closing(open), evaluator, known_at, {});
+    EXPECT_EQ(totals->observations, 1u);
+    trimmed.Notify();
+  });
+  trimmed.WaitForNotification();
+  EXPECT_TRUE(OpenRules().empty());
+  Push(MakeBatch("after", {{Household(1), Day("2026-02-28"), "wage_income", 120'000}}), bounds,
+       &shard);
+  shard.Stop();
+  EXPECT_TRUE(OpenRules().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(One, LivingShardTest, testing::Values(1u));
 INSTANTIATE_TEST_SUITE_P(Seeds, RetentionTest, testing::Range(1u, 7u));
 
 TEST(RetentionMonthsTest, WholeYearsAreClosedAndNeverWhatPoliciesLookBackOn) {
