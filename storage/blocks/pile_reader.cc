@@ -68,7 +68,7 @@ absl::Status PileReader::Read(uint8_t low, History* history) {
       ReadSheets(run, low, history);
       continue;
     }
-    const BlockReader& block = blocks_[run.begin];
+    BlockReader& block = blocks_[run.begin];
     const std::optional<size_t> index = block.Find(low);
     if (!index) continue;
     if (absl::Status status = block.Read(*index, range_, history); !status.ok()) return status;

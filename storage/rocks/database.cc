@@ -23,6 +23,8 @@ namespace {
 // Of the store as a whole: families, keys, and how values are told apart.
 constexpr int kFormat = 2;
 constexpr std::string_view kFormatKey = "format";
+// Level 3 takes 4 % more bytes, level 12 1 % less for twice the time of a compaction.
+constexpr int kBottomZstdLevel = 6;
 
 constexpr std::array<const char*, kFamilies> kFamilyNames = {
     "default", "blocks",  "states",  "warnings", "superseded",
@@ -36,12 +38,15 @@ std::string FoldBlockValues(std::string_view key, std::span<const std::string_vi
 rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& options,
                                        const std::shared_ptr<rocksdb::Cache>& cache) {
   const bool large = family == Family::kBlocks || family == Family::kStates;
+  // The others are only scanned.
+  const bool by_name = large || family == Family::kMeta || family == Family::kBatches ||
+                       family == Family::kRequests;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   // Values of blocks and states are tens of kilobytes; a smaller unit would give each a zstd frame
   // of its own and no neighbours to learn from.
-  table.block_size = large ? size_t{64} << 10 : size_t{16} << 10;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.block_size = large || !by_name ? size_t{64} << 10 : size_t{16} << 10;
+  if (by_name) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.format_version = 5;
@@ -50,6 +55,8 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
   family_options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   family_options.compression = rocksdb::kLZ4Compression;
   family_options.bottommost_compression = rocksdb::kZSTD;
+  family_options.bottommost_compression_opts.enabled = true;
+  family_options.bottommost_compression_opts.level = kBottomZstdLevel;
   family_options.level_compaction_dynamic_level_bytes = true;
   family_options.write_buffer_size =
       std::max<size_t>(options.write_buffer_bytes / (large ? 2 : 8), size_t{64} << 10);

@@ -35,16 +35,72 @@ TEST(BlockTest, IsWrittenAsDocumented) {
       Block(KeyOf(2026), {Observe(17, 2, "2026-01-03", 5), Observe(17, 7, "2026-01-03", -1),
                           Observe(19, 2, "2026-01-03", 6), Observe(19, 7, "2026-01-03", 0)});
   const std::string expected(
-      "\x01"                          // version
-      "\x01\xE0\x5D\x8F\x4E\x02\x02"  // known_at 6000, reported 5000 before, batch 1, a visit
-      "\x01\x01\x02\x00"              // one axis: 3 January
-      "\x01\x02\x02\x05"              // one set: 2, 7
+      "\x04"                              // version
+      "\x01\xE0\x5D\x8F\x4E\x02\x02"      // known_at 6000, reported 5000 before, batch 1, a visit
+      "\x01\x01\x02\x00"                  // one axis: 3 January
+      "\x01\x02\x02\x05"                  // one set: 2, 7
+      "\x02\x11\x01\x13\x00\x00\x00\x00"  // households 17 and 19, their axes and sets
+      "\x04\x00\x00\x00"                  // four constants, nothing else
+      "\x00\x00\x00\x00"                  // tags of 2, of 7
+      "\x0A\x01\x0C\x00",
+      36);
+  EXPECT_EQ(block.substr(0, block.size() - kChecksumBytes), expected);
+  EXPECT_EQ(block.size(), expected.size() + kChecksumBytes);
+}
+
+TEST(BlockTest, OneOfTheFormatBeforeIsRead) {
+  std::string old(
+      "\x01\x01\xE0\x5D\x8F\x4E\x02\x02\x01\x01\x02\x00\x01\x02\x02\x05"
       "\x02\x11\x01\x00\x00\x00\x00\x04\x04"  // households 17 and 19, bodies of 4 bytes
       "\x00\x00\x0A\x01"
       "\x00\x00\x0C\x00",
       33);
-  EXPECT_EQ(block.substr(0, block.size() - kChecksumBytes), expected);
-  EXPECT_EQ(block.size(), expected.size() + kChecksumBytes);
+  Seal(0, &old);
+  const std::vector<Observation> observations = {
+      Observe(17, 2, "2026-01-03", 5), Observe(17, 7, "2026-01-03", -1),
+      Observe(19, 2, "2026-01-03", 6), Observe(19, 7, "2026-01-03", 0)};
+  EXPECT_EQ(ReadAll(KeyOf(2026), old), ReadAll(KeyOf(2026), Operand(KeyOf(2026), observations)));
+  // It becomes one of today's where something is added to it.
+  const std::string more = Operand(KeyOf(2026), {Observe(19, 2, "2026-01-03", 7)});
+  EXPECT_EQ(Fold(KeyOf(2026), {old, more})[0], '\x04');
+  for (size_t size = 0; size < old.size(); ++size) {
+    ASSERT_EQ(ReadAll(KeyOf(2026), old.substr(0, size)).status().code(),
+              absl::StatusCode::kDataLoss);
+  }
+}
+
+// 250 households, each with its own years, read in any order: the streams are gone through from the
+// waypoint before, or from where the last one ended.
+TEST(BlockTest, SubjectsAreReadInAnyOrder) {
+  std::mt19937_64 random(3);
+  std::vector<Observation> observations;
+  for (uint32_t household = 1; household <= 250; ++household) {
+    for (int month = 1; month <= 12; ++month) {
+      for (IndicatorId indicator = 1; indicator <= 6; ++indicator) {
+        if (random() % 50 == 0) continue;
+        observations.push_back(
+            Observe(household, indicator, "2026-01-31", static_cast<int64_t>(random() % 1'000)));
+        observations.back().date = Date::LastOf(Month::OfIndex((2026 - 1970) * 12 + month - 1));
+      }
+    }
+  }
+  const std::string block = Block(KeyOf(2026), observations);
+  Cells expected;
+  for (const Observation& observation : observations) Put(observation, &expected);
+  EXPECT_EQ(*ReadAll(KeyOf(2026), block), expected);
+  BlockReader reader;
+  ASSERT_TRUE(reader.Open(block, KeyOf(2026)).ok());
+  for (int i = 0; i < 300; ++i) {
+    const size_t index = random() % 250;
+    History history(KeyOf(2026).group.At(reader.At(index)));
+    ASSERT_TRUE(reader.Read(index, DateRange{}, &history).ok());
+    ASSERT_GT(history.PointCount(), 50u);
+    for (const IndicatorId indicator : history.indicators()) {
+      for (const Point& point : history.Of(indicator)) {
+        ASSERT_EQ(point.value, expected.at({history.subject(), indicator, point.date}).first);
+      }
+    }
+  }
 }
 
 TEST(BlockTest, GivesBackWhatWasWritten) {
@@ -139,7 +195,7 @@ TEST(BlockTest, ANewerFormatIsNamed) {
   std::string block = SampleBlock();
   block[0] = 9;
   EXPECT_THAT(std::string(ReadAll(KeyOf(2026), block).status().message()),
-              HasSubstr("format version 9, not 1"));
+              HasSubstr("format version 9, not 4"));
 }
 
 }  // namespace
