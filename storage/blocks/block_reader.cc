@@ -340,7 +340,7 @@ absl::Status BlockReader::Read(size_t index, DateRange range, History* history) 
                       static_cast<size_t>(to - axis.begin())};
   if (absl::Status status = GoTo(index); !status.ok()) return status;
   const bool behind = history->empty() || history->dates().back().days() < first_day_ + from->day;
-  const size_t entries = wanted.end - wanted.begin;
+  const size_t entries = wanted.size();
   if (!behind || entries > kMostPlaces) return ReadAmong(index, wanted, history);
   return axes_[subject.axis].each_day_once ? ReadBehind(index, wanted, history)
                                            : ReadShared(index, wanted, history);
@@ -350,11 +350,12 @@ absl::Status BlockReader::Read(size_t index, DateRange range, History* history) 
 absl::Status BlockReader::ReadBehind(size_t index, Extent wanted, History* history) {
   const std::span<const Entry> axis = EntriesOf(axes_[subjects_[index].axis].entries);
   const size_t first_row = history->dates().size();
+  history->Reserve(wanted.size(), sets_[subjects_[index].set].size());
   for (size_t e = wanted.begin; e < wanted.end; ++e) {
     history->AppendRow(Date::OfDays(first_day_ + axis[e].day),
                        history->AddArrival(arrivals_[axis[e].arrival]));
   }
-  const size_t rows = wanted.end - wanted.begin;
+  const size_t rows = wanted.size();
   std::array<int64_t, kMaxColumnPoints> values;
   size_t hint = 0;
   Columns columns(this, index);

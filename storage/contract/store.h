@@ -70,10 +70,10 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Makes `histories` one history per subject, in the order asked; empty for an unknown subject.
-  // Points outside `range` may be left out (a store may return whole years). The elements that are
-  // there are reset and used again, so that whoever keeps them does not allocate. After a failure
-  // their content is unspecified.
+  // Makes the first elements of `histories`, which grows where it is shorter, one history per
+  // subject, in the order asked; empty for an unknown subject. Points outside `range` may be left
+  // out (a store may return whole years). Elements that are there are reset and used again, so that
+  // whoever keeps them does not allocate. After a failure their content is unspecified.
   virtual absl::Status FillHistories(std::span<const Subject> subjects, DateRange range,
                                      std::vector<History>* histories) const = 0;
   absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
@@ -83,7 +83,7 @@ class Store {
     if (!status.ok()) return status;
     return histories;
   }
-  // Makes `states` one state per subject, in the order asked; as above.
+  // Makes the first elements of `states` one state per subject, in the order asked; as above.
   virtual absl::Status FillStates(std::span<const Subject> subjects,
                                   std::vector<SubjectState>* states) const = 0;
   absl::StatusOr<std::vector<SubjectState>> LoadStates(std::span<const Subject> subjects) const {
