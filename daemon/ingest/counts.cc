@@ -4,11 +4,6 @@
 #include <tuple>
 
 namespace shouwang::ingest {
-namespace {
-
-constexpr uint16_t kNoSlot = UINT16_MAX;
-
-}  // namespace
 
 std::vector<RollupPlace> HomePlacesOf(const Subject& subject) {
   const Division township = subject.In(DivisionLevel::kTownship);
@@ -41,15 +36,6 @@ Counts::Table& Counts::TableOf(PlaceIndex place, Month month) {
   const auto [it, fresh] = table_of_.try_emplace(key, tables_.size());
   if (fresh) tables_.push_back({place, month, {}});
   return tables_[it->second];
-}
-
-size_t Counts::SlotOf(IndicatorId indicator) {
-  if (indicator >= slot_of_.size()) slot_of_.resize(indicator + size_t{1}, kNoSlot);
-  if (slot_of_[indicator] == kNoSlot) {
-    slot_of_[indicator] = static_cast<uint16_t>(indicators_.size());
-    indicators_.push_back(indicator);
-  }
-  return slot_of_[indicator];
 }
 
 void Counts::Spread::Add(int64_t value, int64_t sign) {

@@ -53,6 +53,8 @@ class Counts {
   void MoveInto(Transaction* transaction);
 
  private:
+  static constexpr uint16_t kNoSlot = UINT16_MAX;
+
   // Of one place, month and indicator.
   struct Spread {
     int64_t count = 0;
@@ -74,7 +76,14 @@ class Counts {
   // Good until the next TableOf.
   Table& TableOf(PlaceIndex place, Month month);
   // Indicators are numbered as they are met.
-  size_t SlotOf(IndicatorId indicator);
+  size_t SlotOf(IndicatorId indicator) {
+    if (indicator >= slot_of_.size()) slot_of_.resize(indicator + size_t{1}, kNoSlot);
+    if (slot_of_[indicator] == kNoSlot) {
+      slot_of_[indicator] = static_cast<uint16_t>(indicators_.size());
+      indicators_.push_back(indicator);
+    }
+    return slot_of_[indicator];
+  }
 
   std::vector<Table> tables_;
   absl::flat_hash_map<uint64_t, size_t> table_of_;  // by place and month

@@ -51,11 +51,13 @@ class Series {
 
  private:
   void Join(const Shape& shape, std::span<const int64_t* const> columns, Window window);
+  void AddTerm(const int64_t* column, int64_t factor, size_t rows, int64_t* sums);
 
   size_t first_ = 0;
   const int64_t* values_ = nullptr;  // of a history's column, or joined_
   std::vector<int64_t> joined_;
   std::vector<int64_t> totals_;
+  std::vector<int64_t> present_;  // terms that have a point
 };
 
 }  // namespace shouwang::risk

@@ -95,14 +95,16 @@ absl::StatusOr<Shares> CountShares(const Store& store, const ShareOptions& optio
 }
 
 absl::Status Run(const std::string& data, const ShareOptions& share) {
+  RocksOptions options;
+  options.path = data;
   const auto start = Clock::now();
   {
-    auto store = RocksStore::Open({.path = data, .notice = {}});
+    auto store = RocksStore::Open(options);
     if (!store.ok()) return store.status();
     if (absl::Status status = (*store)->Compact(); !status.ok()) return status;
   }
   const Seconds compaction = Clock::now() - start;
-  auto store = RocksStore::Open({.path = data, .notice = {}});
+  auto store = RocksStore::Open(options);
   if (!store.ok()) return store.status();
   auto cold = ScanAll(**store);
   if (!cold.ok()) return cold.status();

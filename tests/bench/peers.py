@@ -320,7 +320,7 @@ class VictoriaMetrics(PromQl):
         wait_until(self.is_merged, "VictoriaMetrics' merge", ANSWER_LIMIT_S)
         # The index is merged in the background, and only there.
         storage = os.path.join(self.folder, "storage")
-        wait_until_quiet(storage, "VictoriaMetrics' merge of its index")
+        wait_until_quiet(os.path.join(storage, "indexdb"), "VictoriaMetrics' merge of its index")
         return size_of(storage, ignored=("cache", "tmp"))
 
     def is_merged(self):

@@ -265,10 +265,15 @@ class FailingStore : public MemoryStore {
     if (failing) return absl::UnavailableError("disk gone");
     return MemoryStore::ReadTallies(view, region);
   }
+  StoreStatistics Statistics() const override {
+    StoreStatistics statistics = MemoryStore::Statistics();
+    if (failing) statistics.read_only_reason = "disk gone";
+    return statistics;
+  }
   std::atomic<bool> failing = false;
 };
 
-TEST_F(DivisionSnapshotTest, AFailedReadingKeepsTheOneBeforeAndIsTold) {
+TEST_F(DivisionSnapshotTest, AFailedReadingKeepsTheOneBeforeButForTheStoresOwnAndIsTold) {
   FailingStore store;
   auto snapshot = DivisionSnapshot::Of({}, &store, &rulebook_, [] { return At(kNowMs); }).value();
   ASSERT_TRUE(snapshot->Refresh().ok());
@@ -284,7 +289,12 @@ TEST_F(DivisionSnapshotTest, AFailedReadingKeepsTheOneBeforeAndIsTold) {
   told.WaitForNotification();
   snapshot->Stop();
   EXPECT_EQ(fault.code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(prometheus::TextSerializer().Serialize(snapshot->Collect()), before);
+  const std::string after = prometheus::TextSerializer().Serialize(snapshot->Collect());
+  EXPECT_EQ(SeriesOf(after, "shouwang_households"), SeriesOf(before, "shouwang_households"));
+  EXPECT_EQ(SeriesOf(after, "shouwang_metrics_refresh_timestamp_seconds"),
+            SeriesOf(before, "shouwang_metrics_refresh_timestamp_seconds"));
+  EXPECT_THAT(SeriesOf(before, "shouwang_store_writable"), ElementsAre(" 1"));
+  EXPECT_THAT(SeriesOf(after, "shouwang_store_writable"), ElementsAre(" 0"));
 }
 
 }  // namespace
