@@ -15,13 +15,14 @@
 //               varint difference to the one before it (the first to 0)
 //   subjects  their numbers within the group, at least one (low_numbers.h), then two lists in
 //             subject order: varint index into axes, of each; varint index into sets, of each
-//   waypoints for each 32nd subject but the first, how far the four streams have come before it:
-//             four varints, each less that of the waypoint before
-//   streams   varint length of each of the four: constants, widths, others, bits
+//   waypoints for each 32nd subject but the first, how far the streams have come before it: a
+//             varint of each, less that of the waypoint before
+//   streams   varint length of each of the eight: widths, highs, constants, steps, lengths,
+//             bitmaps, lows, bits
 //   tags      for each set: of its first indicator the tag of each subject that has the set, then
 //             of its second, ...
 //   then the streams: for each subject in turn, for each indicator of its set in turn, the presence
-//   bits into `others` where its tag says so, then its values (column.h)
+//   bits into `bitmaps` where its tag says so, then its values (column.h)
 //   checksum  4 bytes, low first: CRC-32C of all before it
 //
 // An axis is what a subject's reports of the year were: entries of (date, arrival), ascending by
@@ -32,7 +33,7 @@
 // 2 a bitmap follows, one bit an entry, low bits first, filled up to a byte with zeros. A column
 // has at most one point a date.
 //
-// Version 1, which stores of format 1 have, differs from the subjects on:
+// Version 1, which stores of formats 1 and 2 have, differs from the subjects on:
 //
 //   subjects  varint count, 1 to 256, then four lists in subject order:
 //               byte   number within the group less that before it less 1 (the first: as it is)

@@ -142,7 +142,7 @@ bool BlockReader::ReadSubjects(ByteReader* in) {
     index_of_low_[subjects_[i].low] = static_cast<int16_t>(i);
   }
   if (!ReadLists(in) || !ReadWaypoints(in)) return false;
-  std::array<size_t, 4> sizes;
+  std::array<size_t, kStreams> sizes;
   for (size_t& size : sizes) size = Count(in);
   if (!ReadTags(in)) return false;
   for (size_t i = 0; i < streams_.size(); ++i) streams_[i] = in->Bytes(sizes[i]);
@@ -223,10 +223,8 @@ class BlockReader::Columns {
         axis_(block->EntriesOf(block->axes_[subject_.axis].entries)),
         set_(block->sets_[subject_.set]),
         cursor_(block->cursor_),
-        in_(block->old_
-                ? ColumnReaders{&cursor_.others, &cursor_.others, &cursor_.others, &cursor_.others}
-                : ColumnReaders{&cursor_.constants, &cursor_.widths, &cursor_.others,
-                                &cursor_.bits}) {}
+        in_(block->old_ ? ColumnReaders(cursor_.streams.data()) : ColumnReaders(&cursor_.streams)) {
+  }
 
   // Goes on to the next column. False behind the last, or where something is damaged.
   bool Next() {
@@ -252,7 +250,7 @@ class BlockReader::Columns {
 
   absl::Status status() const {
     if (fault_.empty()) return absl::OkStatus();
-    const auto offset = static_cast<size_t>(cursor_.others.at() - block_.bytes_.data());
+    const auto offset = static_cast<size_t>(in_[Stream::kBitmaps].at() - block_.bytes_.data());
     return block_.Damaged(offset, fault_);
   }
 
@@ -261,10 +259,9 @@ class BlockReader::Columns {
 
   // Whether all is read where all has to be: of an old block a body, else the streams.
   bool Ends() const {
-    if (block_.old_) return cursor_.others.done();
+    if (block_.old_) return cursor_.streams[0].done();
     return cursor_.subject < block_.subjects_.size() ||
-           (cursor_.constants.done() && cursor_.widths.done() && cursor_.others.done() &&
-            cursor_.bits.done());
+           std::ranges::all_of(cursor_.streams, &ByteReader::done);
   }
 
   bool Fail(std::string_view fault) {
@@ -278,7 +275,7 @@ class BlockReader::Columns {
     if (presence == Presence::kAsBefore) return column_ > 1;
     every_ = presence == Presence::kEvery;
     if (every_) return !axis_.empty() && block_.axes_[subject_.axis].each_day_once;
-    const std::string_view bitmap = in_.others->Bytes((axis_.size() + 7) / 8);
+    const std::string_view bitmap = in_[Stream::kBitmaps].Bytes((axis_.size() + 7) / 8);
     count_ = 0;
     int32_t day = -1;
     for (size_t at = 0; at < bitmap.size(); ++at) {
@@ -311,15 +308,15 @@ class BlockReader::Columns {
 absl::Status BlockReader::GoTo(size_t index) {
   if (old_) {
     cursor_.subject = index;
-    cursor_.others = ByteReader(subjects_[index].body);
+    cursor_.streams[0] = ByteReader(subjects_[index].body);
     return absl::OkStatus();
   }
   const size_t waypoint = index / kSubjectsPerWaypoint;
   if (cursor_.subject > index || cursor_.subject < waypoint * kSubjectsPerWaypoint) {
-    const Offsets& from = waypoints_[waypoint];
-    cursor_ = {waypoint * kSubjectsPerWaypoint, ByteReader(streams_[0].substr(from[0])),
-               ByteReader(streams_[1].substr(from[1])), ByteReader(streams_[2].substr(from[2])),
-               ByteReader(streams_[3].substr(from[3]))};
+    cursor_.subject = waypoint * kSubjectsPerWaypoint;
+    for (size_t i = 0; i < kStreams; ++i) {
+      cursor_.streams[i] = ByteReader(streams_[i].substr(waypoints_[waypoint][i]));
+    }
   }
   while (cursor_.subject < index) {
     Columns columns(this, cursor_.subject);

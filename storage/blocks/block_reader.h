@@ -68,12 +68,9 @@ class BlockReader {
   // How far the streams have been read.
   struct Cursor {
     size_t subject = 0;
-    ByteReader constants{{}};
-    ByteReader widths{{}};
-    ByteReader others{{}};
-    ByteReader bits{{}};
+    std::array<ByteReader, kStreams> streams;  // of version 1: the first, the body
   };
-  using Offsets = std::array<size_t, 4>;
+  using Offsets = std::array<size_t, kStreams>;
   // The columns of one subject, one after another, decoded into wherever they are wanted.
   class Columns;
 
@@ -107,7 +104,7 @@ class BlockReader {
   std::vector<BlockSubject> subjects_;
   std::array<int16_t, kSubjectsPerGroup> index_of_low_;  // -1: none
   std::vector<Offsets> waypoints_;
-  std::array<std::string_view, 4> streams_;
+  std::array<std::string_view, kStreams> streams_;
   Cursor cursor_;
 };
 

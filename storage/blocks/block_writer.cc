@@ -143,7 +143,7 @@ void BlockWriter::WriteColumns(const History& history) {
     } else {
       bitmap_before_.clear();
     }
-    if (presence == Presence::kBitmap) streams_.others += bitmap_before_;
+    if (presence == Presence::kBitmap) streams_[Stream::kBitmaps] += bitmap_before_;
     const uint8_t tag = WriteColumn(values, &streams_);
     tags_.push_back(static_cast<char>(tag | (static_cast<uint8_t>(presence) << kPresenceShift)));
     AppendVarint(static_cast<uint64_t>(history.indicators()[column] - before), &set_);
@@ -155,10 +155,11 @@ void BlockWriter::WriteColumns(const History& history) {
 }
 
 void BlockWriter::WriteWaypoint() {
-  const std::array<size_t, 4> now = {streams_.constants.size(), streams_.widths.size(),
-                                     streams_.others.size(), streams_.bits.size()};
-  for (size_t i = 0; i < now.size(); ++i) AppendVarint(now[i] - passed_[i], &waypoints_);
-  passed_ = now;
+  for (size_t i = 0; i < kStreams; ++i) {
+    const size_t now = streams_.all()[i].size();
+    AppendVarint(now - passed_[i], &waypoints_);
+    passed_[i] = now;
+  }
 }
 
 void BlockWriter::Add(uint8_t low, const History& history) {
@@ -207,12 +208,10 @@ void BlockWriter::WriteTags(std::string* out) const {
 }
 
 std::string BlockWriter::Finish() {
-  const std::array<const std::string*, 4> streams = {&streams_.constants, &streams_.widths,
-                                                     &streams_.others, &streams_.bits};
   std::string out;
   size_t size = 128 + arrivals_.size() * 20 + axes_.bytes.size() + sets_.bytes.size() +
                 lows_.size() * 8 + waypoints_.size() + tags_.size();
-  for (const std::string* stream : streams) size += stream->size();
+  for (const std::string& stream : streams_.all()) size += stream.size();
   out.reserve(size);
   out.push_back(static_cast<char>(kBlockVersion));
   WriteArrivals(&out);
@@ -224,9 +223,9 @@ std::string BlockWriter::Finish() {
   for (const uint32_t axis : subject_axes_) AppendVarint(axis, &out);
   for (const uint32_t set : subject_sets_) AppendVarint(set, &out);
   out += waypoints_;
-  for (const std::string* stream : streams) AppendVarint(stream->size(), &out);
+  for (const std::string& stream : streams_.all()) AppendVarint(stream.size(), &out);
   WriteTags(&out);
-  for (const std::string* stream : streams) out += *stream;
+  for (const std::string& stream : streams_.all()) out += stream;
   Seal(0, &out);
   return out;
 }

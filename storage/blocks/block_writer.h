@@ -69,9 +69,9 @@ class BlockWriter {
   std::vector<uint32_t> subject_axes_;
   std::vector<uint32_t> subject_sets_;
   std::string waypoints_;
-  std::array<size_t, 4> passed_{};  // of the waypoint before
-  std::string tags_;                // subject by subject
-  std::vector<size_t> first_tags_;  // of each subject, into tags_
+  std::array<size_t, kStreams> passed_{};  // of the waypoint before
+  std::string tags_;                       // subject by subject
+  std::vector<size_t> first_tags_;         // of each subject, into tags_
   ColumnStreams streams_;
   // Of the subject at hand.
   std::vector<Entry> entries_;

@@ -12,6 +12,8 @@ enum Coding : uint8_t { kConstant = 0, kDeltas = 1, kRuns = 2, kPacked = 3 };
 
 constexpr std::array<int64_t, 7> kPowersOfTen = {1, 10, 100, 1000, 10'000, 100'000, 1'000'000};
 constexpr uint8_t kByFive = 0x80;
+// In the place of an exponent.
+constexpr uint8_t kAllZero = 7;
 // Of fewer different values in a row that 5 divides, it does so by chance.
 constexpr size_t kFewRuns = 4;
 constexpr size_t kMaxPackedBits = 56;
@@ -100,16 +102,22 @@ void WriteDeltas(std::span<const int64_t> values, std::string* out) {
   }
 }
 
-void WriteRuns(std::span<const int64_t> values, std::string* out) {
+void WriteRuns(std::span<const int64_t> values, ColumnStreams* out) {
   int64_t previous = 0;
   for (size_t i = 0; i < values.size();) {
     size_t end = i + 1;
     while (end < values.size() && values[end] == values[i]) ++end;
-    AppendZigZag(values[i] - previous, out);
-    AppendVarint(end - i - 1, out);
+    AppendZigZag(values[i] - previous, &(*out)[Stream::kSteps]);
+    AppendVarint(end - i - 1, &(*out)[Stream::kLengths]);
     previous = values[i];
     i = end;
   }
+}
+
+void WriteLeast(int64_t least, ColumnStreams* out) {
+  const uint64_t number = ZigZag(least);
+  (*out)[Stream::kLows].push_back(static_cast<char>(number));
+  AppendVarint(number >> 8, &(*out)[Stream::kHighs]);
 }
 
 void WriteBits(std::span<const int64_t> values, int64_t least, int width, std::string* out) {
@@ -177,25 +185,42 @@ bool ReadDeltas(ByteReader* body, const Scale& scale, std::span<int64_t> values)
   return !beyond && !body->failed();
 }
 
-bool ReadRuns(ByteReader* body, const Scale& scale, std::span<int64_t> values) {
+bool ReadRuns(const ColumnReaders& in, const Scale& scale, std::span<int64_t> values) {
+  ByteReader& steps = in[Stream::kSteps];
+  ByteReader& lengths = in[Stream::kLengths];
   uint64_t value = 0;
   for (size_t i = 0; i < values.size();) {
-    value += static_cast<uint64_t>(body->ZigZag());
-    const uint64_t more = body->Varint();
-    if (body->failed() || scale.IsBeyond(value) || more >= values.size() - i) return false;
+    value += static_cast<uint64_t>(steps.ZigZag());
+    const uint64_t more = lengths.Varint();
+    if (steps.failed() || lengths.failed()) return false;
+    if (scale.IsBeyond(value) || more >= values.size() - i) return false;
     const int64_t scaled = scale.Times(value);
     for (const size_t end = i + more + 1; i < end; ++i) values[i] = scaled;
   }
   return true;
 }
 
+bool ReadLeast(const ColumnReaders& in, uint64_t* least) {
+  ByteReader& highs = in[Stream::kHighs];
+  if (in.is_one()) {
+    *least = static_cast<uint64_t>(highs.ZigZag());
+    return !highs.failed();
+  }
+  ByteReader& lows = in[Stream::kLows];
+  const uint64_t high = highs.Varint();
+  *least = static_cast<uint64_t>(UnZigZag(high << 8 | lows.Byte()));
+  return !highs.failed() && !lows.failed() && high >> 56 == 0;
+}
+
 bool ReadPacked(const ColumnReaders& in, const Scale& scale, std::span<int64_t> values) {
-  const auto least = static_cast<uint64_t>(in.others->ZigZag());
-  const size_t width = in.widths->Byte();
-  if (width < 1 || width > kMaxPackedBits || scale.IsBeyond(least)) return false;
-  const char* bits = in.bits->Bytes((values.size() * width + 7) / 8).data();
-  if (in.others->failed() || in.bits->failed()) return false;
-  const char* end = in.bits->end();
+  uint64_t least = 0;
+  if (!ReadLeast(in, &least) || scale.IsBeyond(least)) return false;
+  const size_t width = in[Stream::kWidths].Byte();
+  if (width < 1 || width > kMaxPackedBits) return false;
+  ByteReader& packed = in[Stream::kBits];
+  const char* bits = packed.Bytes((values.size() * width + 7) / 8).data();
+  if (packed.failed()) return false;
+  const char* end = packed.end();
   const uint64_t mask = (uint64_t{1} << width) - 1;
   bool beyond = false;
   for (size_t i = 0; i < values.size(); ++i) {
@@ -212,6 +237,27 @@ bool SkipVarints(ByteReader* in, size_t count) {
   return !in->failed();
 }
 
+bool SkipRuns(const ColumnReaders& in, size_t count) {
+  ByteReader& steps = in[Stream::kSteps];
+  ByteReader& lengths = in[Stream::kLengths];
+  for (size_t i = 0; i < count;) {
+    steps.Varint();
+    const uint64_t more = lengths.Varint();
+    if (steps.failed() || lengths.failed() || more >= count - i) return false;
+    i += more + 1;
+  }
+  return true;
+}
+
+bool SkipPacked(const ColumnReaders& in, size_t count) {
+  in[Stream::kHighs].Varint();
+  in[Stream::kLows].Byte();
+  const size_t width = in[Stream::kWidths].Byte();
+  if (width < 1 || width > kMaxPackedBits) return false;
+  in[Stream::kBits].Bytes((count * width + 7) / 8);
+  return !in[Stream::kHighs].failed() && !in[Stream::kLows].failed() && !in[Stream::kBits].failed();
+}
+
 }  // namespace
 
 uint8_t WriteColumn(std::span<const int64_t> values, ColumnStreams* out) {
@@ -225,7 +271,8 @@ uint8_t WriteColumn(std::span<const int64_t> values, ColumnStreams* out) {
   if (exponent > 0) divide(kPowersOfTen[exponent]);
   Shape shape = Measure(values);
   if (shape.runs == 1) {
-    AppendZigZag(values[0], &out->constants);
+    if (values[0] == 0) return kConstant | kAllZero << 2;
+    AppendZigZag(values[0], &(*out)[Stream::kConstants]);
     return kConstant | scale;
   }
   if (shape.runs >= kFewRuns && AreFives(values)) {
@@ -237,30 +284,33 @@ uint8_t WriteColumn(std::span<const int64_t> values, ColumnStreams* out) {
   const size_t packed_bytes =
       VarintBytes(ZigZag(shape.least)) + 1 + (values.size() * static_cast<size_t>(width) + 7) / 8;
   if (packed_bytes < std::min(shape.runs_bytes, shape.deltas_bytes)) {
-    AppendZigZag(shape.least, &out->others);
-    out->widths.push_back(static_cast<char>(width));
-    WriteBits(values, shape.least, width, &out->bits);
+    WriteLeast(shape.least, out);
+    (*out)[Stream::kWidths].push_back(static_cast<char>(width));
+    WriteBits(values, shape.least, width, &(*out)[Stream::kBits]);
     return kPacked | scale;
   }
   if (shape.runs_bytes < shape.deltas_bytes) {
-    WriteRuns(values, &out->others);
+    WriteRuns(values, out);
     return kRuns | scale;
   }
-  WriteDeltas(values, &out->others);
+  WriteDeltas(values, &(*out)[Stream::kSteps]);
   return kDeltas | scale;
 }
 
 bool ReadColumn(uint8_t tag, const ColumnReaders& in, std::span<int64_t> values) {
   const size_t exponent = (tag >> 2) & 7;
-  if (exponent >= kPowersOfTen.size()) return false;
+  if (exponent == kAllZero) {
+    std::ranges::fill(values, 0);
+    return (tag & (kByFive | 3)) == kConstant && !in.is_one();
+  }
   const Scale scale(kPowersOfTen[exponent] * ((tag & kByFive) != 0 ? 5 : 1));
   switch (tag & 3) {
     case kConstant:
-      return ReadConstant(in.constants, scale, values);
+      return ReadConstant(&in[Stream::kConstants], scale, values);
     case kDeltas:
-      return ReadDeltas(in.others, scale, values);
+      return ReadDeltas(&in[Stream::kSteps], scale, values);
     case kRuns:
-      return ReadRuns(in.others, scale, values);
+      return ReadRuns(in, scale, values);
     default:
       return ReadPacked(in, scale, values);
   }
@@ -269,21 +319,13 @@ bool ReadColumn(uint8_t tag, const ColumnReaders& in, std::span<int64_t> values)
 bool SkipColumn(uint8_t tag, const ColumnReaders& in, size_t count) {
   switch (tag & 3) {
     case kConstant:
-      return SkipVarints(in.constants, 1);
+      return ((tag >> 2) & 7) == kAllZero || SkipVarints(&in[Stream::kConstants], 1);
     case kDeltas:
-      return SkipVarints(in.others, count);
+      return SkipVarints(&in[Stream::kSteps], count);
     case kRuns:
-      for (size_t i = 0; i < count;) {
-        in.others->Varint();
-        const uint64_t more = in.others->Varint();
-        if (in.others->failed() || more >= count - i) return false;
-        i += more + 1;
-      }
-      return true;
+      return SkipRuns(in, count);
     default:
-      in.others->Varint();
-      in.bits->Bytes((count * std::min<size_t>(in.widths->Byte(), kMaxPackedBits) + 7) / 8);
-      return !in.others->failed() && !in.widths->failed() && !in.bits->failed();
+      return SkipPacked(in, count);
   }
 }
 

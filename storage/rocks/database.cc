@@ -21,7 +21,7 @@ namespace shouwang::rocks {
 namespace {
 
 // Of the store as a whole: families, keys, and how values are told apart.
-constexpr int kFormat = 2;
+constexpr int kFormat = 3;
 constexpr std::string_view kFormatKey = "format";
 // Level 3 takes 4 % more bytes, level 12 1 % less for twice the time of a compaction.
 constexpr int kBottomZstdLevel = 6;
@@ -39,8 +39,8 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
                                        const std::shared_ptr<rocksdb::Cache>& cache) {
   const bool large = family == Family::kBlocks || family == Family::kStates;
   // The others are only scanned.
-  const bool by_name = large || family == Family::kMeta || family == Family::kBatches ||
-                       family == Family::kRequests;
+  const bool by_name =
+      large || family == Family::kMeta || family == Family::kBatches || family == Family::kRequests;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   // Values of blocks and states are tens of kilobytes; a smaller unit would give each a zstd frame

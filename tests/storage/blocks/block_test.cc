@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/storage/blocks/old_block.h"
 #include "tests/storage/blocks/sample.h"
 
 namespace shouwang {
@@ -40,50 +41,65 @@ TEST(BlockTest, IsWrittenAsDocumented) {
       "\x01\x01\x02\x00"                  // one axis: 3 January
       "\x01\x02\x02\x05"                  // one set: 2, 7
       "\x02\x11\x01\x13\x00\x00\x00\x00"  // households 17 and 19, their axes and sets
-      "\x04\x00\x00\x00"                  // four constants, nothing else
-      "\x00\x00\x00\x00"                  // tags of 2, of 7
-      "\x0A\x01\x0C\x00",
-      36);
+      "\x00\x00\x03\x00\x00\x00\x00\x00"  // three constants, nothing else
+      "\x00\x00\x00\x1C"                  // tags of 2, of 7: the last is all zeros
+      "\x0A\x01\x0C",
+      39);
   EXPECT_EQ(block.substr(0, block.size() - kChecksumBytes), expected);
   EXPECT_EQ(block.size(), expected.size() + kChecksumBytes);
 }
 
-TEST(BlockTest, OneOfTheFormatBeforeIsRead) {
-  std::string old(
-      "\x01\x01\xE0\x5D\x8F\x4E\x02\x02\x01\x01\x02\x00\x01\x02\x02\x05"
-      "\x02\x11\x01\x00\x00\x00\x00\x04\x04"  // households 17 and 19, bodies of 4 bytes
-      "\x00\x00\x0A\x01"
-      "\x00\x00\x0C\x00",
-      33);
-  Seal(0, &old);
-  const std::vector<Observation> observations = {
-      Observe(17, 2, "2026-01-03", 5), Observe(17, 7, "2026-01-03", -1),
-      Observe(19, 2, "2026-01-03", 6), Observe(19, 7, "2026-01-03", 0)};
-  EXPECT_EQ(ReadAll(KeyOf(2026), old), ReadAll(KeyOf(2026), Operand(KeyOf(2026), observations)));
-  // It becomes one of today's where something is added to it.
-  const std::string more = Operand(KeyOf(2026), {Observe(19, 2, "2026-01-03", 7)});
-  EXPECT_EQ(Fold(KeyOf(2026), {old, more})[0], '\x04');
+TEST(BlockTest, OneOfVersionOneIsReadAndFoldedIntoOneOfToday) {
+  const std::string old = OldBlock();
+  ASSERT_EQ(old[0], '\x01');
+  std::vector<std::string> parts = {Operand(KeyOf(2026), OldSample()),
+                                    Operand(KeyOf(2026), {OldCorrection()})};
+  const absl::StatusOr<Cells> cells = ReadAll(KeyOf(2026), old);
+  ASSERT_TRUE(cells.ok()) << cells.status();
+  EXPECT_EQ(cells->size(), 104u);
+  EXPECT_EQ(*cells, *ReadAll(KeyOf(2026), parts));
+  const std::string today = Fold(KeyOf(2026), {old});
+  EXPECT_EQ(today, Fold(KeyOf(2026), parts));
+  EXPECT_EQ(today[0], '\x04');
+  const std::string more = Operand(KeyOf(2026), {Observe(17, 2, "2026-01-31", 7)});
+  parts.push_back(more);
+  EXPECT_EQ(*ReadAll(KeyOf(2026), {old, more}), *ReadAll(KeyOf(2026), parts));
+}
+
+TEST(BlockTest, DamageToOneOfVersionOneIsDataLoss) {
+  const std::string old = OldBlock();
   for (size_t size = 0; size < old.size(); ++size) {
     ASSERT_EQ(ReadAll(KeyOf(2026), old.substr(0, size)).status().code(),
               absl::StatusCode::kDataLoss);
   }
+  for (size_t at = 0; at < old.size(); ++at) {
+    std::string damaged = old;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x11);
+    ASSERT_EQ(ReadAll(KeyOf(2026), damaged).status().code(), absl::StatusCode::kDataLoss) << at;
+  }
 }
 
-// 250 households, each with its own years, read in any order: the streams are gone through from the
-// waypoint before, or from where the last one ended.
-TEST(BlockTest, SubjectsAreReadInAnyOrder) {
-  std::mt19937_64 random(3);
+// 250 households, each with its own year.
+std::vector<Observation> ManyHouseholds(std::mt19937_64* random) {
   std::vector<Observation> observations;
   for (uint32_t household = 1; household <= 250; ++household) {
     for (int month = 1; month <= 12; ++month) {
       for (IndicatorId indicator = 1; indicator <= 6; ++indicator) {
-        if (random() % 50 == 0) continue;
-        observations.push_back(
-            Observe(household, indicator, "2026-01-31", static_cast<int64_t>(random() % 1'000)));
+        if ((*random)() % 50 == 0) continue;
+        const auto drawn = static_cast<int64_t>((*random)() % 1'000);
+        const int64_t value = indicator <= 2 ? drawn : indicator == 3 ? drawn / 900 : household % 3;
+        observations.push_back(Observe(household, indicator, "2026-01-31", value));
         observations.back().date = Date::LastOf(Month::OfIndex((2026 - 1970) * 12 + month - 1));
       }
     }
   }
+  return observations;
+}
+
+// The streams are gone through from the waypoint before, or from where the last one ended.
+TEST(BlockTest, SubjectsAreReadInAnyOrder) {
+  std::mt19937_64 random(3);
+  const std::vector<Observation> observations = ManyHouseholds(&random);
   const std::string block = Block(KeyOf(2026), observations);
   Cells expected;
   for (const Observation& observation : observations) Put(observation, &expected);
@@ -165,30 +181,66 @@ TEST(BlockTest, EveryFlippedByteIsDataLoss) {
 }
 
 // The checksum hides damage from the rest of the reader; here the reader has to find it alone, and
-// may at worst give other numbers.
+// may at worst give other numbers. Returns whether it found it.
+bool FindsOrSurvives(const std::string& damaged, size_t most_cells) {
+  const absl::StatusOr<Cells> cells = ReadAll(KeyOf(2026), damaged);
+  if (cells.ok()) {
+    EXPECT_LE(cells->size(), most_cells);
+    return false;
+  }
+  EXPECT_EQ(cells.status().code(), absl::StatusCode::kDataLoss);
+  return true;
+}
+
 TEST(BlockTest, DamageUnderAValidChecksumNeverCrashes) {
-  const std::string block = SampleBlock();
-  int found = 0;
-  for (size_t at = 0; at + kChecksumBytes < block.size(); ++at) {
-    for (int byte = 0; byte < 256; ++byte) {
-      std::string damaged = block;
-      damaged[at] = static_cast<char>(byte);
-      Reseal(&damaged);
-      const absl::StatusOr<Cells> cells = ReadAll(KeyOf(2026), damaged);
-      if (!cells.ok()) {
-        ASSERT_EQ(cells.status().code(), absl::StatusCode::kDataLoss);
-        ++found;
-      } else {
-        ASSERT_LE(cells->size(), 200u);
+  for (const std::string& block : {SampleBlock(), OldBlock()}) {
+    int found = 0;
+    for (size_t at = 0; at + kChecksumBytes < block.size(); ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string damaged = block;
+        damaged[at] = static_cast<char>(byte);
+        Reseal(&damaged);
+        found += FindsOrSurvives(damaged, 250) ? 1 : 0;
       }
     }
+    EXPECT_GT(found, 1000);
+    for (size_t size = 1; size + kChecksumBytes < block.size(); ++size) {
+      std::string damaged = block.substr(0, size + kChecksumBytes);
+      Reseal(&damaged);
+      ASSERT_EQ(ReadAll(KeyOf(2026), damaged).status().code(), absl::StatusCode::kDataLoss) << size;
+    }
   }
-  EXPECT_GT(found, 1000);
-  for (size_t size = 1; size + kChecksumBytes < block.size(); ++size) {
-    std::string damaged = block.substr(0, size + kChecksumBytes);
-    Reseal(&damaged);
-    ASSERT_EQ(ReadAll(KeyOf(2026), damaged).status().code(), absl::StatusCode::kDataLoss) << size;
+}
+
+// Of a block with waypoints, bitmaps and every coding: bytes are changed, inserted, taken out and
+// swapped between places, some at a time.
+TEST(BlockTest, ManyDamagesUnderAValidChecksumNeverCrash) {
+  std::mt19937_64 random(13);
+  const std::string block = Block(KeyOf(2026), ManyHouseholds(&random));
+  int found = 0;
+  for (int round = 0; round < 600; ++round) {
+    std::string damaged = block.substr(0, block.size() - kChecksumBytes);
+    for (uint64_t edit = 0; edit <= random() % 4; ++edit) {
+      // As often in the tables at the front as in all that follows.
+      const size_t at = 1 + random() % (random() % 2 == 0 ? 200 : damaged.size() - 1);
+      switch (random() % 4) {
+        case 0:
+          damaged[at] = static_cast<char>(random());
+          break;
+        case 1:
+          damaged.insert(at, 1 + random() % 3, static_cast<char>(random()));
+          break;
+        case 2:
+          damaged.erase(at, 1 + random() % 3);
+          break;
+        default:
+          std::swap(damaged[at], damaged[1 + random() % (damaged.size() - 1)]);
+      }
+    }
+    Seal(0, &damaged);
+    found += FindsOrSurvives(damaged, 250 * 6 * 366) ? 1 : 0;
   }
+  EXPECT_GT(found, 300);
 }
 
 TEST(BlockTest, ANewerFormatIsNamed) {

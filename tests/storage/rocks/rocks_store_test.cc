@@ -58,13 +58,13 @@ TEST(RocksStoreTest, ANewerFormatIsRefused) {
     const auto database = rocks::Database::Open(SmallRocks(directory.path()));
     ASSERT_TRUE(database.ok()) << database.status();
     rocksdb::WriteBatch batch;
-    batch.Put((*database)->Handle(rocks::Family::kMeta), "format", "3");
+    batch.Put((*database)->Handle(rocks::Family::kMeta), "format", "4");
     ASSERT_TRUE((*database)->Write(&batch, "test").ok());
   }
   const auto store = RocksStore::Open(SmallRocks(directory.path()));
   EXPECT_EQ(store.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(store.status().message()),
-              HasSubstr("it has format 3, this version knows up to 2"));
+              HasSubstr("it has format 4, this version knows up to 3"));
 }
 
 TEST(RocksStoreTest, AnUnknownPartIsRefused) {
