@@ -25,7 +25,8 @@ constexpr char kFooter[] =
     "  shouwangctl history 520502001001/17 --indicator wage_income --from 2026-01-01\n"
     "  shouwangctl rollup 52 wage_income --by county --from 2026-01 --to 2026-06\n"
     "  shouwangctl warnings --all --jsonl > warnings.jsonl\n"
-    "  shouwangctl warnings 520502 --as-of 2026-03-01\n\n"
+    "  shouwangctl warnings 520502 --as-of 2026-03-01\n"
+    "  shouwangctl policy test mine.yaml --catalogue catalogue.yaml --policies policies\n\n"
     "--json prints one document; --jsonl one object a line, which suits --all and --watch.\n"
     "Exit codes: 0 answered, 1 not.\n";
 
@@ -44,6 +45,7 @@ struct CommandLine {
   ctl::RollupArguments rollup;
   ctl::WarningsArguments warnings;
   ctl::ExplainArguments explain;
+  ctl::PolicyTestArguments policy_test;
   Run run;
 };
 
@@ -143,6 +145,21 @@ void DeclareRisk(CLI::App* app, CommandLine* line) {
   DeclareAsOf(explain, &line->explain.as_of);
 }
 
+void DeclarePolicy(CLI::App* app, CommandLine* line) {
+  CLI::App* policy = app->add_subcommand("policy", "For those who write policies");
+  policy->require_subcommand(1);
+  policy->fallthrough();
+  ctl::PolicyTestArguments& t = line->policy_test;
+  CLI::App* test = Command(
+      policy, line, "test", "Observations in, warnings out: run the tests of a policy, no daemon",
+      [line](const auto& session) { ctl::PolicyTest(session, line->policy_test); });
+  test->add_option("FILE", t.files, "Files of tests; tests/rules/README.md shows how to write them")
+      ->required();
+  test->add_option("--catalogue", t.catalogue, "The catalogue of indicators")->required();
+  test->add_option("--policies", t.policies,
+                   "Folder of the policies that the files name (default: each file's own)");
+}
+
 ctl::SessionOptions SessionOf(const CommandLine& line) {
   ctl::SessionOptions options;
   options.server = line.server;
@@ -175,6 +192,7 @@ int main(int argc, char** argv) {
   DeclareCatalogue(&app, &line);
   DeclareSeries(&app, &line);
   DeclareRisk(&app, &line);
+  DeclarePolicy(&app, &line);
   try {
     app.parse(argc, argv);
     line.run(ctl::Session(SessionOf(line), std::cout));

@@ -54,7 +54,10 @@ class LoadGenerator::Stream {
         window_.release();
         break;
       }
-      Check(response.receipt(), values);
+      warnings_opened_ += response.receipt().warnings_opened();
+      if (std::string fault = FaultOf(response.receipt(), values); !fault.empty()) {
+        fault_ = std::move(fault);
+      }
       window_.release();
     }
     writer.join();
@@ -71,18 +74,6 @@ class LoadGenerator::Stream {
   int64_t warnings_opened() const { return warnings_opened_; }
 
  private:
-  void Check(const v1::Receipt& receipt, int64_t values) {
-    warnings_opened_ += receipt.warnings_opened();
-    if (receipt.has_error()) {
-      fault_ = fmt::format("batch {}: {}", receipt.request_id(), receipt.error().message());
-    } else if (receipt.accepted() != static_cast<uint64_t>(values)) {
-      fault_ =
-          fmt::format("batch {}: {} of {} values accepted, {} rejected{}", receipt.request_id(),
-                      receipt.accepted(), values, receipt.rejected(),
-                      receipt.rejections_size() == 0 ? "" : ": " + receipt.rejections(0).message());
-    }
-  }
-
   grpc::ClientContext context_;
   std::counting_semaphore<> window_;
   std::unique_ptr<grpc::ClientReaderWriter<v1::SubmitRequest, v1::SubmitResponse>> call_;
@@ -91,6 +82,16 @@ class LoadGenerator::Stream {
   std::string fault_;
   int64_t warnings_opened_ = 0;
 };
+
+std::string FaultOf(const v1::Receipt& receipt, int64_t values) {
+  if (receipt.has_error()) {
+    return fmt::format("batch {}: {}", receipt.request_id(), receipt.error().message());
+  }
+  if (receipt.accepted() == static_cast<uint64_t>(values)) return {};
+  return fmt::format("batch {}: {} of {} values accepted, {} rejected{}", receipt.request_id(),
+                     receipt.accepted(), values, receipt.rejected(),
+                     receipt.rejections_size() == 0 ? "" : ": " + receipt.rejections(0).message());
+}
 
 LoadGenerator::LoadGenerator(std::shared_ptr<grpc::Channel> channel, LoadOptions options)
     : options_(options), stub_(v1::ReportService::NewStub(std::move(channel))) {

@@ -52,6 +52,9 @@ class LoadGenerator {
   std::vector<std::unique_ptr<Stream>> streams_;
 };
 
+// Empty where the receipt counts every value of its batch as accepted; else what is wrong with it.
+std::string FaultOf(const v1::Receipt& receipt, int64_t values);
+
 // Every page of it; the status of the call where it fails.
 absl::StatusOr<std::vector<v1::Indicator>> FetchCatalogue(
     const std::shared_ptr<grpc::Channel>& channel);

@@ -27,6 +27,15 @@ struct PanelSize {
   int months = 36;
 };
 
+// One month's reports of one village, whatever its code.
+struct VillageMonth {
+  std::string request_id;
+  std::string village;  // 12 digits
+  int64_t first_household = 0;
+  int households = 0;  // numbered from 1 on
+  int month = 0;
+};
+
 class Panel {
  public:
   // `catalogue` gives the names, ranges and units; its first `size.indicators` household indicators
@@ -42,6 +51,8 @@ class Panel {
 
   // One month's reports of one village: a batch with a single section.
   v1::Batch BatchOf(int64_t village, int month) const;
+  // The same where villages are not the panel's own.
+  v1::Batch BatchOf(const VillageMonth& what) const;
   // Scaled by the indicator's decimals.
   int64_t ValueOf(int64_t household, const v1::Indicator& indicator, int month) const;
 

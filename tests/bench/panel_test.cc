@@ -52,6 +52,38 @@ TEST(PanelTest, FillsTheLastVillageWithWhatIsLeft) {
   EXPECT_EQ(SubjectOf(299), "910101100202/50");
 }
 
+TEST(PanelTest, ReportsVillagesThatAreNotItsOwn) {
+  const Panel panel({.households = 10'000, .indicators = 2, .months = 3}, SmallCatalogue());
+  const v1::Batch batch = panel.BatchOf({.request_id = "scale-7",
+                                         .village = "520102001005",
+                                         .first_household = 640,
+                                         .households = 3,
+                                         .month = 2});
+  EXPECT_EQ(batch.request_id(), "scale-7");
+  EXPECT_EQ(batch.township(), "520102001");
+  EXPECT_EQ(batch.sections(0).place(), "520102001005");
+  EXPECT_EQ(batch.sections(0).dates(0), 18352);  // 2020-03-31
+  ASSERT_EQ(batch.sections(0).numbers_size(), 3);
+  EXPECT_EQ(batch.sections(0).numbers(2), 3u);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(batch.sections(0).columns(0).values(i),
+              panel.ValueOf(640 + i, panel.indicators()[0], 2));
+  }
+}
+
+// Sums that the first version of the panel gave: figures of different days are of the same panel.
+TEST(PanelTest, GivesTheValuesThatItAlwaysGave) {
+  const Panel panel({.households = 250, .indicators = 2, .months = 6}, SmallCatalogue());
+  int64_t wages = 0;
+  int64_t sizes = 0;
+  for (int64_t h = 0; h < 250; ++h) {
+    wages += panel.ValueOf(h, panel.indicators()[0], 5);
+    sizes += panel.ValueOf(h, panel.indicators()[1], 5);
+  }
+  EXPECT_EQ(wages, 28'181'000);
+  EXPECT_EQ(sizes, 664);
+}
+
 TEST(PanelTest, KeepsEveryValueInItsRange) {
   const Panel panel({.households = 250, .indicators = 2, .months = 6}, SmallCatalogue());
   for (int month = 0; month < 6; ++month) {
