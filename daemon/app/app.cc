@@ -30,6 +30,7 @@ ingest::IngestBounds BoundsOf(const Config& config) {
   bounds.queue_batches = config.queue_batches;
   bounds.max_reports = config.max_reports;
   bounds.max_values = config.max_values;
+  bounds.recent_bytes = config.recent_bytes;
   return bounds;
 }
 

@@ -57,6 +57,7 @@ Shard::Shard(int index, const Surroundings& surroundings)
     : index_(index),
       surroundings_(surroundings),
       last_known_at_(surroundings.known_before),
+      memory_(surroundings.bounds.recent_bytes / surroundings.bounds.shards),
       thread_([this] { Run(); }) {}
 
 bool Shard::Push(std::unique_ptr<PendingBatch> batch, std::function<void()> on_room) {
@@ -258,11 +259,18 @@ absl::Status Shard::Commit(std::span<CheckedBatch* const> batches) {
   const Instant known_at = NextKnownAt();
   absl::StatusOr<AppliedBunch> applied =
       ApplyBunch(batches, surroundings_.store, *rulebook_, *evaluator_, known_at, &memory_);
-  if (!applied.ok()) return applied.status();
+  if (!applied.ok()) {
+    memory_.recent.Clear();
+    return applied.status();
+  }
   const auto start = std::chrono::steady_clock::now();
   absl::Status status = surroundings_.store.Commit(applied->transaction);
   surroundings_.metrics.commit_duration().Observe(SecondsSince(start));
-  if (!status.ok()) return status;
+  if (!status.ok()) {
+    memory_.recent.Clear();
+    return status;
+  }
+  memory_.recent.EndBunch(rulebook_->policies.LongestLookbackMonths());
   surroundings_.metrics.CountTransitions(applied->transitions);
   if (surroundings_.listener != nullptr && !applied->transitions.empty()) {
     surroundings_.listener->OnTransitions(applied->transitions);

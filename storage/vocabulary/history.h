@@ -96,6 +96,11 @@ class History {
   void Put(IndicatorId indicator, Date date, int64_t value, const Arrival& arrival);
   void Erase(IndicatorId indicator, Date date);
 
+  // The points of `first` and after.
+  History From(Date first) const;
+  // What it keeps in memory.
+  int64_t Bytes() const;
+
   // Forgets all points.
   void Reset(const Subject& subject);
 

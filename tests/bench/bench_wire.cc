@@ -55,6 +55,7 @@ absl::Status Run(const RunOptions& options) {
       {"warnings_opened", load.warnings_opened},
       {"seconds", load.elapsed.count()},
       {"values_per_second", static_cast<double>(load.values) / load.elapsed.count()},
+      {"batches_per_second", static_cast<double>(load.batches) / load.elapsed.count()},
       {"history_p50_us", Quantile(*histories, 0.50)},
       {"history_p99_us", Quantile(*histories, 0.99)},
       {"explain_p50_us", Quantile(*explanations, 0.50)},
@@ -81,6 +82,7 @@ int Main(int argc, char** argv) {
   run->add_option("--months", options.size.months)->check(CLI::Range(1, 72));
   run->add_option("--streams", options.load.streams)->check(CLI::Range(1, 256));
   run->add_option("--window", options.load.window)->check(CLI::Range(1, 4096));
+  run->add_flag("--one-by-one", options.load.one_by_one, "each household's month by itself");
   run->add_option("--samples", options.samples)->check(CLI::Range(1, 1'000'000));
   CLI11_PARSE(app, argc, argv);
   if (divisions->parsed()) {

@@ -105,6 +105,7 @@ LoadGenerator::~LoadGenerator() {
 }
 
 absl::Status LoadGenerator::SendChunk(LoadResult* result) {
+  waiting_values_ = 0;
   const auto start = Clock::now();
   {
     std::vector<std::jthread> threads;
@@ -119,23 +120,33 @@ absl::Status LoadGenerator::SendChunk(LoadResult* result) {
   return absl::OkStatus();
 }
 
+absl::Status LoadGenerator::Add(int64_t village, v1::Batch batch, LoadResult* result) {
+  const int64_t values =
+      int64_t{batch.sections(0).numbers_size()} * batch.sections(0).columns_size();
+  // A township's batches keep their order on one stream; single reports need none among each other.
+  const int64_t unit = options_.one_by_one ? village : village / kVillagesPerTownship;
+  streams_[static_cast<size_t>(unit) % streams_.size()]->Add(std::move(batch), values);
+  result->values += values;
+  ++result->batches;
+  waiting_values_ += values;
+  return waiting_values_ < options_.chunk_values ? absl::OkStatus() : SendChunk(result);
+}
+
 absl::StatusOr<LoadResult> LoadGenerator::Send(const Panel& panel) {
   LoadResult result;
-  int64_t waiting = 0;
+  const int64_t households = panel.size().households;
   for (int month = 0; month < panel.size().months; ++month) {
-    for (int64_t village = 0; village < panel.villages(); ++village) {
-      v1::Batch batch = panel.BatchOf(village, month);
-      const int64_t values =
-          int64_t{batch.sections(0).numbers_size()} * batch.sections(0).columns_size();
-      // A township's batches keep their order on one stream.
-      const size_t stream = static_cast<size_t>(village / kVillagesPerTownship) % streams_.size();
-      streams_[stream]->Add(std::move(batch), values);
-      result.values += values;
-      ++result.batches;
-      waiting += values;
-      if (waiting < options_.chunk_values) continue;
-      waiting = 0;
-      if (absl::Status status = SendChunk(&result); !status.ok()) return status;
+    for (int64_t in_village = 0; in_village < kHouseholdsPerVillage; ++in_village) {
+      for (int64_t village = 0; village < panel.villages(); ++village) {
+        const int64_t household = village * kHouseholdsPerVillage + in_village;
+        if (household >= households) break;
+        if (!options_.one_by_one && in_village > 0) break;
+        absl::Status status = Add(
+            village,
+            options_.one_by_one ? panel.ReportOf(household, month) : panel.BatchOf(village, month),
+            &result);
+        if (!status.ok()) return status;
+      }
     }
   }
   if (absl::Status status = SendChunk(&result); !status.ok()) return status;

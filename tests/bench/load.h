@@ -25,6 +25,8 @@ struct LoadOptions {
   int window = 64;
   // Values made ahead of the clock at a time.
   int64_t chunk_values = 4'000'000;
+  // Each household's month is a batch of its own, the villages' households in turn.
+  bool one_by_one = false;
 };
 
 struct LoadResult {
@@ -39,17 +41,19 @@ class LoadGenerator {
   LoadGenerator(std::shared_ptr<grpc::Channel> channel, LoadOptions options);
   ~LoadGenerator();
 
-  // Month after month, every village. FailedPrecondition for a batch that was refused or a receipt
-  // that does not count every value as accepted.
+  // Month after month, every village; a village's batches go over one stream. FailedPrecondition
+  // for a batch that was refused or a receipt that does not count every value as accepted.
   absl::StatusOr<LoadResult> Send(const Panel& panel);
 
  private:
   class Stream;
+  absl::Status Add(int64_t village, v1::Batch batch, LoadResult* result);
   absl::Status SendChunk(LoadResult* result);
 
   const LoadOptions options_;
   std::unique_ptr<v1::ReportService::Stub> stub_;
   std::vector<std::unique_ptr<Stream>> streams_;
+  int64_t waiting_values_ = 0;  // added and not sent
 };
 
 // Empty where the receipt counts every value of its batch as accepted; else what is wrong with it.

@@ -114,6 +114,15 @@ v1::Batch Panel::BatchOf(int64_t village, int month) const {
                   .month = month});
 }
 
+v1::Batch Panel::ReportOf(int64_t household, int month) const {
+  return BatchOf({.request_id = fmt::format("bench-one-{}-{}", household, month),
+                  .village = VillageCode(household / kHouseholdsPerVillage),
+                  .first_household = household,
+                  .households = 1,
+                  .first_number = static_cast<int>(household % kHouseholdsPerVillage) + 1,
+                  .month = month});
+}
+
 v1::Batch Panel::BatchOf(const VillageMonth& what) const {
   v1::Batch batch;
   batch.set_request_id(what.request_id);
@@ -127,7 +136,7 @@ v1::Batch Panel::BatchOf(const VillageMonth& what) const {
   section->add_dates(ReportDay(what.month));
   std::vector<uint64_t> seeds;
   for (int i = 0; i < what.households; ++i) {
-    section->add_numbers(static_cast<uint32_t>(i + 1));
+    section->add_numbers(static_cast<uint32_t>(what.first_number + i));
     seeds.push_back(SeedOf(what.first_household + i));
   }
   for (size_t i = 0; i < indicators_.size(); ++i) {

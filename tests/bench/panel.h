@@ -32,7 +32,8 @@ struct VillageMonth {
   std::string request_id;
   std::string village;  // 12 digits
   int64_t first_household = 0;
-  int households = 0;  // numbered from 1 on
+  int households = 0;
+  int first_number = 1;  // of its households within the village
   int month = 0;
 };
 
@@ -53,6 +54,8 @@ class Panel {
   v1::Batch BatchOf(int64_t village, int month) const;
   // The same where villages are not the panel's own.
   v1::Batch BatchOf(const VillageMonth& what) const;
+  // One household's report of one month: what trickles in where visits are sent one by one.
+  v1::Batch ReportOf(int64_t household, int month) const;
   // Scaled by the indicator's decimals.
   int64_t ValueOf(int64_t household, const v1::Indicator& indicator, int month) const;
 

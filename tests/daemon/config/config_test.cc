@@ -71,6 +71,7 @@ void ExpectDefaults(const Config& config) {
   EXPECT_EQ(config.max_message_bytes, 16'777'216);
   EXPECT_EQ(config.max_reports, 4096);
   EXPECT_EQ(config.max_values, 262'144);
+  EXPECT_EQ(config.recent_bytes, 402'653'184);
   EXPECT_EQ(config.query_threads, 2);
   EXPECT_EQ(config.queue_queries, 256);
   EXPECT_EQ(config.metrics_depth, DivisionLevel::kCounty);
@@ -102,7 +103,7 @@ TEST_F(ConfigTest, ReadsEveryKey) {
       "listen: '[::1]:0'\nmetrics_listen: localhost:9000\ndata_dir: /d\nlog_level: debug\n"
       "catalogue: /c\ndivisions: /v\nregions: [52, '5301']\nsites: /s\npolicies: [/a, /b]\n"
       "ingest: {shards: 3, queue_batches: 7, max_message_bytes: 65536, max_reports: 9,\n"
-      "         max_values: 11}\n"
+      "         max_values: 11, recent_bytes: 0}\n"
       "query: {threads: 5, queue: 13}\n"
       "metrics: {depth: township, min_cell: 17, refresh_seconds: 19}\n"
       "store: {cache_bytes: 8388608, write_buffer_bytes: 1048576}\n");
@@ -122,6 +123,7 @@ TEST_F(ConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config.max_message_bytes, 65536);
   EXPECT_EQ(config.max_reports, 9);
   EXPECT_EQ(config.max_values, 11);
+  EXPECT_EQ(config.recent_bytes, 0);
   EXPECT_EQ(config.query_threads, 5);
   EXPECT_EQ(config.queue_queries, 13);
   EXPECT_EQ(config.metrics_depth, DivisionLevel::kTownship);

@@ -63,6 +63,27 @@ TEST(HistoryTest, ReservedOrResetItHoldsTheSame) {
   }
 }
 
+TEST(HistoryTest, FromKeepsThePointsOfADateAndAfterWithTheirArrivals) {
+  History history(*Subject::Parse("520502001001/17"));
+  const Arrival first{At(10), At(11), 1, Source::kCadreVisit};
+  const Arrival second{At(20), At(21), 2, Source::kDepartmentScreening};
+  history.Put(1, On("2026-01-01"), 1, second);
+  history.Put(2, On("2026-01-01"), 2, second);
+  history.Put(3, On("2026-02-01"), 3, first);
+  history.Put(1, On("2026-02-01"), 4, second);
+  history.Put(3, On("2026-03-01"), 5, first);
+  const History kept = history.From(On("2026-02-01"));
+  EXPECT_EQ(kept.subject(), history.subject());
+  EXPECT_EQ(kept.PointCount(), 3u);
+  EXPECT_EQ(kept.dates().front(), On("2026-02-01"));
+  EXPECT_TRUE(kept.Of(2).empty());
+  EXPECT_EQ(kept.At(1, On("2026-02-01"))->value, 4);
+  EXPECT_EQ(kept.ArrivalOf(*kept.At(1, On("2026-02-01"))), second);
+  EXPECT_EQ(kept.ArrivalOf(*kept.At(3, On("2026-03-01"))), first);
+  EXPECT_TRUE(history.From(On("2026-03-02")).empty());
+  EXPECT_LT(kept.Bytes(), history.Bytes() * 2);
+}
+
 // What a plain map makes of the same puts and erasures.
 TEST(HistoryTest, HoldsWhatAPlainMapHoldsUnderAnyPutsAndErasures) {
   std::mt19937_64 random(7);
