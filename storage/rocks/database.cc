@@ -63,6 +63,14 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
   switch (family) {
     case Family::kBlocks:
       FoldInCompactions("shouwang.block.1", &FoldBlockValues, &family_options);
+      // Each of these compactions decodes and encodes most of what the level below holds.
+      family_options.level0_file_num_compaction_trigger = 8;
+      break;
+    case Family::kWarnings:
+      // Several small records a household, written all over the key space: with levels, each few
+      // megabytes that are flushed would be merged with all of them, which at millions of
+      // households is most of what the machine does.
+      family_options.compaction_style = rocksdb::kCompactionStyleUniversal;
       break;
     case Family::kStates:
       FoldInCompactions("shouwang.state.1", &FoldStates, &family_options);
