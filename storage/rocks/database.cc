@@ -20,6 +20,9 @@
 namespace shouwang::rocks {
 namespace {
 
+// Level 3 takes 4 % more bytes, level 12 1 % less for twice the time of a compaction.
+constexpr int kBottomZstdLevel = 6;
+
 constexpr std::array<const char*, kFamilies> kFamilyNames = {
     "default", "blocks",  "states",  "warnings", "superseded",
     "rollups", "tallies", "batches", "requests", "histograms"};
@@ -32,12 +35,15 @@ std::string FoldBlockValues(std::string_view key, std::span<const std::string_vi
 rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& options,
                                        const std::shared_ptr<rocksdb::Cache>& cache) {
   const bool large = family == Family::kBlocks || family == Family::kStates;
+  // The others are only scanned.
+  const bool by_name =
+      large || family == Family::kMeta || family == Family::kBatches || family == Family::kRequests;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   // Values of blocks and states are tens of kilobytes; a smaller unit would give each a zstd frame
   // of its own and no neighbours to learn from.
-  table.block_size = large ? size_t{64} << 10 : size_t{16} << 10;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.block_size = large || !by_name ? size_t{64} << 10 : size_t{16} << 10;
+  if (by_name) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.format_version = 5;
@@ -46,12 +52,22 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
   family_options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   family_options.compression = rocksdb::kLZ4Compression;
   family_options.bottommost_compression = rocksdb::kZSTD;
+  family_options.bottommost_compression_opts.enabled = true;
+  family_options.bottommost_compression_opts.level = kBottomZstdLevel;
   family_options.level_compaction_dynamic_level_bytes = true;
   family_options.write_buffer_size =
       std::max<size_t>(options.write_buffer_bytes / (large ? 2 : 8), size_t{64} << 10);
   switch (family) {
     case Family::kBlocks:
       FoldInCompactions("shouwang.block.1", &FoldBlockValues, &family_options);
+      // Each of these compactions decodes and encodes most of what the level below holds.
+      family_options.level0_file_num_compaction_trigger = 8;
+      break;
+    case Family::kWarnings:
+      // Several small records a household, written all over the key space: with levels, each few
+      // megabytes that are flushed would be merged with all of them, which at millions of
+      // households is most of what the machine does.
+      family_options.compaction_style = rocksdb::kCompactionStyleUniversal;
       break;
     case Family::kStates:
       FoldInCompactions("shouwang.state.1", &FoldStates, &family_options);

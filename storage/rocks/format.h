@@ -9,7 +9,8 @@
 //
 //   1  the first
 //   2  values may be piles of several parts, what neighbours share is told once, histograms are
-//      kept beside rollups, a retention may be in force
+//      kept beside rollups
+//   3  blocks of version 4, a retention may be in force
 //
 // By the thread that opens the store; nobody else has it yet.
 #pragma once

@@ -238,26 +238,24 @@ absl::StatusOr<std::vector<RollupCell>> RocksStore::ReadRollups(const RollupQuer
   return cells;
 }
 
-absl::StatusOr<std::vector<Tally>> RocksStore::ReadTallies(RollupView view,
-                                                           const Division& region) const {
-  std::vector<Tally> tallies;
+absl::Status RocksStore::ScanTallies(RollupView view, const Division& region,
+                                     absl::FunctionRef<void(const Tally&)> visit) const {
   const std::string prefix = rocks::TallyPrefix(view);
   absl::Status damage;
   absl::Status status =
       database_->Scan(Family::kTallies, prefix + rocks::PlaceKey(region.FirstVillageCode()),
                       prefix + rocks::PlaceKey(region.EndVillageCode()),
                       [&](std::string_view key, std::string_view value) {
-                        std::optional<Tally> tally = rocks::ReadTally(key, value);
+                        const std::optional<Tally> tally = rocks::ReadTally(key, value);
                         if (!tally) {
                           damage.Update(DamagedRecord("tallies", key));
                         } else if (region.Contains(tally->place.township)) {
-                          tallies.push_back(*std::move(tally));
+                          visit(*tally);
                         }
                         return true;
                       });
   status.Update(damage);
-  if (!status.ok()) return database_->Noted(std::move(status));
-  return tallies;
+  return database_->Noted(std::move(status));
 }
 
 StoreStatistics RocksStore::Statistics() const {
@@ -268,6 +266,7 @@ StoreStatistics RocksStore::Statistics() const {
   DescribeBackground(*database_, &statistics);
   statistics.read_only_reason = database_->faults().ReadOnlyReason();
   statistics.damage = database_->faults().damage();
+  statistics.failed_compactions = database_->faults().failed_compactions();
   absl::MutexLock lock(&numbers_mutex_);
   statistics.batches = highest_batch_;
   return statistics;

@@ -74,8 +74,8 @@ class RocksStore : public Store {
   absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const override;
   absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(
       const HistogramQuery& query) const override;
-  absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
-                                                 const Division& region) const override;
+  absl::Status ScanTallies(RollupView view, const Division& region,
+                           absl::FunctionRef<void(const Tally&)> visit) const override;
   StoreStatistics Statistics() const override;
 
   // Folds and rewrites everything into its smallest form; takes as long as reading and writing all

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "storage/vocabulary/date.h"
+#include "tests/bench/villages.h"
 
 namespace shouwang::bench {
 namespace {
@@ -16,6 +16,7 @@ constexpr int kCountiesPerPrefecture = 40;
 constexpr int kFirstMonth = (2020 - 1970) * 12;
 // Yuan are written in multiples of this many.
 constexpr int64_t kRoundYuan = 10;
+constexpr int64_t kShareLineUnits = 1000;
 
 // SplitMix64: a number for any (household, indicator, month) without drawing those before it.
 uint64_t Mix(uint64_t x) {
@@ -114,6 +115,15 @@ v1::Batch Panel::BatchOf(int64_t village, int month) const {
                   .month = month});
 }
 
+v1::Batch Panel::ReportOf(int64_t household, int month) const {
+  return BatchOf({.request_id = fmt::format("bench-one-{}-{}", household, month),
+                  .village = VillageCode(household / kHouseholdsPerVillage),
+                  .first_household = household,
+                  .households = 1,
+                  .first_number = static_cast<int>(household % kHouseholdsPerVillage) + 1,
+                  .month = month});
+}
+
 v1::Batch Panel::BatchOf(const VillageMonth& what) const {
   v1::Batch batch;
   batch.set_request_id(what.request_id);
@@ -127,7 +137,7 @@ v1::Batch Panel::BatchOf(const VillageMonth& what) const {
   section->add_dates(ReportDay(what.month));
   std::vector<uint64_t> seeds;
   for (int i = 0; i < what.households; ++i) {
-    section->add_numbers(static_cast<uint32_t>(i + 1));
+    section->add_numbers(static_cast<uint32_t>(what.first_number + i));
     seeds.push_back(SeedOf(what.first_household + i));
   }
   for (size_t i = 0; i < indicators_.size(); ++i) {
@@ -159,14 +169,15 @@ std::string SubjectOf(int64_t household) {
 }
 
 std::string DivisionsCsv(int64_t households) {
-  std::set<std::string> codes;
+  std::vector<std::string> villages;
   for (int64_t first = 0; first < households; first += kHouseholdsPerVillage) {
-    const std::string code = VillageCode(first / kHouseholdsPerVillage);
-    for (size_t digits : {2, 4, 6, 9, 12}) codes.insert(code.substr(0, digits));
+    villages.push_back(VillageCode(first / kHouseholdsPerVillage));
   }
-  std::string text = "code,name\n";
-  for (const std::string& code : codes) text += fmt::format("{0},bench {0}\n", code);
-  return text;
+  return DivisionsCsv(villages);
+}
+
+int64_t ShareLine(const Panel& panel) {
+  return kShareLineUnits * Power10(panel.indicators().at(0).decimals());
 }
 
 int32_t ReportDay(int month) { return Date::LastOf(Month::OfIndex(kFirstMonth + month)).days(); }

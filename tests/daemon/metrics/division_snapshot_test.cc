@@ -103,7 +103,8 @@ TEST_F(DivisionSnapshotTest, EveryFamilyIsThereBeforeAnythingIsStored) {
     EXPECT_THAT(scrape, HasSubstr(std::string("# TYPE ") + name + " gauge"));
   }
   for (const char* name :
-       {"shouwang_store_write_stalled_seconds_total", "shouwang_store_damage_total"}) {
+       {"shouwang_store_write_stalled_seconds_total", "shouwang_store_damage_total",
+        "shouwang_store_failed_compactions_total"}) {
     EXPECT_THAT(scrape, HasSubstr(std::string("# HELP ") + name + " "));
     EXPECT_THAT(scrape, HasSubstr(std::string("# TYPE ") + name + " counter"));
     EXPECT_THAT(SeriesOf(scrape, name), ElementsAre(" 0"));
@@ -271,10 +272,10 @@ TEST_F(DivisionSnapshotTest, RefusesADepthBelowTownship) {
 
 class FailingStore : public MemoryStore {
  public:
-  absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
-                                                 const Division& region) const override {
+  absl::Status ScanTallies(RollupView view, const Division& region,
+                           absl::FunctionRef<void(const Tally&)> visit) const override {
     if (failing) return absl::UnavailableError("disk gone");
-    return MemoryStore::ReadTallies(view, region);
+    return MemoryStore::ScanTallies(view, region, visit);
   }
   StoreStatistics Statistics() const override {
     StoreStatistics statistics = MemoryStore::Statistics();

@@ -42,6 +42,27 @@ TEST(HistoryTest, RemembersWhichArrivalBroughtEachPoint) {
   EXPECT_EQ(history.arrivals().size(), 2u);
 }
 
+TEST(HistoryTest, ReservedOrResetItHoldsTheSame) {
+  for (const size_t reserved : {0, 1, 12, 40}) {
+    History history;
+    for (int round = 0; round < 3; ++round) {
+      history.Reset(*Subject::Parse("520502001001/17"));
+      history.Reserve(reserved, reserved / 4);
+      for (int32_t day = 0; day < 30 + 20 * round; ++day) {
+        const size_t row = history.AppendRow(Date::OfDays(day), history.AddArrival({}));
+        size_t hint = 0;
+        for (IndicatorId indicator = 1; indicator <= 3; ++indicator) {
+          if (day % indicator == 0) history.AppendColumn(indicator, &hint)[row] = day * indicator;
+        }
+      }
+      EXPECT_EQ(history.Of(1).size(), static_cast<size_t>(30 + 20 * round));
+      EXPECT_EQ(history.Of(3).size(), static_cast<size_t>(30 + 20 * round + 2) / 3);
+      EXPECT_EQ(history.At(3, Date::OfDays(27))->value, 81);
+      EXPECT_EQ(history.At(2, Date::OfDays(27)), std::nullopt);
+    }
+  }
+}
+
 TEST(HistoryTest, FromKeepsThePointsOfADateAndAfterWithTheirArrivals) {
   History history(*Subject::Parse("520502001001/17"));
   const Arrival first{At(10), At(11), 1, Source::kCadreVisit};
