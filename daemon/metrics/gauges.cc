@@ -11,7 +11,7 @@ struct Entry {
   prometheus::MetricType type = prometheus::MetricType::Gauge;
 };
 
-constexpr std::array<Entry, 30> kEntries = {{
+constexpr std::array<Entry, 31> kEntries = {{
     {"shouwang_division_info", "Names of divisions; always 1."},
     {"shouwang_households", "Households that have ever reported, where they live."},
     {"shouwang_observations", "Observations stored."},
@@ -49,6 +49,9 @@ constexpr std::array<Entry, 30> kEntries = {{
      "Bytes that are committed to the log and not yet in data files."},
     {"shouwang_store_writable", "0 after a failure of the disk, while no batch is taken."},
     {"shouwang_store_damage_total", "Reads and compactions that met bytes which fail their check.",
+     prometheus::MetricType::Counter},
+    {"shouwang_store_failed_compactions_total",
+     "Compactions that met damaged data files; they are tried again.",
      prometheus::MetricType::Counter},
 }};
 

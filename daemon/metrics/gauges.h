@@ -46,6 +46,7 @@ enum class Gauge {
   kStoreWriteBufferBytes,
   kStoreWritable,
   kStoreDamage,
+  kStoreFailedCompactions,
 };
 
 class Gauges {

@@ -100,6 +100,7 @@ void AddStoreFigures(const StoreStatistics& statistics, Gauges* gauges) {
   add(Gauge::kStoreWriteBufferBytes, statistics.write_buffer_bytes);
   add(Gauge::kStoreWritable, statistics.read_only_reason.empty() ? 1 : 0);
   add(Gauge::kStoreDamage, statistics.damage);
+  add(Gauge::kStoreFailedCompactions, statistics.failed_compactions);
 }
 
 }  // namespace shouwang::metrics
