@@ -69,6 +69,7 @@ bool Shard::Push(std::unique_ptr<PendingBatch> batch, std::function<void()> on_r
       surroundings_.metrics.SetQueued(index_, queue_.size());
       if (HasRoom()) return true;
       waiting_.push_back(std::move(on_room));
+      surroundings_.metrics.BeginSlowing();
       return false;
     }
   }
@@ -148,6 +149,7 @@ Shard::Bunch Shard::TakeBunch() {
 std::vector<std::function<void()>> Shard::TakeWaiting() {
   std::vector<std::function<void()>> woken;
   if (HasRoom()) woken.swap(waiting_);
+  surroundings_.metrics.EndSlowing(woken.size());
   return woken;
 }
 

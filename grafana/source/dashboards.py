@@ -335,8 +335,11 @@ def health():
                                  "{{shard}}"),
                            query(f"max(shouwang_ingest_queue_limit_batches{{{chosen}}})",
                                  "上限 / limit")]),
-            graph(("上报流", "Submit streams"), "Open streams of collectors. 采集端连接。", "none",
-                  [query(f"sum(shouwang_ingest_streams{{{chosen}}})", "streams")]),
+            graph(("上报流", "Submit streams"),
+                  "Open streams of collectors, and those that wait for room in a queue. "
+                  "采集端连接，及其中因队列已满而等待的。", "none",
+                  [query(f"sum(shouwang_ingest_streams{{{chosen}}})", "streams"),
+                   query(f"sum(shouwang_ingest_streams_slowed{{{chosen}}})", "slowed")]),
             graph(("预警变动", "Warning transitions"), "Opened and cleared, per second. 新增与消除。",
                   "ops", [query("sum by (transition) (rate(shouwang_warning_transitions_total"
                                 f"{{{chosen}}}{rate}))", "{{transition}}")]),
