@@ -1,6 +1,8 @@
 #include "daemon/ingest/shard.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
@@ -14,6 +16,9 @@ namespace shouwang::ingest {
 namespace {
 
 constexpr int kRetryMs = 1000;
+// Shards keep the processors busy for as long as there are batches; a question takes half a
+// millisecond and should not wait for them. In steps of `nice`, below the daemon's other threads.
+constexpr int kBelowQueries = 5;
 
 double SecondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -100,6 +105,9 @@ bool Shard::HasRoom() const {
 }
 
 void Shard::Run() {
+  // Where the system does not allow it, questions wait a little longer.
+  const int niceness = getpriority(PRIO_PROCESS, 0);
+  (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness + kBelowQueries);
   for (;;) {
     Bunch bunch;
     Job job;
