@@ -45,6 +45,7 @@ class IngestMetrics {
     slowed_total_.Increment();
     slowed_.Increment();
   }
+  const prometheus::Gauge& slowed() const { return slowed_; }
   void EndSlowing(size_t streams) { slowed_.Decrement(static_cast<double>(streams)); }
   prometheus::Histogram& batch_duration() { return batch_duration_; }
   prometheus::Histogram& commit_duration() { return commit_duration_; }

@@ -161,11 +161,19 @@ TEST(RocksStoreTest, DamagedStatesAndCountsAreNamed) {
     ASSERT_TRUE((*database)->Write(&batch, "test").ok());
   }
   const std::unique_ptr<RocksStore> store = OpenRocks(SmallRocks(directory.path()));
-  CommitOk(*store, {.rollups = {{tally.place, 1, In("2026-01"), 1, 1}}, .tallies = {tally}});
+  Tally sound;
+  sound.place = Settled("520502002");
+  sound.households = 7;
+  CommitOk(*store, {.rollups = {{tally.place, 1, In("2026-01"), 1, 1}}, .tallies = {tally, sound}});
   ASSERT_TRUE(store->Compact().ok());
   const auto lost = absl::StatusCode::kDataLoss;
   EXPECT_EQ(store->LoadStates(std::vector<Subject>{Named("520502001001/1")}).status().code(), lost);
   EXPECT_EQ(store->ReadTallies(RollupView::kSettlement, Div("52")).status().code(), lost);
+  std::vector<Tally> served;
+  const absl::Status scanned = store->ScanTallies(
+      RollupView::kSettlement, Div("52"), [&](const Tally& found) { served.push_back(found); });
+  EXPECT_EQ(scanned.code(), lost);
+  EXPECT_THAT(served, ElementsAre(sound));
   RollupQuery query;
   query.indicator = 1;
   query.from = In("2026-01");
