@@ -71,7 +71,7 @@ void ExpectDefaults(const Config& config) {
   EXPECT_EQ(config.max_message_bytes, 16'777'216);
   EXPECT_EQ(config.max_reports, 4096);
   EXPECT_EQ(config.max_values, 262'144);
-  EXPECT_EQ(config.recent_bytes, 402'653'184);
+  EXPECT_EQ(config.recent_bytes, 268'435'456);
   EXPECT_EQ(config.query_threads, 2);
   EXPECT_EQ(config.queue_queries, 256);
   EXPECT_EQ(config.metrics_depth, DivisionLevel::kCounty);
