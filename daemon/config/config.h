@@ -24,8 +24,8 @@ struct Config {
   int shards = 2;
   int queue_batches = 64;  // waiting per shard; then streams are slowed
   int max_message_bytes = 16 << 20;
-  int max_reports = 4096;   // per batch
-  int max_values = 262144;  // per batch
+  int max_reports = 4096;            // per batch
+  int max_values = 262144;           // per batch
   int64_t recent_bytes = 256 << 20;  // of look-back windows kept in memory
   int query_threads = 2;
   int queue_queries = 256;

@@ -28,9 +28,8 @@ std::string NameOf(const RollupPlace& place) {
 }  // namespace
 
 bool Comparison::IsClosed(IndicatorId indicator, Month month) const {
-  return Date::FirstOf(month) < (indicator == kAnyIndicator
-                                     ? scope_.retention.AllKeptFrom()
-                                     : scope_.retention.KeptFrom(indicator));
+  return Date::FirstOf(month) < (indicator == kAnyIndicator ? scope_.retention.AllKeptFrom()
+                                                            : scope_.retention.KeptFrom(indicator));
 }
 
 absl::Status Comparison::Places(RollupView view, const Division& township,
@@ -145,8 +144,7 @@ absl::Status Comparison::Tallies(RollupView view, const Division& township,
   return absl::OkStatus();
 }
 
-void Comparison::CompareTally(const RollupPlace& place, const Tally& counted,
-                              const Tally& stored) {
+void Comparison::CompareTally(const RollupPlace& place, const Tally& counted, const Tally& stored) {
   ++totals_->tallies;
   const auto differ = [&](std::string_view what, int64_t is, int64_t should) {
     if (is == should) return;

@@ -22,8 +22,8 @@ constexpr int kQueue = 4;
 constexpr uint32_t kHouseholds = 100;
 constexpr int kDays = 40;
 // A batch is some 30 kB. Beyond the queue lie: the batches being committed, one handed over past
-// the bound, and what gRPC's flow control lets onto the way.
-constexpr int kMostUnreceipted = 60;
+// the bound, and what gRPC's flow control lets onto the way, some megabytes.
+constexpr int kMostUnreceipted = 400;
 constexpr int kOffered = 5'000;
 
 constexpr char kBounds[] = "ingest: {shards: 1, queue_batches: 4}\n";

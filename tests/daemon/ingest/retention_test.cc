@@ -119,8 +119,10 @@ TEST_P(LivingShardTest, WhatWasDroppedIsNotJudgedByAnyMore) {
   IngestMetrics metrics(registry, bounds, rulebook_->policies);
   const Shard::Surroundings surroundings{*store_, current_, clock_, bounds, metrics, nullptr};
   Shard shard(0, surroundings);
-  Push(MakeBatch("before", {{Household(1), Day("2025-12-31"), "medical_cost", 600'000},
-                            {Household(1), Day("2026-01-31"), "wage_income", 120'000}}),
+  Push(MakeBatch("before",
+                 {{Household(1), Day("2025-12-31"), "medical_cost", 600'000},
+                  {Household(1), Day("2026-01-31"), "wage_income", 120'000}},
+                 At("2026-06-14")),
        bounds, &shard);
   RocksTrimming trimming(store_.get());
   absl::Notification trimmed;
@@ -133,8 +135,9 @@ TEST_P(LivingShardTest, WhatWasDroppedIsNotJudgedByAnyMore) {
   });
   trimmed.WaitForNotification();
   EXPECT_TRUE(OpenRules().empty());
-  Push(MakeBatch("after", {{Household(1), Day("2026-02-28"), "wage_income", 120'000}}), bounds,
-       &shard);
+  Push(MakeBatch("after", {{Household(1), Day("2026-02-28"), "wage_income", 120'000}},
+                 At("2026-06-14")),
+       bounds, &shard);
   shard.Stop();
   EXPECT_TRUE(OpenRules().empty());
 }
