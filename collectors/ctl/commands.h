@@ -71,6 +71,11 @@ void Rules(const Session& session);
 
 void Status(const Session& session);
 
+// Progress goes to the standard error, where that is a terminal. No deadline.
+void CreateBackup(const Session& session);
+void VerifyBackup(const Session& session, uint32_t id);  // 0: the latest
+void ListBackups(const Session& session);
+
 struct PolicyTestArguments {
   std::vector<std::string> files;
   std::string catalogue;

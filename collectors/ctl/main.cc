@@ -26,6 +26,7 @@ constexpr char kFooter[] =
     "  shouwangctl rollup 52 wage_income --by county --from 2026-01 --to 2026-06\n"
     "  shouwangctl warnings --all --jsonl > warnings.jsonl\n"
     "  shouwangctl warnings 520502 --as-of 2026-03-01\n"
+    "  shouwangctl backup create\n"
     "  shouwangctl policy test mine.yaml --catalogue catalogue.yaml --policies policies\n\n"
     "--json prints one document; --jsonl one object a line, which suits --all and --watch.\n"
     "Exit codes: 0 answered, 1 not.\n";
@@ -40,6 +41,7 @@ struct CommandLine {
   bool json_lines = false;
   std::string lang;
   std::string region;
+  uint32_t backup = 0;
   ctl::DivisionsArguments divisions;
   ctl::HistoryArguments history;
   ctl::RollupArguments rollup;
@@ -145,6 +147,22 @@ void DeclareRisk(CLI::App* app, CommandLine* line) {
   DeclareAsOf(explain, &line->explain.as_of);
 }
 
+void DeclareBackup(CLI::App* app, CommandLine* line) {
+  CLI::App* backup = app->add_subcommand("backup", "Backups of the store, taken while it runs");
+  backup->require_subcommand(1);
+  backup->fallthrough();
+  backup->footer(
+      "They lie in the folder that the daemon's configuration names (backup.dir) and share what\n"
+      "they have in common. Restoring is done with the daemon stopped:\n"
+      "  shouwangd --restore BACKUP_DIR [--backup-id N] --data-dir EMPTY_FOLDER\n");
+  Command(backup, line, "create", "Take one now", ctl::CreateBackup);
+  Command(backup, line, "list", "Those there are, the oldest first", ctl::ListBackups);
+  CLI::App* verify =
+      Command(backup, line, "verify", "Read one against its checksums",
+              [line](const auto& session) { ctl::VerifyBackup(session, line->backup); });
+  verify->add_option("ID", line->backup, "Which one (default: the latest)");
+}
+
 void DeclarePolicy(CLI::App* app, CommandLine* line) {
   CLI::App* policy = app->add_subcommand("policy", "For those who write policies");
   policy->require_subcommand(1);
@@ -192,6 +210,7 @@ int main(int argc, char** argv) {
   DeclareCatalogue(&app, &line);
   DeclareSeries(&app, &line);
   DeclareRisk(&app, &line);
+  DeclareBackup(&app, &line);
   DeclarePolicy(&app, &line);
   try {
     app.parse(argc, argv);

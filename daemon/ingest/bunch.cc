@@ -48,7 +48,9 @@ class BunchApplication {
         policies_(rulebook.policies),
         evaluator_(evaluator),
         known_at_(known_at),
-        memory_(memory) {}
+        memory_(memory) {
+    counts_.OpenFrom(rulebook.retention.AllKeptFrom().month());
+  }
 
   absl::StatusOr<AppliedBunch> Run();
 

@@ -257,14 +257,13 @@ absl::StatusOr<std::vector<PlaceHistogram>> MemoryStore::ReadHistograms(
   return found;
 }
 
-absl::StatusOr<std::vector<Tally>> MemoryStore::ReadTallies(RollupView view,
-                                                            const Division& region) const {
+absl::Status MemoryStore::ScanTallies(RollupView view, const Division& region,
+                                      absl::FunctionRef<void(const Tally&)> visit) const {
   absl::MutexLock lock(&mutex_);
-  std::vector<Tally> tallies;
   for (const auto& [place, tally] : tallies_) {
-    if (place.view == view && region.Contains(place.township)) tallies.push_back(tally);
+    if (place.view == view && region.Contains(place.township)) visit(tally);
   }
-  return tallies;
+  return absl::OkStatus();
 }
 
 StoreStatistics MemoryStore::Statistics() const {

@@ -28,6 +28,7 @@ struct Options {
   size_t first = 0;
   size_t end = 0;
   PanelSize size;
+  int households_per_village = 320;
   GrowthOptions growth;
   int samples = 500;
 };
@@ -62,7 +63,7 @@ absl::StatusOr<std::vector<double>> TimeGrownHistories(
       [&](int64_t household) -> absl::Status {
         grpc::ClientContext context;
         v1::GetHistoryRequest request;
-        request.add_subjects(SubjectOf(villages, options.growth.households_per_village, household));
+        request.add_subjects(SubjectOf(villages, options.households_per_village, household));
         const grpc::Status status = stub->GetHistory(&context, request, &response);
         if (status.ok()) return absl::OkStatus();
         return absl::UnavailableError(
@@ -70,8 +71,7 @@ absl::StatusOr<std::vector<double>> TimeGrownHistories(
       },
       // Value for value: what is asked back at the end is what was sent.
       [&](int64_t household) -> absl::Status {
-        const std::string subject =
-            SubjectOf(villages, options.growth.households_per_village, household);
+        const std::string subject = SubjectOf(villages, options.households_per_village, household);
         const auto& series = response.histories(0).series();
         if (series.size() != static_cast<int>(panel.indicators().size())) {
           return absl::FailedPreconditionError(fmt::format("history of {}: {} series, {} were sent",
@@ -104,15 +104,17 @@ absl::Status Run(Options options) {
   const auto channel = grpc::CreateChannel(options.target, grpc::InsecureChannelCredentials());
   auto catalogue = FetchCatalogue(channel);
   if (!catalogue.ok()) return catalogue.status();
-  options.size.households =
-      static_cast<int64_t>(options.end) * options.growth.households_per_village;
+  options.size.households = static_cast<int64_t>(options.end) * options.households_per_village;
   const Panel panel(options.size, *catalogue);
   const double before = ProcessorSeconds();
-  const auto grown = Grow(channel, panel, *villages, options.first, options.end, options.growth,
-                          [](double seconds, int64_t values) {
-                            const nlohmann::json line = {{"seconds", seconds}, {"values", values}};
-                            std::cout << line.dump() << std::endl;
-                          });
+  const BatchSource months =
+      MonthByMonth(panel, std::span(*villages).subspan(options.first, options.end - options.first),
+                   static_cast<int64_t>(options.first) * options.households_per_village,
+                   options.households_per_village);
+  const auto grown = Grow(channel, months, options.growth, [](double seconds, int64_t values) {
+    const nlohmann::json line = {{"seconds", seconds}, {"values", values}};
+    std::cout << line.dump() << std::endl;
+  });
   if (!grown.ok()) return grown.status();
   const double client_seconds = ProcessorSeconds() - before;
   const auto histories = TimeGrownHistories(channel, panel, *villages, options);
@@ -122,7 +124,7 @@ absl::Status Run(Options options) {
       {"batches", grown->batches},
       {"warnings_opened", grown->warnings_opened},
       {"households",
-       (options.end - options.first) * static_cast<size_t>(options.growth.households_per_village)},
+       (options.end - options.first) * static_cast<size_t>(options.households_per_village)},
       {"seconds", grown->seconds},
       {"maker_cpu_seconds", grown->maker_seconds},
       {"client_cpu_seconds", client_seconds},
@@ -141,7 +143,7 @@ int Main(int argc, char** argv) {
   app.add_option("--divisions", options.divisions)->required();
   app.add_option("--first", options.first)->required();
   app.add_option("--end", options.end)->required();
-  app.add_option("--households-per-village", options.growth.households_per_village)
+  app.add_option("--households-per-village", options.households_per_village)
       ->check(CLI::Range(1, 4096));
   app.add_option("--indicators", options.size.indicators)->check(CLI::PositiveNumber);
   app.add_option("--months", options.size.months)->check(CLI::Range(1, 72));

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "shouwang/v1/report.grpc.pb.h"
-#include "tests/bench/batch_queue.h"
 #include "tests/bench/load.h"
 #include "tests/bench/villages.h"
 
@@ -104,37 +103,49 @@ class GrowthStream {
 
 using Streams = std::vector<std::unique_ptr<GrowthStream>>;
 
-// A township's batches keep their order on one stream.
-size_t StreamOf(const std::string& village, const Streams& streams) {
-  return std::hash<std::string_view>()(TownshipOf(village)) % streams.size();
-}
-
 // Stops early where a stream has closed its queue.
-void MakeBatches(const Panel& panel, std::span<const std::string> villages, size_t first,
-                 const GrowthOptions& options, const Streams& streams, GrowthResult* result) {
-  for (int month = 0; month < panel.size().months; ++month) {
-    for (const size_t at : OrderOfMonth(villages, month)) {
-      BatchQueue::Item item;
-      *item.request.mutable_batch() = panel.BatchOf(
-          {.request_id = fmt::format("scale-{}-{}", villages[at], month),
-           .village = villages[at],
-           .first_household = static_cast<int64_t>(first + at) * options.households_per_village,
-           .households = options.households_per_village,
-           .month = month});
-      item.values =
-          options.households_per_village * static_cast<int64_t>(panel.indicators().size());
-      result->values += item.values;
-      ++result->batches;
-      if (!streams[StreamOf(villages[at], streams)]->queue().Push(std::move(item))) return;
-    }
+void MakeBatches(const BatchSource& next, const Streams& streams, GrowthResult* result) {
+  const double before = ProcessorSecondsOfThisThread();
+  BatchQueue::Item item;
+  while (next(&item)) {
+    const int64_t values = item.values;
+    // A township's batches keep their order on one stream.
+    const size_t stream =
+        std::hash<std::string>()(item.request.batch().township()) % streams.size();
+    if (!streams[stream]->queue().Push(std::move(item))) break;
+    result->values += values;
+    ++result->batches;
+    item = BatchQueue::Item();
   }
+  result->maker_seconds = ProcessorSecondsOfThisThread() - before;
 }
 
 }  // namespace
 
-absl::StatusOr<GrowthResult> Grow(const std::shared_ptr<grpc::Channel>& channel, const Panel& panel,
-                                  std::span<const std::string> villages, size_t first, size_t end,
-                                  const GrowthOptions& options,
+BatchSource MonthByMonth(const Panel& panel, std::span<const std::string> villages,
+                         int64_t first_household, int households_per_village) {
+  return [&panel, villages, first_household, households_per_village, month = -1, at = size_t{0},
+          order = std::vector<size_t>()](BatchQueue::Item* item) mutable {
+    if (at == order.size()) {
+      if (++month >= panel.size().months || villages.empty()) return false;
+      order = OrderOfMonth(villages, month);
+      at = 0;
+    }
+    const size_t village = order[at++];
+    *item->request.mutable_batch() =
+        panel.BatchOf({.request_id = fmt::format("grow-{}-{}", villages[village], month),
+                       .village = villages[village],
+                       .first_household =
+                           first_household + static_cast<int64_t>(village) * households_per_village,
+                       .households = households_per_village,
+                       .month = month});
+    item->values = households_per_village * static_cast<int64_t>(panel.indicators().size());
+    return true;
+  };
+}
+
+absl::StatusOr<GrowthResult> Grow(const std::shared_ptr<grpc::Channel>& channel,
+                                  const BatchSource& next, const GrowthOptions& options,
                                   const std::function<void(double, int64_t)>& progress) {
   const std::unique_ptr<v1::ReportService::Stub> stub = v1::ReportService::NewStub(channel);
   GrowthResult result;
@@ -153,9 +164,7 @@ absl::StatusOr<GrowthResult> Grow(const std::shared_ptr<grpc::Channel>& channel,
         threads.emplace_back([&stream] { stream->Write(); });
         threads.emplace_back([&stream, &receipted] { stream->Read(&receipted); });
       }
-      const double before = ProcessorSecondsOfThisThread();
-      MakeBatches(panel, villages.subspan(first, end - first), first, options, streams, &result);
-      result.maker_seconds = ProcessorSecondsOfThisThread() - before;
+      MakeBatches(next, streams, &result);
       for (auto& stream : streams) stream->queue().Close();
     }
     result.seconds = SecondsSince(start);

@@ -10,6 +10,7 @@
 #include "shouwang/v1/risk.grpc.pb.h"
 #include "shouwang/v1/series.grpc.pb.h"
 #include "storage/vocabulary/date.h"
+#include "storage/vocabulary/decimal.h"
 #include "tests/bench/timing.h"
 
 namespace shouwang::bench {
@@ -190,48 +191,56 @@ absl::StatusOr<std::vector<double>> TimeHistories(const std::shared_ptr<grpc::Ch
       });
 }
 
-absl::StatusOr<std::vector<double>> TimeExplanations(const std::shared_ptr<grpc::Channel>& channel,
-                                                     const Panel& panel, int samples) {
+absl::StatusOr<std::vector<double>> TimeExplanations(
+    const std::shared_ptr<grpc::Channel>& channel, const Panel& panel, int samples,
+    const std::function<std::string(int64_t)>& subject_of) {
   auto stub = v1::RiskService::NewStub(channel);
   return TimeHouseholds(
       panel, samples,
       [&](int64_t household) -> absl::Status {
         grpc::ClientContext context;
         v1::ExplainSubjectRequest request;
-        request.set_subject(SubjectOf(household));
+        request.set_subject(subject_of(household));
         v1::ExplainSubjectResponse response;
         const grpc::Status status = stub->ExplainSubject(&context, request, &response);
-        return status.ok() ? absl::OkStatus()
-                           : Fail("ExplainSubject " + SubjectOf(household), status);
+        return status.ok() ? absl::OkStatus() : Fail("ExplainSubject " + request.subject(), status);
       },
       [](int64_t /*household*/) { return absl::OkStatus(); });
 }
 
-absl::StatusOr<CountyMeans> TimeCountyMeans(const std::shared_ptr<grpc::Channel>& channel,
-                                            const Panel& panel, int runs) {
+absl::StatusOr<RollupTimes> TimeRollups(const std::shared_ptr<grpc::Channel>& channel,
+                                        const v1::ListRollupsRequest& request, int runs) {
   auto stub = v1::SeriesService::NewStub(channel);
-  CountyMeans means;
+  RollupTimes times;
   for (int run = 0; run < runs; ++run) {
     grpc::ClientContext context;
-    v1::ListRollupsRequest request;
-    request.set_view(v1::ROLLUP_VIEW_SETTLEMENT);
-    request.set_group_digits(6);
-    request.set_indicator(panel.indicators().at(0).name());
-    request.set_from_month(Date::OfDays(ReportDay(0)).month().index());
-    request.set_to_month(Date::OfDays(ReportDay(panel.size().months - 1)).month().index());
-    v1::ListRollupsResponse response;
     const auto start = Clock::now();
-    const grpc::Status status = stub->ListRollups(&context, request, &response);
-    means.milliseconds.push_back(
+    const grpc::Status status = stub->ListRollups(&context, request, &times.answer);
+    times.milliseconds.push_back(
         std::chrono::duration<double, std::milli>(Clock::now() - start).count());
     if (!status.ok()) return Fail("ListRollups", status);
-    means.sums.clear();
-    for (const v1::Rollup& rollup : response.rollups()) {
-      means.sums[rollup.place()].push_back(rollup.sum());
-    }
   }
-  std::sort(means.milliseconds.begin(), means.milliseconds.end());
-  return means;
+  std::sort(times.milliseconds.begin(), times.milliseconds.end());
+  return times;
+}
+
+v1::ListRollupsRequest CountyMeans(const Panel& panel) {
+  v1::ListRollupsRequest request;
+  request.set_view(v1::ROLLUP_VIEW_SETTLEMENT);
+  request.set_group_digits(6);
+  request.set_indicator(panel.indicators().at(0).name());
+  request.set_from_month(Date::OfDays(ReportDay(0)).month().index());
+  request.set_to_month(Date::OfDays(ReportDay(panel.size().months - 1)).month().index());
+  return request;
+}
+
+v1::ListRollupsRequest CountyShares(const Panel& panel) {
+  v1::ListRollupsRequest request = CountyMeans(panel);
+  request.set_from_month(request.to_month());
+  request.set_with_spread(true);
+  request.set_below(
+      FormatDecimal(ShareLine(panel), static_cast<int>(panel.indicators().at(0).decimals())));
+  return request;
 }
 
 }  // namespace shouwang::bench

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "storage/vocabulary/date.h"
+#include "tests/bench/villages.h"
 
 namespace shouwang::bench {
 namespace {
@@ -16,6 +16,7 @@ constexpr int kCountiesPerPrefecture = 40;
 constexpr int kFirstMonth = (2020 - 1970) * 12;
 // Yuan are written in multiples of this many.
 constexpr int64_t kRoundYuan = 10;
+constexpr int64_t kShareLineUnits = 1000;
 
 // SplitMix64: a number for any (household, indicator, month) without drawing those before it.
 uint64_t Mix(uint64_t x) {
@@ -168,14 +169,15 @@ std::string SubjectOf(int64_t household) {
 }
 
 std::string DivisionsCsv(int64_t households) {
-  std::set<std::string> codes;
+  std::vector<std::string> villages;
   for (int64_t first = 0; first < households; first += kHouseholdsPerVillage) {
-    const std::string code = VillageCode(first / kHouseholdsPerVillage);
-    for (size_t digits : {2, 4, 6, 9, 12}) codes.insert(code.substr(0, digits));
+    villages.push_back(VillageCode(first / kHouseholdsPerVillage));
   }
-  std::string text = "code,name\n";
-  for (const std::string& code : codes) text += fmt::format("{0},bench {0}\n", code);
-  return text;
+  return DivisionsCsv(villages);
+}
+
+int64_t ShareLine(const Panel& panel) {
+  return kShareLineUnits * Power10(panel.indicators().at(0).decimals());
 }
 
 int32_t ReportDay(int month) { return Date::LastOf(Month::OfIndex(kFirstMonth + month)).days(); }

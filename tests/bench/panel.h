@@ -75,4 +75,8 @@ std::string DivisionsCsv(int64_t households);
 // Days since 1970-01-01 of the panel's reports of that month: the last day, from January 2020 on.
 int32_t ReportDay(int month);
 
+// The line under which county_share counts households, and the indicator it is about: the panel's
+// first, in the last month. Scaled.
+int64_t ShareLine(const Panel& panel);
+
 }  // namespace shouwang::bench

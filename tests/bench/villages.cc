@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 
 namespace shouwang::bench {
 
@@ -28,6 +29,35 @@ std::string SubjectOf(std::span<const std::string> villages, int households_per_
                       int64_t household) {
   return fmt::format("{}/{}", villages[static_cast<size_t>(household / households_per_village)],
                      household % households_per_village + 1);
+}
+
+std::vector<std::string> ProvinceVillages() {
+  constexpr int kPrefectures = 9;
+  constexpr int kCounties = 10;
+  constexpr int kTownships = 17;
+  constexpr int kVillages = 20;
+  std::vector<std::string> villages;
+  for (int prefecture = 1; prefecture <= kPrefectures; ++prefecture) {
+    for (int county = 1; county <= kCounties; ++county) {
+      for (int township = 0; township < kTownships; ++township) {
+        for (int village = 0; village < kVillages; ++village) {
+          villages.push_back(fmt::format("91{:02}{:02}{:03}{:03}", prefecture, county,
+                                         100 + township, 201 + village));
+        }
+      }
+    }
+  }
+  return villages;
+}
+
+std::string DivisionsCsv(std::span<const std::string> villages) {
+  std::set<std::string> codes;
+  for (const std::string& village : villages) {
+    for (const size_t digits : {2, 4, 6, 9, 12}) codes.insert(village.substr(0, digits));
+  }
+  std::string text = "code,name\n";
+  for (const std::string& code : codes) text += fmt::format("{0},bench {0}\n", code);
+  return text;
 }
 
 }  // namespace shouwang::bench

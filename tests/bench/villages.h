@@ -20,4 +20,11 @@ std::vector<size_t> OrderOfMonth(std::span<const std::string> villages, int mont
 std::string SubjectOf(std::span<const std::string> villages, int households_per_village,
                       int64_t household);
 
+// A province with as many townships as a real one, of synthetic codes: 9 prefectures of 10 counties
+// of 17 townships of 20 villages. Ascending.
+std::vector<std::string> ProvinceVillages();
+
+// The register's file of `villages` (ascending) and all that is above them: code,name.
+std::string DivisionsCsv(std::span<const std::string> villages);
+
 }  // namespace shouwang::bench

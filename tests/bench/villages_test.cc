@@ -59,5 +59,24 @@ TEST(SubjectOfTest, NumbersTheHouseholdsOfEachVillageFromOne) {
   EXPECT_EQ(SubjectOf(villages, 320, 320), "520102001005/1");
 }
 
+TEST(ProvinceVillagesTest, AreAsManyAsARealProvinceHas) {
+  const std::vector<std::string> villages = ProvinceVillages();
+  EXPECT_EQ(villages.size(), 30'600u);
+  EXPECT_EQ(villages.front(), "910101100201");
+  EXPECT_EQ(villages.back(), "910910116220");
+  EXPECT_TRUE(std::ranges::is_sorted(villages));
+  std::set<std::string_view> townships;
+  for (const std::string& village : villages) townships.insert(TownshipOf(village));
+  EXPECT_EQ(townships.size(), 1'530u);
+}
+
+TEST(DivisionsCsvTest, ListsVillagesAndAllThatIsAboveThem) {
+  const std::vector<std::string> villages = {"520102001001", "520102001005"};
+  EXPECT_EQ(DivisionsCsv(villages),
+            "code,name\n52,bench 52\n5201,bench 5201\n520102,bench 520102\n"
+            "520102001,bench 520102001\n520102001001,bench 520102001001\n"
+            "520102001005,bench 520102001005\n");
+}
+
 }  // namespace
 }  // namespace shouwang::bench
