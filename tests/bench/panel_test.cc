@@ -52,6 +52,22 @@ TEST(PanelTest, FillsTheLastVillageWithWhatIsLeft) {
   EXPECT_EQ(SubjectOf(299), "910101100202/50");
 }
 
+TEST(PanelTest, OneHouseholdsReportHasItsValuesOfTheVillagesBatch) {
+  const Panel panel({.households = 300, .indicators = 2, .months = 3}, SmallCatalogue());
+  const v1::Batch village = panel.BatchOf(1, 2);
+  const v1::Batch report = panel.ReportOf(260, 2);
+  EXPECT_EQ(report.township(), "910101100");
+  EXPECT_EQ(report.sections(0).place(), "910101100202");
+  ASSERT_EQ(report.sections(0).numbers_size(), 1);
+  EXPECT_EQ(report.sections(0).numbers(0), 11u);
+  EXPECT_EQ(village.sections(0).numbers(10), 11u);
+  for (int column = 0; column < 2; ++column) {
+    EXPECT_EQ(report.sections(0).columns(column).values(0),
+              village.sections(0).columns(column).values(10));
+  }
+  EXPECT_NE(report.request_id(), panel.ReportOf(261, 2).request_id());
+}
+
 TEST(PanelTest, ReportsVillagesThatAreNotItsOwn) {
   const Panel panel({.households = 10'000, .indicators = 2, .months = 3}, SmallCatalogue());
   const v1::Batch batch = panel.BatchOf({.request_id = "scale-7",
