@@ -21,9 +21,9 @@ using Clock = std::chrono::steady_clock;
 constexpr int kQueue = 4;
 constexpr uint32_t kHouseholds = 100;
 constexpr int kDays = 40;
-// A batch is some 30 kB. Beyond the queue lie: the batches being committed, one handed over past
-// the bound, and what gRPC's flow control lets onto the way, some megabytes.
-constexpr int kMostUnreceipted = 400;
+// Beyond the queue lie the batches being committed, one handed over past the bound, and what gRPC's
+// flow control and the sockets on both sides hold, which is megabytes. 180 MB are offered.
+constexpr int64_t kMostBytesUnreceipted = 16 << 20;
 constexpr int kOffered = 5'000;
 
 constexpr char kBounds[] = "ingest: {shards: 1, queue_batches: 4}\n";
@@ -134,7 +134,9 @@ bool IsSlowed(int metrics_port) {
 }
 
 void ExpectWithinBounds(const Sender& sender, int metrics_port, double memory_before) {
-  EXPECT_LE(sender.written() - sender.receipted(), kMostUnreceipted);
+  const auto batch = static_cast<int64_t>(Wages("slow", 1, 1, kHouseholds, kDays).ByteSizeLong());
+  EXPECT_GT(batch * kOffered, 8 * kMostBytesUnreceipted);
+  EXPECT_LE((sender.written() - sender.receipted()) * batch, kMostBytesUnreceipted);
   EXPECT_LE(Figure(metrics_port, "shouwang_ingest_queue_batches{shard=\"0\"}"), kQueue + 1);
   EXPECT_LT(Figure(metrics_port, "process_resident_memory_bytes") - memory_before, 96 << 20);
 }
