@@ -44,26 +44,32 @@ class RuleWatch {
   explicit RuleWatch(int hold_months) : hold_months_(hold_months) {}
 
   void See(int32_t day, std::optional<bool> holds, std::optional<bool> clears) {
-    if (!opened_) {
-      if (holds == true) opened_ = day;
+    if (!is_open_) {
+      is_open_ = holds == true;
+      opened_on_ = day;
       return;
     }
     if (clears != true) {
-      clearing_since_.reset();
+      is_clearing_ = false;
       return;
     }
-    if (!clearing_since_) clearing_since_ = day;
-    const Date end = Date::OfDays(*clearing_since_).PlusMonths(hold_months_);
+    if (!is_clearing_) clearing_since_ = day;
+    is_clearing_ = true;
+    const Date end = Date::OfDays(clearing_since_).PlusMonths(hold_months_);
     if (day < end.days()) return;
-    opened_.reset();
-    clearing_since_.reset();
+    is_open_ = false;
+    is_clearing_ = false;
   }
-  const std::optional<int32_t>& opened() const { return opened_; }
+  bool is_open() const { return is_open_; }
+  // While it is open.
+  int32_t opened_on() const { return opened_on_; }
 
  private:
   const int hold_months_;
-  std::optional<int32_t> opened_;
-  std::optional<int32_t> clearing_since_;
+  bool is_open_ = false;
+  int32_t opened_on_ = 0;
+  bool is_clearing_ = false;
+  int32_t clearing_since_ = 0;
 };
 
 void JudgeHousehold(int household, const HouseholdHistory& history, Stored* stored) {
@@ -85,8 +91,12 @@ void JudgeHousehold(int household, const HouseholdHistory& history, Stored* stor
     }
     medical_high.See(day, opens, clears);
   }
-  if (income_low.opened()) stored->warnings[{household, "income_low"}] = *income_low.opened();
-  if (medical_high.opened()) stored->warnings[{household, "medical_high"}] = *medical_high.opened();
+  if (income_low.is_open()) {
+    stored->warnings[{household, "income_low"}] = income_low.opened_on();
+  }
+  if (medical_high.is_open()) {
+    stored->warnings[{household, "medical_high"}] = medical_high.opened_on();
+  }
 }
 
 // A place that a household counts at, in one view.
