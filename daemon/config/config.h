@@ -22,7 +22,7 @@ struct Config {
 
   // `ingest:` bounds; past one the caller gets ResourceExhausted or is slowed, never dropped.
   int shards = 2;
-  int queue_batches = 64;  // waiting per shard; then streams are slowed
+  int queue_batches = 1024;  // waiting per shard; then streams are slowed
   int max_message_bytes = 16 << 20;
   int max_reports = 4096;            // per batch
   int max_values = 262144;           // per batch

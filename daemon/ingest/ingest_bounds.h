@@ -10,10 +10,12 @@ struct IngestBounds {
   int shards = 2;
   // Waiting per shard; from either on, streams that send to it are slowed. A stream that is being
   // slowed has handed over one batch more.
-  int queue_batches = 64;
-  int64_t queue_bytes = 64 << 20;
+  // Reports that trickle in one household at a time are many small batches, those of a village's
+  // month few large ones: a commit should have enough of either.
+  int queue_batches = 1024;
+  int64_t queue_bytes = 16 << 20;
   // Batches of one stream that wait for their receipts; then it is not read from.
-  int stream_batches = 16;
+  int stream_batches = 64;
   // Per batch.
   int max_reports = 4096;
   int max_values = 262144;

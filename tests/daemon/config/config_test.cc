@@ -67,7 +67,7 @@ void ExpectDefaults(const Config& config) {
   EXPECT_EQ(config.log_level, "info");
   EXPECT_THAT(config.rulebook.regions, IsEmpty());
   EXPECT_EQ(config.shards, 2);
-  EXPECT_EQ(config.queue_batches, 64);
+  EXPECT_EQ(config.queue_batches, 1024);
   EXPECT_EQ(config.max_message_bytes, 16'777'216);
   EXPECT_EQ(config.max_reports, 4096);
   EXPECT_EQ(config.max_values, 262'144);
