@@ -369,7 +369,7 @@ TEST_F(ServiceTest, AHouseholdThatMovesTakesItsCountsAlong) {
                                      {Household(1), Day("2026-05-31"), "wage_income", 60000}});
   AddResidence(&batch, Household(1), SiteOf(3), "520502002001", "2020-05-01");
   EXPECT_EQ(Submit(batch).warnings_opened(), 1u);
-  EXPECT_THAT(CountsOf(store_),
+  EXPECT_THAT(SumsOf(store_),
               ElementsAre("open 0:520502001: 1 red 1", "open 1:520502002: 1 red 1",
                           "open 2:520502001:520502001/S3 1 red 1",
                           "rollup 0:520502001: 0 2026-04 count 1 sum 0",
