@@ -69,6 +69,7 @@ int Main(int argc, char** argv) {
   }
   const Panel panel(size, *catalogue);
   std::vector<ObservationList> months;
+  months.reserve(static_cast<size_t>(size.months));
   for (int month = 0; month < size.months; ++month) months.push_back(MonthOf(panel, month));
   const BlockKey key = BlockKey::Of(months[0].reports()[0].subject, months[0].reports()[0].date);
   const size_t month_values = months[0].size();
@@ -76,6 +77,7 @@ int Main(int argc, char** argv) {
 
   SheetWriter writer;
   std::vector<std::string> sheets;
+  sheets.reserve(months.size());
   for (const ObservationList& month : months) {
     sheets.emplace_back(writer.Write(key, month, month.reports()));
   }
