@@ -122,7 +122,10 @@ void Status(const Session& session) {
                      {"store_bytes", s.store_bytes()},
                      {"reload_error", s.reload_error()},
                      {"writable", s.writable()},
-                     {"read_only_reason", OrNull(s.read_only_reason())}};
+                     {"read_only_reason", OrNull(s.read_only_reason())},
+                     {"figures_damage", OrNull(s.figures_damage())},
+                     {"damage", s.damage()},
+                     {"failed_compactions", s.failed_compactions()}};
   if (session.output() != Output::kTable) {
     session.Print(json);
     return;

@@ -1,5 +1,5 @@
-// The commands of shouwangctl: each asks the daemon and prints. They throw Failure, nothing else;
-// every call has the session's deadline. Single-threaded.
+// The commands of shouwangctl: each asks the daemon (but PolicyTest) and prints. They throw
+// Failure, nothing else; every call has the session's deadline. Single-threaded.
 //
 // JSON: dates "2026-10-05", months "2026-10", instants ISO 8601 in UTC, decimals as text with the
 // indicator's decimals, counts and features as numbers; a key without a value is null. Where
@@ -70,5 +70,19 @@ void Explain(const Session& session, const ExplainArguments& arguments);
 void Rules(const Session& session);
 
 void Status(const Session& session);
+
+// Progress goes to the standard error, where that is a terminal. No deadline.
+void CreateBackup(const Session& session);
+void VerifyBackup(const Session& session, uint32_t id);  // 0: the latest
+void ListBackups(const Session& session);
+
+struct PolicyTestArguments {
+  std::vector<std::string> files;
+  std::string catalogue;
+  std::string policies;  // folder; empty: that of each file
+};
+// Runs the tests of a policy (daemon/risk/rule_case.h) without a daemon. Throws Failure where one
+// failed.
+void PolicyTest(const Session& session, const PolicyTestArguments& arguments);
 
 }  // namespace shouwang::ctl

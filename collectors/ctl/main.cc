@@ -25,7 +25,9 @@ constexpr char kFooter[] =
     "  shouwangctl history 520502001001/17 --indicator wage_income --from 2026-01-01\n"
     "  shouwangctl rollup 52 wage_income --by county --from 2026-01 --to 2026-06\n"
     "  shouwangctl warnings --all --jsonl > warnings.jsonl\n"
-    "  shouwangctl warnings 520502 --as-of 2026-03-01\n\n"
+    "  shouwangctl warnings 520502 --as-of 2026-03-01\n"
+    "  shouwangctl backup create\n"
+    "  shouwangctl policy test mine.yaml --catalogue catalogue.yaml --policies policies\n\n"
     "--json prints one document; --jsonl one object a line, which suits --all and --watch.\n"
     "Exit codes: 0 answered, 1 not.\n";
 
@@ -39,11 +41,13 @@ struct CommandLine {
   bool json_lines = false;
   std::string lang;
   std::string region;
+  uint32_t backup = 0;
   ctl::DivisionsArguments divisions;
   ctl::HistoryArguments history;
   ctl::RollupArguments rollup;
   ctl::WarningsArguments warnings;
   ctl::ExplainArguments explain;
+  ctl::PolicyTestArguments policy_test;
   Run run;
 };
 
@@ -143,6 +147,37 @@ void DeclareRisk(CLI::App* app, CommandLine* line) {
   DeclareAsOf(explain, &line->explain.as_of);
 }
 
+void DeclareBackup(CLI::App* app, CommandLine* line) {
+  CLI::App* backup = app->add_subcommand("backup", "Backups of the store, taken while it runs");
+  backup->require_subcommand(1);
+  backup->fallthrough();
+  backup->footer(
+      "They lie in the folder that the daemon's configuration names (backup.dir) and share what\n"
+      "they have in common. Restoring is done with the daemon stopped:\n"
+      "  shouwangd --restore BACKUP_DIR [--backup-id N] --data-dir EMPTY_FOLDER\n");
+  Command(backup, line, "create", "Take one now", ctl::CreateBackup);
+  Command(backup, line, "list", "Those there are, the oldest first", ctl::ListBackups);
+  CLI::App* verify =
+      Command(backup, line, "verify", "Read one against its checksums",
+              [line](const auto& session) { ctl::VerifyBackup(session, line->backup); });
+  verify->add_option("ID", line->backup, "Which one (default: the latest)");
+}
+
+void DeclarePolicy(CLI::App* app, CommandLine* line) {
+  CLI::App* policy = app->add_subcommand("policy", "For those who write policies");
+  policy->require_subcommand(1);
+  policy->fallthrough();
+  ctl::PolicyTestArguments& t = line->policy_test;
+  CLI::App* test = Command(
+      policy, line, "test", "Observations in, warnings out: run the tests of a policy, no daemon",
+      [line](const auto& session) { ctl::PolicyTest(session, line->policy_test); });
+  test->add_option("FILE", t.files, "Files of tests; tests/rules/README.md shows how to write them")
+      ->required();
+  test->add_option("--catalogue", t.catalogue, "The catalogue of indicators")->required();
+  test->add_option("--policies", t.policies,
+                   "Folder of the policies that the files name (default: each file's own)");
+}
+
 ctl::SessionOptions SessionOf(const CommandLine& line) {
   ctl::SessionOptions options;
   options.server = line.server;
@@ -175,6 +210,8 @@ int main(int argc, char** argv) {
   DeclareCatalogue(&app, &line);
   DeclareSeries(&app, &line);
   DeclareRisk(&app, &line);
+  DeclareBackup(&app, &line);
+  DeclarePolicy(&app, &line);
   try {
     app.parse(argc, argv);
     line.run(ctl::Session(SessionOf(line), std::cout));

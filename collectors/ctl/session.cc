@@ -13,12 +13,15 @@ namespace shouwang::ctl {
 namespace {
 
 constexpr int kMaxMessageBytes = 64 << 20;
+constexpr int kPingMs = 20'000;
 // A longer listing is printed as several tables, so that memory stays bounded.
 constexpr size_t kMaxTableRows = 10'000;
 
 std::shared_ptr<grpc::Channel> NewChannel(const std::string& server) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  // A watch or a backup has no deadline: this is how a daemon out of reach is noticed.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kPingMs);
   return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
 }
 

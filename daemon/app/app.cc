@@ -12,7 +12,8 @@
 #include "daemon/app/log.h"
 #include "daemon/app/version.h"
 #include "daemon/metrics/listen_fault.h"
-#include "storage/rocks/rocks_store.h"
+#include "storage/rocks/rocks_backups.h"
+#include "storage/rocks/rocks_trimming.h"
 
 namespace shouwang::app {
 namespace {
@@ -30,6 +31,7 @@ ingest::IngestBounds BoundsOf(const Config& config) {
   bounds.queue_batches = config.queue_batches;
   bounds.max_reports = config.max_reports;
   bounds.max_values = config.max_values;
+  bounds.recent_bytes = config.recent_bytes;
   return bounds;
 }
 
@@ -55,10 +57,12 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
                                                 Clock now) {
   std::unique_ptr<App> app(new App(config, std::move(rulebook), std::move(now)));
   if (absl::Status status = app->OpenStore(); !status.ok()) return status;
+  if (absl::Status status = app->OpenBackups(); !status.ok()) return status;
   app->BuildRooms();
   if (absl::Status status = app->Serve(); !status.ok()) return status;
   if (absl::Status status = app->ServeMetrics(); !status.ok()) return status;
   app->reevaluation_->Start();
+  app->retention_->Start(app->ingest_.get());
   app->server_->GetHealthCheckService()->SetServingStatus(true);
   spdlog::info("event=ready listen={} grpc_port={} metrics_listen={} metrics_port={}",
                config.listen, app->grpc_port(), config.metrics_listen, app->metrics_port());
@@ -93,7 +97,30 @@ absl::Status App::OpenStore() {
   store_ = *std::move(store);
   spdlog::info("event=store.opened data_dir={} engine={}", Quoted(config_.data_dir),
                Quoted(store_->Statistics().engine));
-  return store_->BindCatalogue(rulebook_.Get()->reg.catalogue);
+  if (absl::Status bound = store_->BindCatalogue(rulebook_.Get()->reg.catalogue); !bound.ok()) {
+    return bound;
+  }
+  trimming_ = std::make_unique<RocksTrimming>(store_.get());
+  retention_ = std::make_unique<RetentionPass>(config_.retention, trimming_.get(), &rulebook_, now_,
+                                               registry_.get());
+  return retention_->PutInForce(rulebook_.Get());
+}
+
+absl::Status App::OpenBackups() {
+  std::unique_ptr<Backups> backups;
+  if (!config_.backup_dir.empty()) {
+    auto opened = RocksBackups::Open({.directory = config_.backup_dir,
+                                      .keep = config_.backup_keep,
+                                      .max_bytes_per_second = config_.backup_bytes_per_second},
+                                     store_.get());
+    if (!opened.ok()) {
+      return absl::Status(opened.status().code(),
+                          fmt::format("backup.dir: {}", std::string(opened.status().message())));
+    }
+    backups = *std::move(opened);
+  }
+  backups_ = std::make_unique<WatchedBackups>(std::move(backups), registry_.get());
+  return absl::OkStatus();
 }
 
 void App::BuildRooms() {
@@ -101,14 +128,16 @@ void App::BuildRooms() {
   ingest_ = std::make_unique<ingest::Ingest>(*store_, rulebook_, now_, BoundsOf(config_),
                                              *registry_, listener_.get());
   reevaluation_ = std::make_unique<Reevaluation>(ingest_.get(), &metrics_);
-  query_ = std::make_unique<query::Query>(query::QueryParts{.store = store_.get(),
-                                                            .rulebook = &rulebook_,
-                                                            .feed = &feed_,
-                                                            .registry = registry_.get(),
-                                                            .now = now_,
-                                                            .state = [this] { return State(); },
-                                                            .threads = config_.query_threads,
-                                                            .queue_limit = config_.queue_queries});
+  query_ = std::make_unique<query::Query>(
+      query::QueryParts{.store = store_.get(),
+                        .rulebook = &rulebook_,
+                        .feed = &feed_,
+                        .backups = config_.backup_dir.empty() ? nullptr : backups_.get(),
+                        .registry = registry_.get(),
+                        .now = now_,
+                        .state = [this] { return State(); },
+                        .threads = config_.query_threads,
+                        .queue_limit = config_.queue_queries});
 }
 
 absl::Status App::Serve() {
@@ -180,7 +209,10 @@ void App::Reload(std::shared_ptr<const Rulebook> rulebook, const Problems& probl
     return;
   }
   LogRulebook(*rulebook);
-  rulebook_.Set(std::move(rulebook));
+  if (absl::Status status = retention_->PutInForce(std::move(rulebook)); !status.ok()) {
+    RefuseReload(std::string(status.message()));
+    return;
+  }
   {
     absl::MutexLock lock(&mutex_);
     reload_error_.clear();
@@ -203,7 +235,9 @@ void App::Stop() {
   if (store_ == nullptr) return;
   spdlog::info("event=stopping");
   if (reevaluation_) reevaluation_->Stop();
+  if (retention_) retention_->Stop();
   feed_.Close();
+  if (backups_ && !config_.backup_dir.empty()) backups_->Stop();
   if (server_) {
     server_->GetHealthCheckService()->SetServingStatus(false);
     server_->Shutdown(std::chrono::system_clock::now() + kGrace);
@@ -220,6 +254,9 @@ void App::Stop() {
   reevaluation_.reset();
   ingest_.reset();
   listener_.reset();
+  retention_.reset();
+  trimming_.reset();
+  backups_.reset();
   store_.reset();
   spdlog::info("event=stopped");
 }

@@ -1,7 +1,7 @@
 // The daemon: builds its rooms in order, introduces them to each other, stops them in reverse.
 //
-//   rulebook -> store -> registry -> ingest -> query -> gRPC server -> snapshot -> exposer
-//   -> re-evaluation -> ready
+//   rulebook -> store -> backups -> retention -> registry -> ingest -> query -> gRPC server
+//   -> snapshot -> exposer -> re-evaluation -> ready
 //
 // Start, Reload and Stop by one thread (main's). Nothing of it may be used after Stop.
 #pragma once
@@ -18,6 +18,8 @@
 #include "absl/synchronization/mutex.h"
 #include "daemon/app/app_metrics.h"
 #include "daemon/app/reevaluation.h"
+#include "daemon/app/retention_pass.h"
+#include "daemon/app/watched_backups.h"
 #include "daemon/config/config.h"
 #include "daemon/ingest/ingest.h"
 #include "daemon/metrics/division_snapshot.h"
@@ -26,7 +28,7 @@
 #include "daemon/query/query.h"
 #include "daemon/query/warning_feed.h"
 #include "daemon/rulebook/rulebook.h"
-#include "storage/contract/store.h"
+#include "storage/rocks/rocks_store.h"
 
 namespace shouwang::app {
 
@@ -58,6 +60,7 @@ class App {
 
   App(const Config& config, std::shared_ptr<const Rulebook> rulebook, Clock now);
   absl::Status OpenStore();
+  absl::Status OpenBackups();
   void BuildRooms();
   absl::Status Serve();
   absl::Status ServeMetrics();
@@ -76,7 +79,10 @@ class App {
   std::string reload_error_ ABSL_GUARDED_BY(mutex_);
 
   // In the order of building.
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<RocksStore> store_;
+  std::unique_ptr<WatchedBackups> backups_;
+  std::unique_ptr<Trimming> trimming_;
+  std::unique_ptr<RetentionPass> retention_;
   std::unique_ptr<FeedListener> listener_;
   std::unique_ptr<ingest::Ingest> ingest_;
   std::unique_ptr<Reevaluation> reevaluation_;

@@ -11,6 +11,7 @@
 #include "daemon/app/app.h"
 #include "daemon/app/check_config.h"
 #include "daemon/app/log.h"
+#include "daemon/app/offline.h"
 #include "daemon/app/options.h"
 #include "daemon/app/ready_file.h"
 #include "daemon/app/service_notice.h"
@@ -49,11 +50,24 @@ void Run(const Options& options, Signals* signals, App* app) {
   }
 }
 
+int RunOffline(const Options& options) {
+  Problems problems;
+  Config config;
+  if (!options.config_path.empty()) config = LoadConfig(options.config_path, &problems);
+  config = options.Over(std::move(config));
+  if (!problems.empty()) {
+    fmt::print(stderr, "{}", DescribeProblems(problems));
+    return 1;
+  }
+  return options.verify ? RunVerify(options, config) : RunRestore(options, config);
+}
+
 int Main(int argc, const char* const* argv) {
   Options options;
   int exit_code = 0;
   if (!ReadCommandLine(argc, argv, &options, &exit_code)) return exit_code;
 
+  if (options.verify || !options.restore.empty()) return RunOffline(options);
   Problems problems;
   Loaded loaded = Load(options, &problems);
   if (!problems.empty()) {

@@ -80,6 +80,7 @@ void ReadIngest(YamlMap& map, Config* config) {
   ReadInteger(map, "max_message_bytes", 64 << 10, 256 * kMiB, &config->max_message_bytes);
   ReadInteger(map, "max_reports", 1, 65536, &config->max_reports);
   ReadInteger(map, "max_values", 1, 16 * kMiB, &config->max_values);
+  ReadInteger(map, "recent_bytes", 0, 1024 * 1024 * kMiB, &config->recent_bytes);
   map.Done();
 }
 
@@ -113,6 +114,22 @@ void ReadStore(YamlMap& map, Config* config) {
   map.Done();
 }
 
+void ReadRetention(YamlMap& map, Config* config) {
+  constexpr int64_t kMostMonths = 2400;
+  ReadInteger(map, "monthly", 0, kMostMonths, &config->retention.monthly);
+  ReadInteger(map, "quarterly", 0, kMostMonths, &config->retention.quarterly);
+  ReadInteger(map, "yearly", 0, kMostMonths, &config->retention.yearly);
+  ReadInteger(map, "on_change", 0, kMostMonths, &config->retention.on_change);
+  map.Done();
+}
+
+void ReadBackup(YamlMap& map, const std::string& path, Config* config) {
+  config->backup_dir = Beside(path, map.OptionalText("dir").value_or(""));
+  ReadInteger(map, "keep", 1, 1000, &config->backup_keep);
+  ReadInteger(map, "bytes_per_second", 0, 65536 * kMiB, &config->backup_bytes_per_second);
+  map.Done();
+}
+
 }  // namespace
 
 Config LoadConfig(const std::string& path, Problems* problems) {
@@ -134,14 +151,16 @@ Config LoadConfig(const std::string& path, Problems* problems) {
     config.log_level = *level;
   }
   ReadRulebook(root, path, &config.rulebook);
-  const std::array<std::pair<std::string_view, void (*)(YamlMap&, Config*)>, 4> sections = {
+  const std::array<std::pair<std::string_view, void (*)(YamlMap&, Config*)>, 5> sections = {
       {{"ingest", ReadIngest},
        {"query", ReadQuery},
        {"metrics", ReadMetrics},
+       {"retention", ReadRetention},
        {"store", ReadStore}}};
   for (const auto& [key, read] : sections) {
     if (std::optional<YamlMap> section = root.Map(key)) read(*section, &config);
   }
+  if (std::optional<YamlMap> backup = root.Map("backup")) ReadBackup(*backup, path, &config);
   root.Done();
   return config;
 }

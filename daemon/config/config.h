@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "daemon/rulebook/retention_months.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/files/yaml.h"
 #include "storage/vocabulary/division.h"
@@ -23,8 +24,9 @@ struct Config {
   int shards = 2;
   int queue_batches = 64;  // waiting per shard; then streams are slowed
   int max_message_bytes = 16 << 20;
-  int max_reports = 4096;   // per batch
-  int max_values = 262144;  // per batch
+  int max_reports = 4096;            // per batch
+  int max_values = 262144;           // per batch
+  int64_t recent_bytes = 256 << 20;  // of look-back windows kept in memory
   int query_threads = 2;
   int queue_queries = 256;
 
@@ -36,6 +38,13 @@ struct Config {
   // `store:`
   int64_t cache_bytes = 256 << 20;
   int64_t write_buffer_bytes = 64 << 20;
+
+  RetentionMonths retention;  // `retention:`
+
+  // `backup:`; no directory: backups are refused.
+  std::string backup_dir;
+  int backup_keep = 14;                 // backups
+  int64_t backup_bytes_per_second = 0;  // 0: not held back
 
   std::string log_level = "info";  // trace, debug, info, warn, error
 };

@@ -48,7 +48,9 @@ class BunchApplication {
         policies_(rulebook.policies),
         evaluator_(evaluator),
         known_at_(known_at),
-        memory_(memory) {}
+        memory_(memory) {
+    counts_.OpenFrom(rulebook.retention.AllKeptFrom().month());
+  }
 
   absl::StatusOr<AppliedBunch> Run();
 
@@ -57,6 +59,9 @@ class BunchApplication {
   absl::Status LoadSlotStates();
   void SettleResidences();
   absl::Status LoadSlotHistories();
+  // The first day that an evaluation of the slot's new dates may read.
+  Date WindowStart(const Slot& slot) const;
+  void TakeUnseen(std::span<Slot* const> slots);
   absl::Status Load(std::span<Slot* const> slots, DateRange range, std::vector<History>* histories);
   bool NeedsWholeHistory(const Slot& slot) const;
   bool IsStale(const Slot& slot) const;
@@ -190,32 +195,49 @@ bool BunchApplication::NeedsWholeHistory(const Slot& slot) const {
   return slot.moves || IsStale(slot) || *slot.first_reported <= slot.risk->evaluated_through;
 }
 
-// A subject without a risk has never been observed: there is nothing to load.
+// The first new date's own month is needed to tell whether it has an observation already.
+Date BunchApplication::WindowStart(const Slot& slot) const {
+  return std::min(Date::FirstOf(slot.first_reported->month()),
+                  slot.first_reported->PlusMonths(-policies_.LongestLookbackMonths()));
+}
+
 absl::Status BunchApplication::LoadSlotHistories() {
   std::vector<Slot*> unseen;
   std::vector<Slot*> whole;
-  std::vector<Slot*> recent;
+  std::vector<Slot*> missing;
   DateRange window;
   window.from = Date::Max();
   for (Slot& slot : slots_) {
     if (!slot.WasSeen() || !slot.IsLoaded()) {
       unseen.push_back(&slot);
     } else if (NeedsWholeHistory(slot)) {
+      // It may change where it is not loaded from now on.
+      memory_.recent.Forget(slot.subject);
       whole.push_back(&slot);
     } else {
-      recent.push_back(&slot);
-      // The first new date's own month is needed to tell whether it has an observation already.
-      window.from = std::min({window.from, Date::FirstOf(slot.first_reported->month()),
-                              slot.first_reported->PlusMonths(-policies_.LongestLookbackMonths())});
+      slot.history = memory_.recent.Find(slot.subject, WindowStart(slot));
+      if (slot.history != nullptr) continue;
+      missing.push_back(&slot);
+      window.from = std::min(window.from, WindowStart(slot));
     }
   }
-  if (memory_.unseen.size() < unseen.size()) memory_.unseen.resize(unseen.size());
-  for (size_t i = 0; i < unseen.size(); ++i) {
-    unseen[i]->history = &memory_.unseen[i];
-    unseen[i]->history->Reset(unseen[i]->subject);
-  }
+  TakeUnseen(unseen);
   if (absl::Status status = Load(whole, DateRange{}, &memory_.whole); !status.ok()) return status;
-  return Load(recent, window, &memory_.recent);
+  if (absl::Status status = Load(missing, window, &memory_.loaded); !status.ok()) return status;
+  for (Slot* slot : missing) slot->history = memory_.recent.Keep(slot->history, window.from);
+  return absl::OkStatus();
+}
+
+// A subject without a risk has never been observed: there is nothing to load, and what it reports
+// now is all of its history.
+void BunchApplication::TakeUnseen(std::span<Slot* const> slots) {
+  if (memory_.unseen.size() < slots.size()) memory_.unseen.resize(slots.size());
+  for (size_t i = 0; i < slots.size(); ++i) {
+    History* history = &memory_.unseen[i];
+    history->Reset(slots[i]->subject);
+    const bool is_whole = !slots[i]->WasSeen() && slots[i]->IsLoaded();
+    slots[i]->history = is_whole ? memory_.recent.Keep(history, Date::Min()) : history;
+  }
 }
 
 absl::Status BunchApplication::Load(std::span<Slot* const> slots, DateRange range,

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/ingest/check.h"
+#include "daemon/ingest/recent_histories.h"
 #include "daemon/risk/evaluator.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/contract/store.h"
@@ -22,18 +23,23 @@ struct AppliedBunch {
 };
 
 // What is loaded for a bunch, kept from one to the next so that loading does not allocate once it
-// is warm. Bounded by the subjects that a bunch can touch.
+// is warm; and what the next one may need again. But for `recent`, which has a bound of its own,
+// bounded by the subjects that a bunch can touch.
 struct BunchMemory {
+  explicit BunchMemory(int64_t recent_bytes) : recent(recent_bytes) {}
+
   std::vector<SubjectState> states;
   std::vector<History> unseen;  // of subjects of which nothing is loaded
   std::vector<History> whole;
-  std::vector<History> recent;
+  std::vector<History> loaded;
+  RecentHistories recent;
 };
 
 // Fills in the batches' receipts; each is in the transaction with its receipt. All batches were
 // checked by `rulebook`, which `evaluator` judges by. A warning that follows from several batches
 // of the bunch is counted in the receipt of the last that touched its subject. Fails as the store's
-// reads fail.
+// reads fail. Where it fails, or the transaction is not committed, memory->recent is ahead of the
+// store: the caller clears it; otherwise the caller calls EndBunch.
 absl::StatusOr<AppliedBunch> ApplyBunch(std::span<CheckedBatch* const> batches, Store& store,
                                         const Rulebook& rulebook, risk::Evaluator& evaluator,
                                         Instant known_at, BunchMemory* memory);

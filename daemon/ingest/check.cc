@@ -75,6 +75,7 @@ class BatchCheck {
                     const std::string& indicator, v1::RejectionReason reason,
                     const std::string& message);
   void RefuseRange(const Report& report, const Indicator& indicator, int64_t value);
+  void RefuseOld(const Report& report, const Indicator& indicator, int64_t value, Date kept_from);
   void RefuseConflict(const SourcedCell& value, const SourcedCell& standing);
   void PackReports();
   void PackRepeated(std::span<const uint32_t> reports, uint32_t arrival);
@@ -218,12 +219,17 @@ void BatchCheck::TakeSection(const v1::Section& section, size_t first) {
                                KindName(indicator->applies_to), KindName(kind)));
       continue;
     }
+    const Date kept_from = rulebook_.retention.KeptFrom(indicator->id);
     const int64_t* value = column.values().data();
     for (int r = 0; r < section.numbers_size(); ++r) {
       if (!IsPresent(column, r)) continue;
       const int64_t v = *value++;
       Report& report = reports_[first + static_cast<size_t>(r)];
       if (!report.kept) continue;
+      if (report.date < kept_from) {
+        RefuseOld(report, *indicator, v, kept_from);
+        continue;
+      }
       if (v < indicator->min || v > indicator->max) {
         RefuseRange(report, *indicator, v);
         continue;
@@ -256,6 +262,15 @@ void BatchCheck::RefuseRange(const Report& report, const Indicator& indicator, i
                    fmt::format("{} is {} {}; {} to {} is valid", indicator.name, text,
                                indicator.unit, FormatDecimal(indicator.min, indicator.decimals),
                                FormatDecimal(indicator.max, indicator.decimals))};
+  });
+}
+
+void BatchCheck::RefuseOld(const Report& report, const Indicator& indicator, int64_t value,
+                           Date kept_from) {
+  rejections_.Add({report.section, report.position}, report.subject, indicator.name, [&] {
+    return Refusal{v1::REJECTION_REASON_NOT_KEPT, FormatDecimal(value, indicator.decimals),
+                   fmt::format("{} on {}: values of it are kept from {} on", indicator.name,
+                               report.date.ToString(), kept_from.ToString())};
   });
 }
 

@@ -58,6 +58,7 @@ void Counts::AddValue(PlaceIndex place, IndicatorId indicator, Month month, int6
 }
 
 void Counts::AddHouseholds(PlaceIndex place, Month month, int64_t count) {
+  if (month < open_from_) return;
   SpreadOf(place, kAnyIndicator, month).count += count;
 }
 

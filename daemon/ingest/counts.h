@@ -29,6 +29,10 @@ class Counts {
  public:
   using PlaceIndex = uint32_t;
 
+  // Months before it are closed for the count of households with any observation (kAnyIndicator),
+  // as not every value of them is kept: it stays as it stands.
+  void OpenFrom(Month month) { open_from_ = month; }
+
   PlaceIndex IndexOf(const RollupPlace& place);
   // A value is there, or no longer.
   void AddValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t value) {
@@ -85,6 +89,7 @@ class Counts {
     return slot_of_[indicator];
   }
 
+  Month open_from_ = Date::Min().month();
   std::vector<Table> tables_;
   absl::flat_hash_map<uint64_t, size_t> table_of_;  // by place and month
   std::vector<IndicatorId> indicators_;             // by slot

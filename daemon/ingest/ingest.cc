@@ -5,6 +5,7 @@
 
 #include "absl/synchronization/blocking_counter.h"
 #include "daemon/ingest/reevaluate.h"
+#include "daemon/ingest/retention.h"
 
 namespace shouwang::ingest {
 namespace {
@@ -16,12 +17,13 @@ IngestBounds AtLeastOne(IngestBounds bounds) {
   return bounds;
 }
 
-// Where the tallies are damaged, the clock alone has to do.
+// Of the tallies that can be read; for the others the clock has to do.
 Instant LatestKnownAt(const Store& store) {
   Instant latest{};
-  const auto tallies = store.ReadTallies(RollupView::kSettlement, Division());
-  if (!tallies.ok()) return latest;
-  for (const Tally& tally : *tallies) latest = std::max(latest, tally.latest_known_at);
+  store
+      .ScanTallies(RollupView::kSettlement, Division(),
+                   [&](const Tally& tally) { latest = std::max(latest, tally.latest_known_at); })
+      .IgnoreError();
   return latest;
 }
 
@@ -49,18 +51,54 @@ Ingest::Ingest(Store& store, const CurrentRulebook& rulebook, std::function<Inst
 
 absl::Status Ingest::Reevaluate(const std::stop_token& stop,
                                 const std::function<void(double)>& progress) {
-  const absl::StatusOr<std::vector<Tally>> tallies =
-      surroundings_.store.ReadTallies(RollupView::kSettlement, Division());
-  if (!tallies.ok()) return tallies.status();
+  return ForEachTownship(
+      [&](const Division& township, const Rulebook& rulebook, risk::Evaluator& evaluator,
+          Instant known_at) {
+        return ReevaluateTownship(township, surroundings_, rulebook, evaluator, known_at, stop)
+            .status();
+      },
+      stop, progress);
+}
+
+absl::Status Ingest::Trim(Trimming* trimming, const std::stop_token& stop,
+                          const std::function<void(double, const TrimTotals&)>& progress) {
+  absl::Mutex mutex;  // the shards add to one sum
+  TrimTotals all;
+  return ForEachTownship(
+      [&](const Division& township, const Rulebook& rulebook, risk::Evaluator& evaluator,
+          Instant known_at) {
+        const absl::StatusOr<TrimTotals> totals =
+            TrimTownship(township, *trimming, surroundings_, rulebook, evaluator, known_at, stop);
+        if (!totals.ok()) return totals.status();
+        absl::MutexLock lock(&mutex);
+        all.observations += totals->observations;
+        all.superseded += totals->superseded;
+        all.forgotten += totals->forgotten;
+        all.townships += totals->townships;
+        return absl::OkStatus();
+      },
+      stop,
+      [&](double share) {
+        absl::MutexLock lock(&mutex);
+        progress(share, all);
+      });
+}
+
+absl::Status Ingest::ForEachTownship(const TownshipJob& job, const std::stop_token& stop,
+                                     const std::function<void(double)>& progress) {
   // Township by township, one on each shard at a time.
   std::vector<std::vector<Division>> rounds(shards_.size());
-  for (const Tally& tally : *tallies) {
-    const Division& township = tally.place.township;
-    rounds[ShardOf(township, shards_.size())].push_back(township);
-  }
-  absl::Status first_error;
+  size_t townships = 0;
+  // One whose tally is damaged is left out and told of at the end.
+  absl::Status first_error =
+      surroundings_.store.ScanTallies(RollupView::kSettlement, Division(), [&](const Tally& tally) {
+        const Division& township = tally.place.township;
+        rounds[ShardOf(township, shards_.size())].push_back(township);
+        ++townships;
+      });
+  if (!first_error.ok() && !absl::IsDataLoss(first_error)) return first_error;
   size_t done = 0;
-  for (size_t round = 0; done < tallies->size() && !stop.stop_requested(); ++round) {
+  for (size_t round = 0; done < townships && !stop.stop_requested(); ++round) {
     std::vector<absl::Status> outcomes(shards_.size());
     absl::BlockingCounter running(static_cast<int>(shards_.size()));
     for (size_t s = 0; s < shards_.size(); ++s) {
@@ -72,23 +110,21 @@ absl::Status Ingest::Reevaluate(const std::stop_token& stop,
       const Division township = rounds[s][round];
       const bool posted = shards_[s]->Post(
           [&, s, township](const Rulebook& rulebook, risk::Evaluator& evaluator, Instant known_at) {
-            outcomes[s] =
-                ReevaluateTownship(township, surroundings_, rulebook, evaluator, known_at, stop)
-                    .status();
+            outcomes[s] = job(township, rulebook, evaluator, known_at);
             running.DecrementCount();
           });
       if (posted) continue;
-      outcomes[s] = absl::CancelledError("re-evaluation stopped: the daemon is stopping");
+      outcomes[s] = absl::CancelledError("stopped: the daemon is stopping");
       running.DecrementCount();
     }
     running.Wait();
     for (absl::Status& outcome : outcomes) first_error.Update(std::move(outcome));
-    progress(static_cast<double>(done) / static_cast<double>(tallies->size()));
+    progress(static_cast<double>(done) / static_cast<double>(townships));
   }
   if (first_error.ok() && stop.stop_requested()) {
-    return absl::CancelledError("re-evaluation stopped");
+    return absl::CancelledError("stopped");
   }
-  if (first_error.ok() && tallies->empty()) progress(1);
+  if (first_error.ok() && townships == 0) progress(1);
   return first_error;
 }
 

@@ -27,6 +27,7 @@
 #include "daemon/ingest/transition_listener.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/contract/store.h"
+#include "storage/contract/trimming.h"
 
 namespace shouwang::ingest {
 
@@ -48,11 +49,25 @@ class Ingest {
   // Cancelled if `stop` is asked for. Call after every change of the rulebook and at start-up.
   absl::Status Reevaluate(const std::stop_token& stop, const std::function<void(double)>& progress);
 
+  // Applies the retention of the rulebook in force, township by township, on the shards. Blocks
+  // until done; `progress` is called on this thread with the share that is done and what was
+  // dropped so far. Returns the first error met after all else was tried; Cancelled if `stop` is
+  // asked for.
+  absl::Status Trim(Trimming* trimming, const std::stop_token& stop,
+                    const std::function<void(double, const TrimTotals&)>& progress);
+
   // Works off all batches that were handed over, then ends the threads. Any thread, any number of
   // times.
   void Stop();
 
  private:
+  using TownshipJob =
+      std::function<absl::Status(const Division&, const Rulebook&, risk::Evaluator&, Instant)>;
+
+  // Runs `job` for every township that has anything, one on each shard at a time.
+  absl::Status ForEachTownship(const TownshipJob& job, const std::stop_token& stop,
+                               const std::function<void(double)>& progress);
+
   const CurrentRulebook& rulebook_;
   const std::function<Instant()> clock_;
   const IngestBounds bounds_;

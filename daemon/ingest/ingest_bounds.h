@@ -18,7 +18,9 @@ struct IngestBounds {
   int max_reports = 4096;
   int max_values = 262144;
   // Values that one commit takes together. One batch always fits.
-  int bunch_values = 1 << 19;
+  int bunch_values = 1 << 18;
+  // Of all shards together: what RecentHistories may keep.
+  int64_t recent_bytes = 256 << 20;
 };
 
 inline constexpr int kMaxNameBytes = 64;  // request_id, collector

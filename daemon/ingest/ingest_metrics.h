@@ -40,6 +40,13 @@ class IngestMetrics {
   void CountTransitions(std::span<const Warning> transitions) ABSL_LOCKS_EXCLUDED(mutex_);
   void SetQueued(int shard, size_t batches);
   prometheus::Gauge& streams() { return streams_; }
+  // A stream waits for room in a queue, or no longer.
+  void BeginSlowing() {
+    slowed_total_.Increment();
+    slowed_.Increment();
+  }
+  const prometheus::Gauge& slowed() const { return slowed_; }
+  void EndSlowing(size_t streams) { slowed_.Decrement(static_cast<double>(streams)); }
   prometheus::Histogram& batch_duration() { return batch_duration_; }
   prometheus::Histogram& commit_duration() { return commit_duration_; }
 
@@ -68,6 +75,8 @@ class IngestMetrics {
   std::map<v1::RejectionReason, prometheus::Counter*> reasons_;
   std::vector<prometheus::Gauge*> queued_;
   prometheus::Gauge& streams_;
+  prometheus::Gauge& slowed_;
+  prometheus::Counter& slowed_total_;
   prometheus::Histogram& batch_duration_;
   prometheus::Histogram& commit_duration_;
   absl::Mutex mutex_;

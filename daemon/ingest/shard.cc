@@ -1,6 +1,8 @@
 #include "daemon/ingest/shard.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
@@ -14,6 +16,9 @@ namespace shouwang::ingest {
 namespace {
 
 constexpr int kRetryMs = 1000;
+// Shards keep the processors busy for as long as there are batches; a question takes half a
+// millisecond and should not wait for them. In steps of `nice`, below the daemon's other threads.
+constexpr int kBelowQueries = 5;
 
 double SecondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -57,6 +62,7 @@ Shard::Shard(int index, const Surroundings& surroundings)
     : index_(index),
       surroundings_(surroundings),
       last_known_at_(surroundings.known_before),
+      memory_(surroundings.bounds.recent_bytes / surroundings.bounds.shards),
       thread_([this] { Run(); }) {}
 
 bool Shard::Push(std::unique_ptr<PendingBatch> batch, std::function<void()> on_room) {
@@ -68,6 +74,7 @@ bool Shard::Push(std::unique_ptr<PendingBatch> batch, std::function<void()> on_r
       surroundings_.metrics.SetQueued(index_, queue_.size());
       if (HasRoom()) return true;
       waiting_.push_back(std::move(on_room));
+      surroundings_.metrics.BeginSlowing();
       return false;
     }
   }
@@ -98,6 +105,9 @@ bool Shard::HasRoom() const {
 }
 
 void Shard::Run() {
+  // Where the system does not allow it, questions wait a little longer.
+  const int niceness = getpriority(PRIO_PROCESS, 0);
+  (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness + kBelowQueries);
   for (;;) {
     Bunch bunch;
     Job job;
@@ -118,7 +128,10 @@ void Shard::Run() {
     for (const auto& wake : woken) wake();
     AdoptRulebook();
     if (!bunch.empty()) Process(std::move(bunch));
-    if (job) job(*rulebook_, *evaluator_, NextKnownAt());
+    if (!job) continue;
+    job(*rulebook_, *evaluator_, NextKnownAt());
+    // It may have dropped what a retention closes.
+    memory_.recent.Clear();
   }
 }
 
@@ -144,6 +157,7 @@ Shard::Bunch Shard::TakeBunch() {
 std::vector<std::function<void()>> Shard::TakeWaiting() {
   std::vector<std::function<void()>> woken;
   if (HasRoom()) woken.swap(waiting_);
+  surroundings_.metrics.EndSlowing(woken.size());
   return woken;
 }
 
@@ -258,11 +272,18 @@ absl::Status Shard::Commit(std::span<CheckedBatch* const> batches) {
   const Instant known_at = NextKnownAt();
   absl::StatusOr<AppliedBunch> applied =
       ApplyBunch(batches, surroundings_.store, *rulebook_, *evaluator_, known_at, &memory_);
-  if (!applied.ok()) return applied.status();
+  if (!applied.ok()) {
+    memory_.recent.Clear();
+    return applied.status();
+  }
   const auto start = std::chrono::steady_clock::now();
   absl::Status status = surroundings_.store.Commit(applied->transaction);
   surroundings_.metrics.commit_duration().Observe(SecondsSince(start));
-  if (!status.ok()) return status;
+  if (!status.ok()) {
+    memory_.recent.Clear();
+    return status;
+  }
+  memory_.recent.EndBunch(rulebook_->policies.LongestLookbackMonths());
   surroundings_.metrics.CountTransitions(applied->transitions);
   if (surroundings_.listener != nullptr && !applied->transitions.empty()) {
     surroundings_.listener->OnTransitions(applied->transitions);

@@ -11,7 +11,7 @@ struct Entry {
   prometheus::MetricType type = prometheus::MetricType::Gauge;
 };
 
-constexpr std::array<Entry, 22> kEntries = {{
+constexpr std::array<Entry, 31> kEntries = {{
     {"shouwang_division_info", "Names of divisions; always 1."},
     {"shouwang_households", "Households that have ever reported, where they live."},
     {"shouwang_observations", "Observations stored."},
@@ -35,9 +35,23 @@ constexpr std::array<Entry, 22> kEntries = {{
     {"shouwang_store_bytes", "Bytes of the store's data files and logs."},
     {"shouwang_store_memory_bytes", "Bytes of the store's caches and write buffers."},
     {"shouwang_store_pending_compaction_bytes", "Bytes that wait for compaction."},
+    {"shouwang_store_running_compactions", "Compactions under way."},
+    {"shouwang_store_running_flushes", "Write buffers that are being written to data files."},
+    {"shouwang_store_unsorted_files", "Data files that no compaction has sorted in yet."},
     {"shouwang_store_write_stalled", "1 while the store holds writes back."},
+    {"shouwang_store_write_stalled_seconds_total", "Time for which commits were held back.",
+     prometheus::MetricType::Counter},
+    {"shouwang_store_delayed_write_bytes_per_second",
+     "Rate that commits are held to while the store holds them back; 0 while it does not."},
+    {"shouwang_store_cache_bytes", "Bytes of the store's cache in use, write buffers included."},
+    {"shouwang_store_cache_limit_bytes", "Bytes that the store's cache may use."},
+    {"shouwang_store_write_buffer_bytes",
+     "Bytes that are committed to the log and not yet in data files."},
     {"shouwang_store_writable", "0 after a failure of the disk, while no batch is taken."},
     {"shouwang_store_damage_total", "Reads and compactions that met bytes which fail their check.",
+     prometheus::MetricType::Counter},
+    {"shouwang_store_failed_compactions_total",
+     "Compactions that met damaged data files; they are tried again.",
      prometheus::MetricType::Counter},
 }};
 

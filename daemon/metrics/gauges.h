@@ -1,6 +1,6 @@
 // One reading of the snapshot's gauges: every family of README.md that this room reads from the
 // store, with its HELP, whether or not it has a series yet. A value, filled by one thread. Named
-// after what nearly all of them are; one is a counter.
+// after what nearly all of them are; some are counters.
 #pragma once
 
 #include <prometheus/client_metric.h>
@@ -35,9 +35,18 @@ enum class Gauge {
   kStoreBytes,
   kStoreMemoryBytes,
   kStorePendingCompactionBytes,
+  kStoreRunningCompactions,
+  kStoreRunningFlushes,
+  kStoreUnsortedFiles,
   kStoreWriteStalled,
+  kStoreWriteStalledSeconds,
+  kStoreDelayedWriteRate,
+  kStoreCacheBytes,
+  kStoreCacheLimitBytes,
+  kStoreWriteBufferBytes,
   kStoreWritable,
   kStoreDamage,
+  kStoreFailedCompactions,
 };
 
 class Gauges {

@@ -83,13 +83,24 @@ void AddRules(const Rulebook& rulebook, Date today, Gauges* gauges) {
 }
 
 void AddStoreFigures(const StoreStatistics& statistics, Gauges* gauges) {
-  gauges->Add(Gauge::kStoreBytes, {}, static_cast<double>(statistics.bytes_on_disk));
-  gauges->Add(Gauge::kStoreMemoryBytes, {}, static_cast<double>(statistics.memory_bytes));
-  gauges->Add(Gauge::kStorePendingCompactionBytes, {},
-              static_cast<double>(statistics.pending_compaction_bytes));
-  gauges->Add(Gauge::kStoreWriteStalled, {}, statistics.write_stalled ? 1 : 0);
-  gauges->Add(Gauge::kStoreWritable, {}, statistics.read_only_reason.empty() ? 1 : 0);
-  gauges->Add(Gauge::kStoreDamage, {}, static_cast<double>(statistics.damage));
+  const auto add = [gauges](Gauge gauge, uint64_t value) {
+    gauges->Add(gauge, {}, static_cast<double>(value));
+  };
+  add(Gauge::kStoreBytes, statistics.bytes_on_disk);
+  add(Gauge::kStoreMemoryBytes, statistics.memory_bytes);
+  add(Gauge::kStorePendingCompactionBytes, statistics.pending_compaction_bytes);
+  add(Gauge::kStoreRunningCompactions, statistics.running_compactions);
+  add(Gauge::kStoreRunningFlushes, statistics.running_flushes);
+  add(Gauge::kStoreUnsortedFiles, statistics.unsorted_files);
+  add(Gauge::kStoreWriteStalled, statistics.write_stalled ? 1 : 0);
+  gauges->Add(Gauge::kStoreWriteStalledSeconds, {}, statistics.stalled_seconds);
+  add(Gauge::kStoreDelayedWriteRate, statistics.delayed_write_rate);
+  add(Gauge::kStoreCacheBytes, statistics.cache_bytes);
+  add(Gauge::kStoreCacheLimitBytes, statistics.cache_limit_bytes);
+  add(Gauge::kStoreWriteBufferBytes, statistics.write_buffer_bytes);
+  add(Gauge::kStoreWritable, statistics.read_only_reason.empty() ? 1 : 0);
+  add(Gauge::kStoreDamage, statistics.damage);
+  add(Gauge::kStoreFailedCompactions, statistics.failed_compactions);
 }
 
 }  // namespace shouwang::metrics

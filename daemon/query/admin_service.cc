@@ -14,17 +14,39 @@ grpc::ServerUnaryReactor* AdminService::GetStatus(grpc::CallbackServerContext* c
                       [this, response] { return FillStatus(response); });
 }
 
+grpc::ServerWriteReactor<v1::CreateBackupResponse>* AdminService::CreateBackup(
+    grpc::CallbackServerContext*, const v1::CreateBackupRequest*) {
+  return backups_->Create();
+}
+
+grpc::ServerUnaryReactor* AdminService::ListBackups(grpc::CallbackServerContext* context,
+                                                    const v1::ListBackupsRequest*,
+                                                    v1::ListBackupsResponse* response) {
+  return runner_->Run(context, Method::kListBackups,
+                      [this, response] { return backups_->List(response); });
+}
+
+grpc::ServerWriteReactor<v1::VerifyBackupResponse>* AdminService::VerifyBackup(
+    grpc::CallbackServerContext*, const v1::VerifyBackupRequest* request) {
+  return backups_->Verify(request->id());
+}
+
 absl::Status AdminService::FillStatus(v1::GetStatusResponse* response) const {
   const std::shared_ptr<const Rulebook> rulebook = rulebook_->Get();
-  const auto tallies = store_->ReadTallies(RollupView::kSettlement, Division());
-  if (!tallies.ok()) return tallies.status();
   int64_t households = 0;
   int64_t observations = 0;
   int64_t warnings = 0;
-  for (const Tally& tally : *tallies) {
-    households += tally.households;
-    observations += tally.observations;
-    for (const Tally::OpenWarnings& open : tally.warnings) warnings += open.count;
+  const absl::Status read =
+      store_->ScanTallies(RollupView::kSettlement, Division(), [&](const Tally& tally) {
+        households += tally.households;
+        observations += tally.observations;
+        for (const Tally::OpenWarnings& open : tally.warnings) warnings += open.count;
+      });
+  // An operator needs the rest of the answer most where something is damaged.
+  if (absl::IsDataLoss(read)) {
+    response->set_figures_damage(std::string(read.message()));
+  } else if (!read.ok()) {
+    return read;
   }
   const DaemonState state = state_();
   response->set_version(state.version);
@@ -47,6 +69,8 @@ absl::Status AdminService::FillStatus(v1::GetStatusResponse* response) const {
   response->set_reload_error(state.reload_error);
   response->set_writable(statistics.read_only_reason.empty());
   response->set_read_only_reason(statistics.read_only_reason);
+  response->set_damage(statistics.damage);
+  response->set_failed_compactions(statistics.failed_compactions);
   return absl::OkStatus();
 }
 

@@ -71,6 +71,11 @@ const risk::Rule* FindRule(const risk::PolicySet& policies, std::string_view nam
   return nullptr;
 }
 
+Date JudgedFrom(const Rulebook& rulebook) {
+  if (rulebook.retention.keeps_everything()) return Date::Min();
+  return rulebook.retention.AllKeptFrom().PlusMonths(rulebook.policies.LongestLookbackMonths());
+}
+
 void FillRule(const risk::Rule& rule, v1::Rule* out) {
   out->set_id(rule.id);
   out->set_name(rule.name);

@@ -20,6 +20,9 @@ std::string PathOf(const Subject& subject, const DivisionTree& divisions);
 const risk::Rule* FindRule(const risk::PolicySet& policies, RuleId id);
 const risk::Rule* FindRule(const risk::PolicySet& policies, std::string_view name);
 
+// The first day as of which a subject can be judged: all that policies look back on then is kept.
+Date JudgedFrom(const Rulebook& rulebook);
+
 void FillRule(const risk::Rule& rule, v1::Rule* out);
 // A rule that no policy has any more is named "rule_<id>".
 void FillWarning(const Warning& warning, const Rulebook& rulebook, v1::Warning* out);

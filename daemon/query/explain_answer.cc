@@ -74,7 +74,9 @@ absl::Status AnswerExplain(const Store& store, const Rulebook& rulebook, risk::E
   const Subject subject = check.ParseSubject("subject", request.subject());
   const Date asked = request.date() == 0 ? Date::Max() : check.Day("date", request.date());
   std::optional<Instant> as_of;
-  if (request.has_as_of_ms()) as_of = check.AsOf("as_of_ms", request.as_of_ms(), now);
+  if (request.has_as_of_ms()) {
+    as_of = check.AsOf("as_of_ms", request.as_of_ms(), now, JudgedFrom(rulebook));
+  }
   if (!check.ok()) return check.ToStatus();
 
   const absl::StatusOr<History> known = LoadKnown(store, subject, asked, as_of);

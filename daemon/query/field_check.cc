@@ -47,7 +47,7 @@ Date FieldCheck::Day(std::string_view field, int32_t days) {
   return Date();
 }
 
-Instant FieldCheck::AsOf(std::string_view field, int64_t ms, Instant now) {
+Instant FieldCheck::AsOf(std::string_view field, int64_t ms, Instant now, Date first) {
   const absl::StatusOr<Instant> instant = wire::InstantFromMs(ms);
   if (!instant.ok()) {
     Fault(field, std::string(instant.status().message()));
@@ -57,6 +57,11 @@ Instant FieldCheck::AsOf(std::string_view field, int64_t ms, Instant now) {
   if (DateOf(*instant) > DateOf(now)) {
     Fault(field,
           fmt::format("{} is in the future; here it is {}", ToString(*instant), ToString(now)));
+  }
+  if (first > Date::Min() && DateOf(*instant) < first) {
+    Fault(field, fmt::format("{}: what rules looked back on then is past its retention; judged can "
+                             "be as of {} and later",
+                             ToString(*instant), first.ToString()));
   }
   return *instant;
 }

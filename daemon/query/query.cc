@@ -6,10 +6,16 @@ Query::Query(const QueryParts& parts)
     : metrics_(parts.registry),
       pool_(parts.threads, parts.queue_limit),
       runner_(&pool_, &metrics_),
+      backups_(parts.backups, &metrics_),
       catalogue_(parts.store, parts.rulebook, &runner_),
       series_(parts.store, parts.rulebook, parts.now, &runner_),
       risk_(parts.store, parts.rulebook, parts.feed, parts.now, &runner_, &metrics_),
-      admin_(parts.store, parts.rulebook, parts.state, parts.now, &runner_) {}
+      admin_(parts.store, parts.rulebook, parts.state, parts.now, &backups_, &runner_) {}
+
+void Query::Stop() {
+  backups_.Stop();
+  pool_.Stop();
+}
 
 void Query::RegisterWith(grpc::ServerBuilder* builder) {
   builder->RegisterService(&catalogue_);

@@ -5,6 +5,7 @@
 //   ...
 //   feed.Close();                       // so that the server's Shutdown does not wait for watches
 //   server->Shutdown(...); server->Wait();
+//   backups.Stop();                     // so that query does not wait for one
 //   query.Stop();                       // answers what is queued, ends the threads
 //
 // Built and stopped by one thread. What it is given outlives it.
@@ -16,6 +17,7 @@
 #include <functional>
 
 #include "daemon/query/admin_service.h"
+#include "daemon/query/backup_calls.h"
 #include "daemon/query/call_runner.h"
 #include "daemon/query/catalogue_service.h"
 #include "daemon/query/query_metrics.h"
@@ -30,6 +32,7 @@ struct QueryParts {
   const Store* store = nullptr;
   const CurrentRulebook* rulebook = nullptr;
   WarningFeed* feed = nullptr;  // where app sends what ingest has committed
+  Backups* backups = nullptr;   // nullptr: backups are refused
   prometheus::Registry* registry = nullptr;
   std::function<Instant()> now;
   std::function<DaemonState()> state;
@@ -42,12 +45,13 @@ class Query {
   explicit Query(const QueryParts& parts);
 
   void RegisterWith(grpc::ServerBuilder* builder);
-  void Stop() { pool_.Stop(); }
+  void Stop();
 
  private:
   QueryMetrics metrics_;
   WorkerPool pool_;
   CallRunner runner_;
+  BackupCalls backups_;
   CatalogueService catalogue_;
   SeriesService series_;
   RiskService risk_;

@@ -11,6 +11,8 @@ constexpr std::array<std::string_view, kMethodCount> kMethodNames = {
     "SeriesService/ListRollups",       "RiskService/ListWarnings",
     "RiskService/WatchWarnings",       "RiskService/ExplainSubject",
     "RiskService/ListRules",           "AdminService/GetStatus",
+    "AdminService/CreateBackup",       "AdminService/ListBackups",
+    "AdminService/VerifyBackup",
 };
 
 constexpr std::array<std::string_view, 17> kCodeNames = {
@@ -18,6 +20,11 @@ constexpr std::array<std::string_view, 17> kCodeNames = {
     "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
     "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
     "DATA_LOSS", "UNAUTHENTICATED"};
+
+bool IsStream(Method method) {
+  return method == Method::kWatchWarnings || method == Method::kCreateBackup ||
+         method == Method::kVerifyBackup;
+}
 
 }  // namespace
 
@@ -40,7 +47,7 @@ QueryMetrics::QueryMetrics(prometheus::Registry* registry)
   for (size_t i = 0; i < kMethodCount; ++i) {
     const std::string name(kMethodNames[i]);
     requests_.Add({{"method", name}, {"code", "OK"}});
-    if (static_cast<Method>(i) == Method::kWatchWarnings) continue;
+    if (IsStream(static_cast<Method>(i))) continue;
     durations_[i] = &family.Add({{"method", name}}, prometheus::Histogram::BucketBoundaries{
                                                         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
                                                         0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10});

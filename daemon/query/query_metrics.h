@@ -24,8 +24,11 @@ enum class Method {
   kExplainSubject,
   kListRules,
   kGetStatus,
+  kCreateBackup,
+  kListBackups,
+  kVerifyBackup,
 };
-inline constexpr size_t kMethodCount = 10;
+inline constexpr size_t kMethodCount = 13;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);
@@ -37,7 +40,8 @@ class QueryMetrics {
  public:
   explicit QueryMetrics(prometheus::Registry* registry);
 
-  // One call that ended. A watch ends when its reader leaves, so it has no duration.
+  // One call that ended. Streams have no duration: a watch ends when its reader leaves, and a
+  // backup would tell nothing about queries.
   void Count(Method method, grpc::StatusCode code);
   void CountTimed(Method method, grpc::StatusCode code, std::chrono::duration<double> duration);
 

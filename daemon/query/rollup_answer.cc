@@ -135,12 +135,17 @@ std::vector<Division> PartsOf(const Division& region) {
 absl::Status AddPart(const Store& store, const Question& question, Cells* cells) {
   const auto read = store.ReadRollups(question.query);
   if (!read.ok()) return read.status();
+  // A place's months come one after another, and those of the next place in the same group again
+  // from the first on: mostly the cell is the one after the last.
+  auto at = cells->end();
   for (const RollupCell& cell : *read) {
     const bool site = question.query.view == RollupView::kSite;
     const Key key{{cell.place.township.At(site ? DivisionLevel::kTownship : question.group),
                    site ? cell.place.site : Subject()},
                   cell.month};
-    Cell& total = (*cells)[key];
+    if (at != cells->end()) ++at;
+    if (at == cells->end() || at->first != key) at = cells->try_emplace(key).first;
+    Cell& total = at->second;
     total.count += cell.count;
     if (__builtin_add_overflow(total.sum, cell.sum, &total.sum)) {
       return absl::OutOfRangeError(

@@ -118,7 +118,7 @@ absl::Status AnswerWarnings(const Store& store, const Rulebook& rulebook, Instan
   std::string listed = "ListWarnings " + request.filter().SerializeAsString();
   std::optional<Instant> as_of;
   if (request.has_as_of_ms()) {
-    as_of = check.AsOf("as_of_ms", request.as_of_ms(), now);
+    as_of = check.AsOf("as_of_ms", request.as_of_ms(), now, JudgedFrom(rulebook));
     listed += " as of " + ToString(*as_of);
   }
   const uint64_t listing = Fingerprint(listed);

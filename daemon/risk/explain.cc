@@ -30,6 +30,18 @@ std::string NetText(const Feature& feature, const Catalogue& catalogue) {
   return text;
 }
 
+// "mean of ln(max(income, 1)) over 24 months, half-life 6 months"
+std::string LogarithmText(const Feature& feature, std::string_view net) {
+  std::string text =
+      fmt::format("{} of ln(max({}, {})) over {} months",
+                  feature.kind == FeatureKind::kLogMean ? "mean" : "standard deviation", net,
+                  feature.floor, feature.window_months);
+  if (feature.half_life_months) {
+    text += fmt::format(", half-life {} months", *feature.half_life_months);
+  }
+  return text;
+}
+
 std::string FormulaText(const Feature& feature, const Catalogue& catalogue) {
   const std::string net = NetText(feature, catalogue);
   const std::string kind(FeatureKindName(feature.kind));
@@ -63,6 +75,10 @@ std::string FormulaText(const Feature& feature, const Catalogue& catalogue) {
     }
     case FeatureKind::kCount:
       text = fmt::format("number of dates with ({}) over {} months", net, months);
+      break;
+    case FeatureKind::kLogMean:
+    case FeatureKind::kLogSpread:
+      text = LogarithmText(feature, net);
       break;
     case FeatureKind::kSum:
     case FeatureKind::kMean:
@@ -133,7 +149,8 @@ Lack LackOf(const CompiledFeature& compiled, const Program& program, const Histo
                            feature.window_months + feature.compare_months, feature.compare_months);
   } else if (feature.kind == FeatureKind::kChange || feature.kind == FeatureKind::kShare) {
     lack.reason = Lack::Reason::kZeroBase;
-  } else if (feature.kind == FeatureKind::kSlope && usable < 2) {
+  } else if (usable < 2 &&
+             (feature.kind == FeatureKind::kSlope || feature.kind == FeatureKind::kLogSpread)) {
     lack.reason = Lack::Reason::kOneDate;
   } else if (compiled.per) {
     const std::optional<Point> per = program.PerPoint(compiled);

@@ -22,7 +22,7 @@ struct Dialect {
   mu::fun_type2 add, subtract, multiply, divide;
   mu::fun_type2 less, less_equal, greater, greater_equal, equal, not_equal;
   mu::fun_type2 both, either, coalesce;
-  mu::fun_type1 no, negate, known, abs;
+  mu::fun_type1 no, negate, known, abs, ln, exp, sqrt, phi;
   mu::multfun_type min, max;
   mu::fun_type3 choose;
 };
@@ -92,6 +92,10 @@ constexpr Dialect kRecording = {
     .negate = Record1<Operation::kNegate>,
     .known = Record1<Operation::kKnown>,
     .abs = Record1<Operation::kAbs>,
+    .ln = Record1<Operation::kLn>,
+    .exp = Record1<Operation::kExp>,
+    .sqrt = Record1<Operation::kSqrt>,
+    .phi = Record1<Operation::kPhi>,
     .min = RecordMany<Operation::kMin>,
     .max = RecordMany<Operation::kMax>,
     .choose = [](double condition, double a,
@@ -115,6 +119,7 @@ double TypedArithmetic(double a, double b) {
   Expect(IsNumber(a) && IsNumber(b), "arithmetic takes numbers, not truth values");
   return kNumberMark;
 }
+double TypedFunction(double a) { return TypedArithmetic(a, kNumberMark); }
 double TypedCompare(double a, double b) {
   Expect(IsNumber(a) && IsNumber(b),
          "a comparison takes numbers, not truth values (join two with 'and')");
@@ -155,9 +160,13 @@ constexpr Dialect kTyping = {
                  "'not' takes a truth value, not a number (compare a yes/no number with == 1)");
           return kTruthMark;
         },
-    .negate = [](double a) { return TypedArithmetic(a, kNumberMark); },
+    .negate = TypedFunction,
     .known = [](double) { return kTruthMark; },
-    .abs = [](double a) { return TypedArithmetic(a, kNumberMark); },
+    .abs = TypedFunction,
+    .ln = TypedFunction,
+    .exp = TypedFunction,
+    .sqrt = TypedFunction,
+    .phi = TypedFunction,
     .min = TypedExtreme,
     .max = TypedExtreme,
     .choose =
@@ -210,6 +219,10 @@ void Define(const Dialect& dialect, mu::Parser* parser) {
   parser->DefineFun("known", dialect.known, false);
   parser->DefineFun("coalesce", dialect.coalesce, false);
   parser->DefineFun("abs", dialect.abs, false);
+  parser->DefineFun("ln", dialect.ln, false);
+  parser->DefineFun("exp", dialect.exp, false);
+  parser->DefineFun("sqrt", dialect.sqrt, false);
+  parser->DefineFun("phi", dialect.phi, false);
   parser->DefineFun("min", dialect.min, false);
   parser->DefineFun("max", dialect.max, false);
   parser->DefineFun("if", dialect.choose, false);

@@ -132,6 +132,43 @@ double Last(const Input& in) {
   return kUnknown;
 }
 
+// Weights count back from `date`, so that the result does not depend on how much history was
+// loaded.
+double WeightOf(const Input& in, size_t row) {
+  if (!in.feature().half_life_months) return 1;
+  const double months = (in.date.days() - in.dates[row].days()) / kDaysPerMonth;
+  return std::exp2(-months / *in.feature().half_life_months);
+}
+
+double LogarithmOf(const Input& in, int64_t value) {
+  return std::log(std::max(static_cast<double>(value) / in.compiled.scale, in.feature().floor));
+}
+
+double LogMean(const Input& in) {
+  double weights = 0;
+  double sum = 0;
+  in.ForEach([&](size_t row, int64_t value) {
+    const double weight = WeightOf(in, row);
+    weights += weight;
+    sum += weight * LogarithmOf(in, value);
+  });
+  return sum / weights;
+}
+
+double LogSpread(const Input& in, size_t usable) {
+  if (usable < 2) return kUnknown;
+  const double mean = LogMean(in);
+  double weights = 0;
+  double sum = 0;
+  in.ForEach([&](size_t row, int64_t value) {
+    const double weight = WeightOf(in, row);
+    const double distance = LogarithmOf(in, value) - mean;
+    weights += weight;
+    sum += weight * distance * distance;
+  });
+  return std::sqrt(sum / weights);
+}
+
 // Of a window with usable dates.
 double OverWindow(const Input& in, const Sums& sums, Window compare) {
   switch (in.feature().kind) {
@@ -155,6 +192,10 @@ double OverWindow(const Input& in, const Sums& sums, Window compare) {
       return LongestZeroRun(in);
     case FeatureKind::kShare:
       return Share(in);
+    case FeatureKind::kLogMean:
+      return LogMean(in);
+    case FeatureKind::kLogSpread:
+      return LogSpread(in, sums.usable);
     case FeatureKind::kCount:
     case FeatureKind::kFormula:
       break;

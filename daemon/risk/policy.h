@@ -58,7 +58,10 @@ enum class FeatureKind : uint8_t {
   kLongestZeroRun,  // longest run of usable dates whose value is 0 or less, in dates
   kShare,           // sum of `of` / sum of `total` over the usable dates; unknown if total is 0
   kCount,           // number of usable dates
-  kFormula,         // `formula` over constants and features declared above it
+  kLogMean,    // sum of w ln(max(v, floor)) / sum of w, with the weight w = 2^(-age / half-life)
+               // and the age in months of 30.4375 days; w = 1 where there is no half-life
+  kLogSpread,  // sqrt(sum of w (ln(max(v, floor)) - kLogMean)^2 / sum of w); needs two dates
+  kFormula,    // `formula` over constants and features declared above it
 };
 
 struct Constant {
@@ -85,7 +88,10 @@ struct Feature {
   int compare_months = 12;         // kChange
   int at_least = 1;                // usable dates
   bool missing_is_zero = false;
-  double above = 0;     // kMonthsSince
+  double above = 0;  // kMonthsSince
+  // kLogMean, kLogSpread.
+  std::optional<int> half_life_months;
+  double floor = 1;     // above 0; in the indicators' unit
   std::string formula;  // kFormula
 };
 

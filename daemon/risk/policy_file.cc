@@ -17,7 +17,7 @@
 namespace shouwang::risk {
 namespace {
 
-constexpr std::array<std::pair<FeatureKind, std::string_view>, 12> kFeatureKinds = {
+constexpr std::array<std::pair<FeatureKind, std::string_view>, 14> kFeatureKinds = {
     {{FeatureKind::kLast, "last"},
      {FeatureKind::kSum, "sum"},
      {FeatureKind::kMean, "mean"},
@@ -29,6 +29,8 @@ constexpr std::array<std::pair<FeatureKind, std::string_view>, 12> kFeatureKinds
      {FeatureKind::kLongestZeroRun, "longest_zero_run"},
      {FeatureKind::kShare, "share"},
      {FeatureKind::kCount, "count"},
+     {FeatureKind::kLogMean, "log_mean"},
+     {FeatureKind::kLogSpread, "log_spread"},
      {FeatureKind::kFormula, "formula"}}};
 
 // Dates that a window can hold at most: a report on every day.
@@ -47,6 +49,10 @@ bool TakesPer(FeatureKind kind) {
     default:
       return false;
   }
+}
+
+bool TakesLogarithms(FeatureKind kind) {
+  return kind == FeatureKind::kLogMean || kind == FeatureKind::kLogSpread;
 }
 
 // Reads the parts of one file in the file's order, and remembers what later parts may refer to.
@@ -182,6 +188,11 @@ void Reader::ReadWindow(YamlMap* map, Feature* feature) {
           .value_or(1));
   feature->missing_is_zero = map->Boolean("missing_is_zero").value_or(false);
   feature->above = map->Number("above").value_or(0);
+  if (map->Has("half_life_months")) feature->half_life_months = months("half_life_months", 12);
+  feature->floor = map->Number("floor").value_or(1);
+  if (!(feature->floor > 0) || !std::isfinite(feature->floor)) {
+    map->Fault(fmt::format("'floor' is {}; a number above 0 is expected", feature->floor), "floor");
+  }
 }
 
 void Reader::ReadFormula(YamlMap* map, Feature* feature) {
@@ -230,6 +241,8 @@ void Reader::CheckKeysFitKind(const YamlMap& map, const Feature& feature) {
   only("total", kind == FeatureKind::kShare);
   only("compare_months", kind == FeatureKind::kChange);
   only("above", kind == FeatureKind::kMonthsSince);
+  only("half_life_months", TakesLogarithms(kind));
+  only("floor", TakesLogarithms(kind));
   only("formula", kind == FeatureKind::kFormula);
   if (kind == FeatureKind::kShare && feature.total.empty() && !map.Has("total")) {
     map.Fault(fmt::format("feature '{}': 'total' is missing", feature.name));
@@ -270,8 +283,9 @@ void Reader::ReadFeature(YamlMap* map) {
   feature.kind = parsed.value_or(FeatureKind::kLast);
   if (feature.kind == FeatureKind::kFormula) {
     ReadFormula(map, &feature);
-    for (std::string_view key : {"of", "minus", "total", "per", "window_months", "compare_months",
-                                 "at_least", "missing_is_zero", "above"}) {
+    for (std::string_view key :
+         {"of", "minus", "total", "per", "window_months", "compare_months", "at_least",
+          "missing_is_zero", "above", "half_life_months", "floor"}) {
       (void)map->Texts(key);  // known keys, reported below where they stand
     }
   } else {

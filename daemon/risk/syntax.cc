@@ -9,8 +9,8 @@ namespace shouwang::risk {
 namespace {
 
 constexpr std::array<std::string_view, 3> kWordOperators = {"and", "or", "not"};
-constexpr std::array<std::string_view, 6> kFunctions = {"known", "coalesce", "min",
-                                                        "max",   "abs",      "if"};
+constexpr std::array<std::string_view, 10> kFunctions = {"known", "coalesce", "min", "max",  "abs",
+                                                         "if",    "ln",       "exp", "sqrt", "phi"};
 // Two-character ones first, so that "<=" is never read as "<".
 constexpr std::array<std::string_view, 10> kSignOperators = {"<=", ">=", "==", "!=", "<",
                                                              ">",  "+",  "-",  "*",  "/"};

@@ -24,8 +24,9 @@ struct Token {
 };
 
 // The tokens of `text`, which they point into. `and`, `or` and `not` are operators; `known`,
-// `coalesce`, `min`, `max`, `abs` and `if` are functions. InvalidArgument for a character or a
-// number that has no place here, and for a text over kMaxExpressionCharacters or without tokens.
+// `coalesce`, `min`, `max`, `abs`, `ln`, `exp`, `sqrt`, `phi` and `if` are functions.
+// InvalidArgument for a character or a number that has no place here, and for a text over
+// kMaxExpressionCharacters or without tokens.
 absl::StatusOr<std::vector<Token>> Tokenize(std::string_view text);
 
 // Whether a constant or a feature may bear the name: a lower-case letter, then lower-case letters,

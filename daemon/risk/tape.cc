@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 namespace shouwang::risk {
 namespace {
@@ -52,10 +53,30 @@ void TakeArithmetic(Operation operation, const double* a, const double* b, doubl
       return ForEachLane(a, b, out, lanes, [](double x, double y) {
         return Unknown(x) || Unknown(y) ? kUnknown : std::max(x, y);
       });
+    default:
+      return;
+  }
+}
+
+// Of one number each.
+void TakeFunction(Operation operation, const double* a, double* out, size_t lanes) {
+  switch (operation) {
     case Operation::kNegate:
-      return ForEachLane(a, b, out, lanes, [](double x, double) { return -x; });
+      return ForEachLane(a, a, out, lanes, [](double x, double) { return -x; });
     case Operation::kAbs:
-      return ForEachLane(a, b, out, lanes, [](double x, double) { return std::abs(x); });
+      return ForEachLane(a, a, out, lanes, [](double x, double) { return std::abs(x); });
+    case Operation::kLn:
+      return ForEachLane(a, a, out, lanes,
+                         [](double x, double) { return x > 0 ? std::log(x) : kUnknown; });
+    case Operation::kExp:
+      return ForEachLane(a, a, out, lanes, [](double x, double) { return Finite(std::exp(x)); });
+    case Operation::kSqrt:
+      return ForEachLane(a, a, out, lanes,
+                         [](double x, double) { return x >= 0 ? std::sqrt(x) : kUnknown; });
+    case Operation::kPhi:
+      return ForEachLane(a, a, out, lanes, [](double x, double) {
+        return 0.5 * std::erfc(-x * std::numbers::sqrt2 / 2);
+      });
     default:
       return;
   }
@@ -105,8 +126,20 @@ bool IsArithmetic(Operation operation) {
     case Operation::kDivide:
     case Operation::kMin:
     case Operation::kMax:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool IsFunction(Operation operation) {
+  switch (operation) {
     case Operation::kNegate:
     case Operation::kAbs:
+    case Operation::kLn:
+    case Operation::kExp:
+    case Operation::kSqrt:
+    case Operation::kPhi:
       return true;
     default:
       return false;
@@ -146,6 +179,8 @@ void Tape::Run(size_t lanes) {
     double* out = Lanes(step.out).data();
     if (IsArithmetic(step.operation)) {
       TakeArithmetic(step.operation, a, b, out, lanes);
+    } else if (IsFunction(step.operation)) {
+      TakeFunction(step.operation, a, out, lanes);
     } else {
       TakeLogic(step.operation, a, b, Lanes(step.c).data(), out, lanes);
     }

@@ -48,6 +48,10 @@ enum class Operation : uint8_t {
   kNegate,
   kKnown,
   kAbs,
+  kLn,      // unknown of 0 and below
+  kExp,     // unknown where it overflows
+  kSqrt,    // unknown below 0
+  kPhi,     // the standard normal distribution function
   kChoose,  // if(a, b, c)
 };
 

@@ -282,7 +282,8 @@ std::string LackText(const Lack& lack, Language language) {
     case Lack::Reason::kZeroBase:
       return std::string(Pick(language, "对比基数为零", "what it is compared with is 0"));
     case Lack::Reason::kOneDate:
-      return std::string(Pick(language, "趋势至少需要两次", "a slope needs two dates"));
+      return std::string(
+          Pick(language, "趋势和波动至少需要两次", "a trend or spread needs two dates"));
     case Lack::Reason::kInputs:
       return std::string(
           Pick(language, "公式的输入未知或除数为零", "an input of the formula is unknown or 0"));

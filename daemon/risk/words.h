@@ -23,7 +23,7 @@ struct Lack {
     kCompareDates,  // the same in the window before
     kDivisor,       // no value above 0 of `per` in its window
     kZeroBase,      // the mean before, or the total, is 0
-    kOneDate,       // a slope needs two dates
+    kOneDate,       // a trend or spread needs two dates
     kInputs,        // a formula's input is unknown, or it divides by 0
   };
   Reason reason = Reason::kNone;

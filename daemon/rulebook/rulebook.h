@@ -14,12 +14,15 @@
 #include "absl/synchronization/mutex.h"
 #include "daemon/risk/policy.h"
 #include "storage/register/register.h"
+#include "storage/vocabulary/retention.h"
 
 namespace shouwang {
 
 struct Rulebook {
   Register reg;
   risk::PolicySet policies;
+  // What was closed for its age; LoadRulebook leaves it empty, app puts it in (retention_pass.h).
+  Retention retention;
 };
 
 struct RulebookPaths {

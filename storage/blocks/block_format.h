@@ -1,8 +1,8 @@
 // The bytes of a block: all that is known of up to 256 neighbouring subjects in one calendar year
 // (which, its key says: block_key.h). It is what compactions fold the parts of a pile into
-// (pile.h); what a batch adds is written as sheets (sheet_format.h). Version 1:
+// (pile.h); what a batch adds is written as sheets (sheet_format.h). Version 4:
 //
-//   byte      version, 1
+//   byte      version, 4
 //   arrivals  varint count, then each as
 //               zigzag known_at, ms, less that of the arrival before it (the first less 0)
 //               zigzag reported_at less known_at, ms
@@ -13,13 +13,16 @@
 //               zigzag index into arrivals less that of the entry before it (the first less 0)
 //   sets      varint count, then each: varint size, then the indicator ids ascending, each as
 //               varint difference to the one before it (the first to 0)
-//   subjects  varint count, 1 to 256, then four lists in subject order:
-//               byte   number within the group less that before it less 1 (the first: as it is)
-//               varint index into axes, of each
-//               varint index into sets, of each
-//               varint bytes of its body, of each
-//   bodies    of each subject: a tag for each indicator of its set, then for each indicator
-//               the presence bits where its tag says so, then its values (column.h)
+//   subjects  their numbers within the group, at least one (low_numbers.h), then two lists in
+//             subject order: varint index into axes, of each; varint index into sets, of each
+//   waypoints for each 32nd subject but the first, how far the streams have come before it: a
+//             varint of each, less that of the waypoint before
+//   streams   varint length of each of the eight: widths, highs, constants, steps, lengths,
+//             bitmaps, lows, bits
+//   tags      for each set: of its first indicator the tag of each subject that has the set, then
+//             of its second, ...
+//   then the streams: for each subject in turn, for each indicator of its set in turn, the presence
+//   bits into `bitmaps` where its tag says so, then its values (column.h)
 //   checksum  4 bytes, low first: CRC-32C of all before it
 //
 // An axis is what a subject's reports of the year were: entries of (date, arrival), ascending by
@@ -30,13 +33,26 @@
 // 2 a bitmap follows, one bit an entry, low bits first, filled up to a byte with zeros. A column
 // has at most one point a date.
 //
+// Version 1, which stores of formats 1 and 2 have, differs from the subjects on:
+//
+//   subjects  varint count, 1 to 256, then four lists in subject order:
+//               byte   number within the group less that before it less 1 (the first: as it is)
+//               varint index into axes, of each
+//               varint index into sets, of each
+//               varint bytes of its body, of each
+//   bodies    of each subject: its tags, then of each column the presence bits and the values, with
+//             one stream for all four
+//   checksum  as above
 #pragma once
 
 #include <cstdint>
 
 namespace shouwang {
 
-inline constexpr uint8_t kBlockVersion = 1;
+inline constexpr uint8_t kOldBlockVersion = 1;
+inline constexpr uint8_t kBlockVersion = 4;
+// A subject is read without reading more than this many before it.
+inline constexpr size_t kSubjectsPerWaypoint = 32;
 
 enum class Presence : uint8_t { kEvery = 0, kAsBefore = 1, kBitmap = 2 };
 

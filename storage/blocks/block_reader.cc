@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "storage/blocks/checksum.h"
-#include "storage/blocks/column.h"
+#include "storage/blocks/low_numbers.h"
 
 namespace shouwang {
 namespace {
@@ -41,7 +40,8 @@ absl::Status BlockReader::Open(std::string_view bytes, const BlockKey& key) {
   first_day_ = key.FirstDay().days();
   if (bytes.empty()) return Damaged(0, "no bytes");
   const auto version = static_cast<uint8_t>(bytes[0]);
-  if (version != kBlockVersion) {
+  old_ = version == kOldBlockVersion;
+  if (version != kBlockVersion && !old_) {
     return Damaged(0, fmt::format("format version {}, not {},", version, kBlockVersion));
   }
   if (bytes.size() < 1 + kChecksumBytes) return Damaged(bytes.size(), "it ends");
@@ -52,7 +52,9 @@ absl::Status BlockReader::Open(std::string_view bytes, const BlockKey& key) {
   if (!ReadArrivals(&in)) return Damaged(in.offset(), "bad arrivals");
   if (!ReadAxes(&in)) return Damaged(in.offset(), "bad axes");
   if (!ReadSets(&in)) return Damaged(in.offset(), "bad indicator sets");
-  if (!ReadSubjects(&in)) return Damaged(in.offset(), "bad subjects");
+  if (!(old_ ? ReadOldSubjects(&in) : ReadSubjects(&in))) {
+    return Damaged(in.offset(), "bad subjects");
+  }
   return absl::OkStatus();
 }
 
@@ -115,7 +117,72 @@ bool BlockReader::ReadSets(ByteReader* in) {
   return !in->failed();
 }
 
+// Which axis and which set each subject has.
+bool BlockReader::ReadLists(ByteReader* in) {
+  for (BlockSubject& subject : subjects_) {
+    const uint64_t axis = in->Varint();
+    if (axis >= axes_.size()) return false;
+    subject.axis = static_cast<uint32_t>(axis);
+  }
+  for (BlockSubject& subject : subjects_) {
+    const uint64_t set = in->Varint();
+    if (set >= sets_.size()) return false;
+    subject.set = static_cast<uint32_t>(set);
+  }
+  return !in->failed();
+}
+
 bool BlockReader::ReadSubjects(ByteReader* in) {
+  LowNumbers lows;
+  if (!lows.Read(in) || lows.size() == 0) return false;
+  subjects_.resize(lows.size());
+  index_of_low_.fill(-1);
+  for (size_t i = 0; i < subjects_.size(); ++i) {
+    subjects_[i].low = lows.At(i);
+    index_of_low_[subjects_[i].low] = static_cast<int16_t>(i);
+  }
+  if (!ReadLists(in) || !ReadWaypoints(in)) return false;
+  std::array<size_t, kStreams> sizes;
+  for (size_t& size : sizes) size = Count(in);
+  if (!ReadTags(in)) return false;
+  for (size_t i = 0; i < streams_.size(); ++i) streams_[i] = in->Bytes(sizes[i]);
+  if (!in->done()) return false;
+  for (const Offsets& offsets : waypoints_) {
+    for (size_t i = 0; i < streams_.size(); ++i) {
+      if (offsets[i] > streams_[i].size()) return false;
+    }
+  }
+  cursor_.subject = subjects_.size();
+  return true;
+}
+
+bool BlockReader::ReadWaypoints(ByteReader* in) {
+  waypoints_.assign(1, Offsets{});
+  for (size_t i = kSubjectsPerWaypoint; i < subjects_.size(); i += kSubjectsPerWaypoint) {
+    Offsets offsets = waypoints_.back();
+    for (size_t& offset : offsets) offset += Count(in);
+    waypoints_.push_back(offsets);
+  }
+  return !in->failed();
+}
+
+bool BlockReader::ReadTags(ByteReader* in) {
+  // Of each set: how many subjects have it, then how many of them were seen.
+  std::vector<size_t> counts(sets_.size());
+  std::vector<const char*> tags(sets_.size());
+  for (const BlockSubject& subject : subjects_) ++counts[subject.set];
+  for (size_t set = 0; set < sets_.size(); ++set) {
+    if (counts[set] > 0 && sets_[set].size() > in->remaining() / counts[set]) return false;
+    tags[set] = in->Bytes(counts[set] * sets_[set].size()).data();
+  }
+  for (BlockSubject& subject : subjects_) {
+    subject.tag_step = counts[subject.set];
+    subject.tags = tags[subject.set]++;
+  }
+  return !in->failed();
+}
+
+bool BlockReader::ReadOldSubjects(ByteReader* in) {
   const size_t count = Count(in);
   if (in->failed() || count < 1 || count > kSubjectsPerGroup) return false;
   subjects_.resize(count);
@@ -127,20 +194,17 @@ bool BlockReader::ReadSubjects(ByteReader* in) {
     index_of_low_[next] = static_cast<int16_t>(&subject - subjects_.data());
     subject.low = static_cast<uint8_t>(next++);
   }
-  for (BlockSubject& subject : subjects_) {
-    const uint64_t axis = in->Varint();
-    if (axis >= axes_.size()) return false;
-    subject.axis = static_cast<uint32_t>(axis);
-  }
-  for (BlockSubject& subject : subjects_) {
-    const uint64_t set = in->Varint();
-    if (set >= sets_.size()) return false;
-    subject.set = static_cast<uint32_t>(set);
-  }
-  for (BlockSubject& subject : subjects_) subject.size = in->Varint();
-  for (BlockSubject& subject : subjects_) {
-    subject.body = in->offset();
-    in->Bytes(subject.size);
+  if (!ReadLists(in)) return false;
+  std::array<size_t, kSubjectsPerGroup> sizes;
+  for (size_t i = 0; i < count; ++i) sizes[i] = in->Varint();
+  for (size_t i = 0; i < count; ++i) {
+    BlockSubject& subject = subjects_[i];
+    const std::string_view body = in->Bytes(sizes[i]);
+    const size_t tags = sets_[subject.set].size();
+    if (in->failed() || body.size() < tags) return false;
+    subject.tags = body.data();
+    subject.tag_step = 1;
+    subject.body = body.substr(tags);
   }
   return in->done();
 }
@@ -152,26 +216,25 @@ std::optional<size_t> BlockReader::Find(uint8_t low) const {
 
 class BlockReader::Columns {
  public:
-  Columns(const BlockReader& block, const BlockSubject& subject, std::span<const Entry> axis)
-      : block_(block),
-        subject_(subject),
-        axis_(axis),
-        set_(block.sets_[subject.set]),
-        // Up to the block's end: columns are read quickest where many bytes follow.
-        in_(block.bytes_.substr(subject.body)),
-        tags_(in_.Bytes(set_.end - set_.begin)) {}
+  // Reads on from the cursor, which stands before the subject.
+  Columns(BlockReader* block, size_t index)
+      : block_(*block),
+        subject_(block->subjects_[index]),
+        axis_(block->EntriesOf(block->axes_[subject_.axis].entries)),
+        set_(block->sets_[subject_.set]),
+        cursor_(block->cursor_),
+        in_(block->old_ ? ColumnReaders(cursor_.streams.data()) : ColumnReaders(&cursor_.streams)) {
+  }
 
-  // Goes on to the next column. False at the end, or where failed().
+  // Goes on to the next column. False behind the last, or where something is damaged.
   bool Next() {
-    if (in_.failed() || in_.offset() > subject_.size) return Fail("a body ends too early");
-    if (column_ == tags_.size()) {
-      return in_.offset() == subject_.size ? false : Fail("a body has bytes left over");
+    if (column_ == set_.size()) {
+      ++cursor_.subject;
+      return !Ends() && Fail("bytes are left over");
     }
-    tag_ = static_cast<uint8_t>(tags_[column_++]);
-    if (!ReadPresence(static_cast<Presence>((tag_ >> kPresenceShift) & 3))) {
-      return Fail("bad presence");
-    }
-    return true;
+    tag_ = static_cast<uint8_t>(subject_.tags[column_++ * subject_.tag_step]);
+    return ReadPresence(static_cast<Presence>((tag_ >> kPresenceShift) & 3)) ||
+           Fail("bad presence");
   }
 
   IndicatorId indicator() const { return block_.indicators_[set_.begin + column_ - 1]; }
@@ -181,17 +244,30 @@ class BlockReader::Columns {
 
   // The column's values, `every` of the axis or one for each of entries().
   bool ReadInto(int64_t* values) {
-    const size_t count = every_ ? axis_.size() : count_;
-    return ReadColumn(tag_, &in_, std::span(values, count)) || Fail("bad values");
+    return ReadColumn(tag_, in_, std::span(values, Count())) || Fail("bad values");
   }
+  bool Skip() { return SkipColumn(tag_, in_, Count()) || Fail("bad values"); }
 
   absl::Status status() const {
-    return fault_.empty() ? absl::OkStatus() : block_.Damaged(subject_.body + in_.offset(), fault_);
+    if (fault_.empty()) return absl::OkStatus();
+    const auto offset = static_cast<size_t>(in_[Stream::kBitmaps].at() - block_.bytes_.data());
+    return block_.Damaged(offset, fault_);
   }
 
  private:
+  size_t Count() const { return every_ ? axis_.size() : count_; }
+
+  // Whether all is read where all has to be: of an old block a body, else the streams.
+  bool Ends() const {
+    if (block_.old_) return cursor_.streams[0].done();
+    return cursor_.subject < block_.subjects_.size() ||
+           std::ranges::all_of(cursor_.streams, &ByteReader::done);
+  }
+
   bool Fail(std::string_view fault) {
     fault_ = fault;
+    // Nothing can be read on from here.
+    cursor_.subject = block_.subjects_.size();
     return false;
   }
 
@@ -199,7 +275,7 @@ class BlockReader::Columns {
     if (presence == Presence::kAsBefore) return column_ > 1;
     every_ = presence == Presence::kEvery;
     if (every_) return !axis_.empty() && block_.axes_[subject_.axis].each_day_once;
-    const std::string_view bitmap = in_.Bytes((axis_.size() + 7) / 8);
+    const std::string_view bitmap = in_[Stream::kBitmaps].Bytes((axis_.size() + 7) / 8);
     count_ = 0;
     int32_t day = -1;
     for (size_t at = 0; at < bitmap.size(); ++at) {
@@ -219,8 +295,8 @@ class BlockReader::Columns {
   const BlockSubject& subject_;
   const std::span<const Entry> axis_;
   const Extent set_;
-  ByteReader in_;
-  const std::string_view tags_;
+  Cursor& cursor_;
+  const ColumnReaders in_;
   size_t column_ = 0;
   uint8_t tag_ = 0;
   bool every_ = false;
@@ -229,7 +305,29 @@ class BlockReader::Columns {
   std::string_view fault_;
 };
 
-absl::Status BlockReader::Read(size_t index, DateRange range, History* history) const {
+absl::Status BlockReader::GoTo(size_t index) {
+  if (old_) {
+    cursor_.subject = index;
+    cursor_.streams[0] = ByteReader(subjects_[index].body);
+    return absl::OkStatus();
+  }
+  const size_t waypoint = index / kSubjectsPerWaypoint;
+  if (cursor_.subject > index || cursor_.subject < waypoint * kSubjectsPerWaypoint) {
+    cursor_.subject = waypoint * kSubjectsPerWaypoint;
+    for (size_t i = 0; i < kStreams; ++i) {
+      cursor_.streams[i] = ByteReader(streams_[i].substr(waypoints_[waypoint][i]));
+    }
+  }
+  while (cursor_.subject < index) {
+    Columns columns(this, cursor_.subject);
+    while (columns.Next() && columns.Skip()) {
+    }
+    if (absl::Status status = columns.status(); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BlockReader::Read(size_t index, DateRange range, History* history) {
   const BlockSubject& subject = subjects_[index];
   const std::span<const Entry> axis = EntriesOf(axes_[subject.axis].entries);
   const auto from = std::ranges::lower_bound(axis, range.from.days() - first_day_, {}, &Entry::day);
@@ -237,26 +335,27 @@ absl::Status BlockReader::Read(size_t index, DateRange range, History* history) 
   if (from >= to) return absl::OkStatus();
   const Extent wanted{static_cast<size_t>(from - axis.begin()),
                       static_cast<size_t>(to - axis.begin())};
+  if (absl::Status status = GoTo(index); !status.ok()) return status;
   const bool behind = history->empty() || history->dates().back().days() < first_day_ + from->day;
-  const size_t entries = wanted.end - wanted.begin;
-  if (!behind || entries > kMostPlaces) return ReadAmong(subject, wanted, history);
-  return axes_[subject.axis].each_day_once ? ReadBehind(subject, wanted, history)
-                                           : ReadShared(subject, wanted, history);
+  const size_t entries = wanted.size();
+  if (!behind || entries > kMostPlaces) return ReadAmong(index, wanted, history);
+  return axes_[subject.axis].each_day_once ? ReadBehind(index, wanted, history)
+                                           : ReadShared(index, wanted, history);
 }
 
 // Every wanted entry becomes a row of its own behind all that are there.
-absl::Status BlockReader::ReadBehind(const BlockSubject& subject, Extent wanted,
-                                     History* history) const {
-  const std::span<const Entry> axis = EntriesOf(axes_[subject.axis].entries);
+absl::Status BlockReader::ReadBehind(size_t index, Extent wanted, History* history) {
+  const std::span<const Entry> axis = EntriesOf(axes_[subjects_[index].axis].entries);
   const size_t first_row = history->dates().size();
+  history->Reserve(wanted.size(), sets_[subjects_[index].set].size());
   for (size_t e = wanted.begin; e < wanted.end; ++e) {
     history->AppendRow(Date::OfDays(first_day_ + axis[e].day),
                        history->AddArrival(arrivals_[axis[e].arrival]));
   }
-  const size_t rows = wanted.end - wanted.begin;
+  const size_t rows = wanted.size();
   std::array<int64_t, kMaxColumnPoints> values;
   size_t hint = 0;
-  Columns columns(*this, subject, axis);
+  Columns columns(this, index);
   while (columns.Next()) {
     if (columns.every()) {
       int64_t* cells = history->AppendColumn(columns.indicator(), &hint).data() + first_row;
@@ -284,9 +383,8 @@ absl::Status BlockReader::ReadBehind(const BlockSubject& subject, Extent wanted,
 
 // As above, where some entries share a date: they share a row too, whose arrival is that of the
 // first of them.
-absl::Status BlockReader::ReadShared(const BlockSubject& subject, Extent wanted,
-                                     History* history) const {
-  const std::span<const Entry> axis = EntriesOf(axes_[subject.axis].entries);
+absl::Status BlockReader::ReadShared(size_t index, Extent wanted, History* history) {
+  const std::span<const Entry> axis = EntriesOf(axes_[subjects_[index].axis].entries);
   struct Place {
     size_t row;
     uint32_t arrival;
@@ -302,9 +400,9 @@ absl::Status BlockReader::ReadShared(const BlockSubject& subject, Extent wanted,
   }
   std::array<int64_t, kMaxColumnPoints> values;
   size_t hint = 0;
-  Columns columns(*this, subject, axis);
+  Columns columns(this, index);
   while (columns.Next()) {
-    if (columns.every()) return Damaged(subject.body, "bad presence");
+    // Never every entry, where some share a date.
     if (!columns.ReadInto(values.data())) break;
     std::span<int64_t> cells;
     for (size_t i = 0; i < columns.entries().size(); ++i) {
@@ -320,11 +418,10 @@ absl::Status BlockReader::ReadShared(const BlockSubject& subject, Extent wanted,
 }
 
 // Cell by cell, for late reports and corrections.
-absl::Status BlockReader::ReadAmong(const BlockSubject& subject, Extent wanted,
-                                    History* history) const {
-  const std::span<const Entry> axis = EntriesOf(axes_[subject.axis].entries);
+absl::Status BlockReader::ReadAmong(size_t index, Extent wanted, History* history) {
+  const std::span<const Entry> axis = EntriesOf(axes_[subjects_[index].axis].entries);
   std::array<int64_t, kMaxColumnPoints> values;
-  Columns columns(*this, subject, axis);
+  Columns columns(this, index);
   while (columns.Next()) {
     if (!columns.ReadInto(values.data())) break;
     const size_t count = columns.every() ? axis.size() : columns.entries().size();

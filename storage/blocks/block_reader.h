@@ -3,7 +3,7 @@
 // large allocation.
 //
 // Holds views into the bytes it was opened on, which must outlive its use; opening another block
-// keeps its memory. One thread opens it, any may read.
+// keeps its memory. Owned by one thread at a time.
 // Failures: DataLoss naming the block and the offset.
 #pragma once
 
@@ -20,6 +20,7 @@
 #include "storage/blocks/block_format.h"
 #include "storage/blocks/block_key.h"
 #include "storage/blocks/bytes.h"
+#include "storage/blocks/column.h"
 #include "storage/vocabulary/history.h"
 
 namespace shouwang {
@@ -37,8 +38,9 @@ class BlockReader {
   std::optional<size_t> Find(uint8_t low) const;
 
   // Puts the subject's points within `range` into `history`, in the place of those that stand
-  // there; quickest where all of them are later than what it holds.
-  absl::Status Read(size_t index, DateRange range, History* history) const;
+  // there; quickest where all of them are later than what it holds, and where subjects are read in
+  // ascending order.
+  absl::Status Read(size_t index, DateRange range, History* history);
 
  private:
   struct Entry {
@@ -49,6 +51,7 @@ class BlockReader {
   struct Extent {
     size_t begin = 0;
     size_t end = 0;
+    size_t size() const { return end - begin; }
   };
   struct Axis {
     Extent entries;
@@ -58,26 +61,40 @@ class BlockReader {
     uint8_t low = 0;
     uint32_t axis = 0;
     uint32_t set = 0;
-    size_t body = 0;  // offset into bytes_
-    size_t size = 0;
+    const char* tags = nullptr;  // the first
+    size_t tag_step = 1;         // to that of the next indicator
+    std::string_view body;       // of version 1: what follows the tags
   };
+  // How far the streams have been read.
+  struct Cursor {
+    size_t subject = 0;
+    std::array<ByteReader, kStreams> streams;  // of version 1: the first, the body
+  };
+  using Offsets = std::array<size_t, kStreams>;
   // The columns of one subject, one after another, decoded into wherever they are wanted.
   class Columns;
 
   bool ReadArrivals(ByteReader* in);
   bool ReadAxes(ByteReader* in);
   bool ReadSets(ByteReader* in);
+  bool ReadLists(ByteReader* in);
   bool ReadSubjects(ByteReader* in);
+  bool ReadOldSubjects(ByteReader* in);
+  bool ReadWaypoints(ByteReader* in);
+  bool ReadTags(ByteReader* in);
+  // Puts the cursor before the subject.
+  absl::Status GoTo(size_t index);
   std::span<const Entry> EntriesOf(const Extent& extent) const {
-    return std::span(entries_).subspan(extent.begin, extent.end - extent.begin);
+    return std::span(entries_).subspan(extent.begin, extent.size());
   }
-  absl::Status ReadBehind(const BlockSubject& subject, Extent wanted, History* history) const;
-  absl::Status ReadShared(const BlockSubject& subject, Extent wanted, History* history) const;
-  absl::Status ReadAmong(const BlockSubject& subject, Extent wanted, History* history) const;
+  absl::Status ReadBehind(size_t index, Extent wanted, History* history);
+  absl::Status ReadShared(size_t index, Extent wanted, History* history);
+  absl::Status ReadAmong(size_t index, Extent wanted, History* history);
   absl::Status Damaged(size_t offset, std::string_view what) const;
 
   BlockKey key_;
   int32_t first_day_ = 0;
+  bool old_ = false;        // version 1
   std::string_view bytes_;  // without the checksum
   std::vector<Arrival> arrivals_;
   std::vector<Entry> entries_;
@@ -86,6 +103,9 @@ class BlockReader {
   std::vector<Extent> sets_;
   std::vector<BlockSubject> subjects_;
   std::array<int16_t, kSubjectsPerGroup> index_of_low_;  // -1: none
+  std::vector<Offsets> waypoints_;
+  std::array<std::string_view, kStreams> streams_;
+  Cursor cursor_;
 };
 
 }  // namespace shouwang

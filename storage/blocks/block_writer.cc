@@ -6,7 +6,7 @@
 #include "storage/blocks/block_format.h"
 #include "storage/blocks/bytes.h"
 #include "storage/blocks/checksum.h"
-#include "storage/blocks/column.h"
+#include "storage/blocks/low_numbers.h"
 
 namespace shouwang {
 namespace {
@@ -127,9 +127,6 @@ void BlockWriter::PickValues(const History& history, size_t column) {
 }
 
 void BlockWriter::WriteColumns(const History& history) {
-  std::array<char, kMaxColumnBytes> body;
-  tags_.clear();
-  columns_.clear();
   set_.clear();
   bitmap_before_.clear();
   IndicatorId before = 0;
@@ -146,10 +143,8 @@ void BlockWriter::WriteColumns(const History& history) {
     } else {
       bitmap_before_.clear();
     }
-    if (presence == Presence::kBitmap) columns_ += bitmap_before_;
-    uint8_t tag = 0;
-    const char* end = WriteColumn(values, &tag, body.data());
-    columns_.append(body.data(), static_cast<size_t>(end - body.data()));
+    if (presence == Presence::kBitmap) streams_[Stream::kBitmaps] += bitmap_before_;
+    const uint8_t tag = WriteColumn(values, &streams_);
     tags_.push_back(static_cast<char>(tag | (static_cast<uint8_t>(presence) << kPresenceShift)));
     AppendVarint(static_cast<uint64_t>(history.indicators()[column] - before), &set_);
     before = history.indicators()[column];
@@ -159,24 +154,27 @@ void BlockWriter::WriteColumns(const History& history) {
   item_ += set_;
 }
 
-void BlockWriter::Add(uint8_t low, const History& history) {
-  if (history.empty()) return;
-  CollectEntries(history);
-  subject_axes_.push_back(InternAxis());
-  WriteColumns(history);
-  subject_sets_.push_back(sets_.Intern(item_));
-  lows_.push_back(static_cast<char>(low));
-  bodies_ += tags_;
-  bodies_ += columns_;
-  sizes_.push_back(tags_.size() + columns_.size());
+void BlockWriter::WriteWaypoint() {
+  for (size_t i = 0; i < kStreams; ++i) {
+    const size_t now = streams_.all()[i].size();
+    AppendVarint(now - passed_[i], &waypoints_);
+    passed_[i] = now;
+  }
 }
 
-std::string BlockWriter::Finish() {
-  std::string out;
-  out.reserve(64 + arrivals_.size() * 20 + axes_.bytes.size() + sets_.bytes.size() +
-              lows_.size() * 8 + bodies_.size());
-  out.push_back(static_cast<char>(kBlockVersion));
-  AppendVarint(arrivals_.size(), &out);
+void BlockWriter::Add(uint8_t low, const History& history) {
+  if (history.empty()) return;
+  if (!lows_.empty() && lows_.size() % kSubjectsPerWaypoint == 0) WriteWaypoint();
+  CollectEntries(history);
+  subject_axes_.push_back(InternAxis());
+  first_tags_.push_back(tags_.size());
+  WriteColumns(history);
+  subject_sets_.push_back(sets_.Intern(item_));
+  lows_.push_back(low);
+}
+
+void BlockWriter::WriteArrivals(std::string* out) const {
+  AppendVarint(arrivals_.size(), out);
   int64_t known_at = 0;
   int64_t batch = 0;
   for (const Arrival& arrival : arrivals_) {
@@ -185,27 +183,49 @@ std::string BlockWriter::Finish() {
     const auto less = [](int64_t a, int64_t b) {
       return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
     };
-    AppendZigZag(less(known, known_at), &out);
-    AppendZigZag(less(arrival.reported_at.time_since_epoch().count(), known), &out);
-    AppendZigZag(less(static_cast<int64_t>(arrival.batch), batch), &out);
-    out.push_back(static_cast<char>(arrival.source));
+    AppendZigZag(less(known, known_at), out);
+    AppendZigZag(less(arrival.reported_at.time_since_epoch().count(), known), out);
+    AppendZigZag(less(static_cast<int64_t>(arrival.batch), batch), out);
+    out->push_back(static_cast<char>(arrival.source));
     known_at = known;
     batch = static_cast<int64_t>(arrival.batch);
   }
+}
+
+void BlockWriter::WriteTags(std::string* out) const {
+  std::vector<std::vector<size_t>> of_set(sets_.index.size());
+  std::vector<size_t> sizes(sets_.index.size());
+  for (size_t subject = 0; subject < lows_.size(); ++subject) {
+    const size_t end = subject + 1 == lows_.size() ? tags_.size() : first_tags_[subject + 1];
+    of_set[subject_sets_[subject]].push_back(first_tags_[subject]);
+    sizes[subject_sets_[subject]] = end - first_tags_[subject];
+  }
+  for (size_t set = 0; set < of_set.size(); ++set) {
+    for (size_t column = 0; column < sizes[set]; ++column) {
+      for (const size_t first : of_set[set]) out->push_back(tags_[first + column]);
+    }
+  }
+}
+
+std::string BlockWriter::Finish() {
+  std::string out;
+  size_t size = 128 + arrivals_.size() * 20 + axes_.bytes.size() + sets_.bytes.size() +
+                lows_.size() * 8 + waypoints_.size() + tags_.size();
+  for (const std::string& stream : streams_.all()) size += stream.size();
+  out.reserve(size);
+  out.push_back(static_cast<char>(kBlockVersion));
+  WriteArrivals(&out);
   AppendVarint(axes_.index.size(), &out);
   out += axes_.bytes;
   AppendVarint(sets_.index.size(), &out);
   out += sets_.bytes;
-  AppendVarint(lows_.size(), &out);
-  int next = 0;
-  for (const char low : lows_) {
-    out.push_back(static_cast<char>(static_cast<uint8_t>(low) - next));
-    next = static_cast<uint8_t>(low) + 1;
-  }
+  AppendLowNumbers(lows_, &out);
   for (const uint32_t axis : subject_axes_) AppendVarint(axis, &out);
   for (const uint32_t set : subject_sets_) AppendVarint(set, &out);
-  for (const size_t size : sizes_) AppendVarint(size, &out);
-  out += bodies_;
+  out += waypoints_;
+  for (const std::string& stream : streams_.all()) AppendVarint(stream.size(), &out);
+  WriteTags(&out);
+  for (const std::string& stream : streams_.all()) out += stream;
   Seal(0, &out);
   return out;
 }

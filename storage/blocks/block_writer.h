@@ -4,6 +4,7 @@
 // Owned by one thread at a time; made anew for each block.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "storage/blocks/block_key.h"
+#include "storage/blocks/column.h"
 #include "storage/vocabulary/history.h"
 
 namespace shouwang {
@@ -52,6 +54,9 @@ class BlockWriter {
   void CollectMixedEntries(const History& history);
   uint32_t InternAxis();
   void WriteColumns(const History& history);
+  void WriteWaypoint();
+  void WriteArrivals(std::string* out) const;
+  void WriteTags(std::string* out) const;
   // Fills picked_ and bitmap_ with the column's values at the entries.
   void PickValues(const History& history, size_t column);
 
@@ -60,11 +65,14 @@ class BlockWriter {
   std::vector<Arrival> arrivals_;  // in order of first use
   Table axes_;
   Table sets_;
-  std::string lows_;
+  std::vector<uint8_t> lows_;
   std::vector<uint32_t> subject_axes_;
   std::vector<uint32_t> subject_sets_;
-  std::vector<size_t> sizes_;
-  std::string bodies_;
+  std::string waypoints_;
+  std::array<size_t, kStreams> passed_{};  // of the waypoint before
+  std::string tags_;                       // subject by subject
+  std::vector<size_t> first_tags_;         // of each subject, into tags_
+  ColumnStreams streams_;
   // Of the subject at hand.
   std::vector<Entry> entries_;
   bool mixed_ = false;            // whether some row's cells came with several arrivals
@@ -73,8 +81,6 @@ class BlockWriter {
   std::vector<uint32_t> cell_arrivals_;
   std::vector<int64_t> picked_;
   std::string item_;
-  std::string tags_;
-  std::string columns_;
   std::string set_;
   std::string bitmap_;
   std::string bitmap_before_;

@@ -82,6 +82,7 @@ inline void AppendBytes(std::string_view bytes, std::string* out) {
 
 class ByteReader {
  public:
+  ByteReader() : ByteReader(std::string_view()) {}
   // `bytes` must outlive the reader.
   explicit ByteReader(std::string_view bytes)
       : begin_(bytes.data()), at_(bytes.data()), end_(bytes.data() + bytes.size()) {}

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "storage/vocabulary/decimal.h"
 
@@ -12,6 +11,11 @@ namespace {
 enum Coding : uint8_t { kConstant = 0, kDeltas = 1, kRuns = 2, kPacked = 3 };
 
 constexpr std::array<int64_t, 7> kPowersOfTen = {1, 10, 100, 1000, 10'000, 100'000, 1'000'000};
+constexpr uint8_t kByFive = 0x80;
+// In the place of an exponent.
+constexpr uint8_t kAllZero = 7;
+// Of fewer different values in a row that 5 divides, it does so by chance.
+constexpr size_t kFewRuns = 4;
 constexpr size_t kMaxPackedBits = 56;
 
 // What each coding would cost.
@@ -85,51 +89,59 @@ uint8_t CommonPowerOfTen(std::span<const int64_t> values) {
   return any ? exponent : uint8_t{0};
 }
 
-char* WriteDeltas(std::span<const int64_t> values, char* out) {
-  int64_t previous = 0;
-  for (const int64_t value : values) {
-    out = PutVarint(ZigZag(value - previous), out);
-    previous = value;
-  }
-  return out;
+// Halves of round amounts are as common as round ones.
+bool AreFives(std::span<const int64_t> values) {
+  return std::ranges::all_of(values, [](int64_t value) { return value % 5 == 0; });
 }
 
-char* WriteRuns(std::span<const int64_t> values, char* out) {
+void WriteDeltas(std::span<const int64_t> values, std::string* out) {
+  int64_t previous = 0;
+  for (const int64_t value : values) {
+    AppendZigZag(value - previous, out);
+    previous = value;
+  }
+}
+
+void WriteRuns(std::span<const int64_t> values, ColumnStreams* out) {
   int64_t previous = 0;
   for (size_t i = 0; i < values.size();) {
     size_t end = i + 1;
     while (end < values.size() && values[end] == values[i]) ++end;
-    out = PutVarint(ZigZag(values[i] - previous), out);
-    out = PutVarint(end - i - 1, out);
+    AppendZigZag(values[i] - previous, &(*out)[Stream::kSteps]);
+    AppendVarint(end - i - 1, &(*out)[Stream::kLengths]);
     previous = values[i];
     i = end;
   }
-  return out;
 }
 
-char* WritePacked(std::span<const int64_t> values, int64_t least, int width, char* out) {
-  out = PutVarint(ZigZag(least), out);
-  *out++ = static_cast<char>(width);
+void WriteLeast(int64_t least, ColumnStreams* out) {
+  const uint64_t number = ZigZag(least);
+  (*out)[Stream::kLows].push_back(static_cast<char>(number));
+  AppendVarint(number >> 8, &(*out)[Stream::kHighs]);
+}
+
+void WriteBits(std::span<const int64_t> values, int64_t least, int width, std::string* out) {
+  std::array<char, kMaxColumnPoints * sizeof(int64_t)> buffer;
+  char* at = buffer.data();
   uint64_t bits = 0;
   int held = 0;
   for (const int64_t value : values) {
     bits |= static_cast<uint64_t>(value - least) << held;
     held += width;
     while (held >= 8) {
-      *out++ = static_cast<char>(bits);
+      *at++ = static_cast<char>(bits);
       bits >>= 8;
       held -= 8;
     }
   }
-  if (held > 0) *out++ = static_cast<char>(bits);
-  return out;
+  if (held > 0) *at++ = static_cast<char>(bits);
+  out->append(buffer.data(), static_cast<size_t>(at - buffer.data()));
 }
 
 // Values of a column as they were before they were divided, held to their limit.
 class Scale {
  public:
-  explicit Scale(size_t exponent)
-      : factor_(kPowersOfTen[exponent]), limit_(kMaxScaledValue / kPowersOfTen[exponent]) {}
+  explicit Scale(int64_t factor) : factor_(factor), limit_(kMaxScaledValue / factor) {}
   bool IsBeyond(uint64_t value) const {
     return value + static_cast<uint64_t>(limit_) > 2 * static_cast<uint64_t>(limit_);
   }
@@ -173,84 +185,147 @@ bool ReadDeltas(ByteReader* body, const Scale& scale, std::span<int64_t> values)
   return !beyond && !body->failed();
 }
 
-bool ReadRuns(ByteReader* body, const Scale& scale, std::span<int64_t> values) {
+bool ReadRuns(const ColumnReaders& in, const Scale& scale, std::span<int64_t> values) {
+  ByteReader& steps = in[Stream::kSteps];
+  ByteReader& lengths = in[Stream::kLengths];
   uint64_t value = 0;
   for (size_t i = 0; i < values.size();) {
-    value += static_cast<uint64_t>(body->ZigZag());
-    const uint64_t more = body->Varint();
-    if (body->failed() || scale.IsBeyond(value) || more >= values.size() - i) return false;
+    value += static_cast<uint64_t>(steps.ZigZag());
+    const uint64_t more = lengths.Varint();
+    if (steps.failed() || lengths.failed()) return false;
+    if (scale.IsBeyond(value) || more >= values.size() - i) return false;
     const int64_t scaled = scale.Times(value);
     for (const size_t end = i + more + 1; i < end; ++i) values[i] = scaled;
   }
   return true;
 }
 
-bool ReadPacked(ByteReader* body, const Scale& scale, std::span<int64_t> values) {
-  const auto least = static_cast<uint64_t>(body->ZigZag());
-  const size_t width = body->Byte();
-  if (width < 1 || width > kMaxPackedBits || scale.IsBeyond(least)) return false;
-  const char* bits = body->Bytes((values.size() * width + 7) / 8).data();
-  if (body->failed()) return false;
+bool ReadLeast(const ColumnReaders& in, uint64_t* least) {
+  ByteReader& highs = in[Stream::kHighs];
+  if (in.is_one()) {
+    *least = static_cast<uint64_t>(highs.ZigZag());
+    return !highs.failed();
+  }
+  ByteReader& lows = in[Stream::kLows];
+  const uint64_t high = highs.Varint();
+  *least = static_cast<uint64_t>(UnZigZag(high << 8 | lows.Byte()));
+  return !highs.failed() && !lows.failed() && high >> 56 == 0;
+}
+
+bool ReadPacked(const ColumnReaders& in, const Scale& scale, std::span<int64_t> values) {
+  uint64_t least = 0;
+  if (!ReadLeast(in, &least) || scale.IsBeyond(least)) return false;
+  const size_t width = in[Stream::kWidths].Byte();
+  if (width < 1 || width > kMaxPackedBits) return false;
+  ByteReader& packed = in[Stream::kBits];
+  const char* bits = packed.Bytes((values.size() * width + 7) / 8).data();
+  if (packed.failed()) return false;
+  const char* end = packed.end();
   const uint64_t mask = (uint64_t{1} << width) - 1;
   bool beyond = false;
   for (size_t i = 0; i < values.size(); ++i) {
     const size_t bit = i * width;
-    const uint64_t value = least + (LoadWord(bits + bit / 8, body->end()) >> (bit % 8) & mask);
+    const uint64_t value = least + (LoadWord(bits + bit / 8, end) >> (bit % 8) & mask);
     beyond |= scale.IsBeyond(value);
     values[i] = scale.Times(value);
   }
   return !beyond;
 }
 
+bool SkipVarints(ByteReader* in, size_t count) {
+  for (; count > 0; --count) in->Varint();
+  return !in->failed();
+}
+
+bool SkipRuns(const ColumnReaders& in, size_t count) {
+  ByteReader& steps = in[Stream::kSteps];
+  ByteReader& lengths = in[Stream::kLengths];
+  for (size_t i = 0; i < count;) {
+    steps.Varint();
+    const uint64_t more = lengths.Varint();
+    if (steps.failed() || lengths.failed() || more >= count - i) return false;
+    i += more + 1;
+  }
+  return true;
+}
+
+bool SkipPacked(const ColumnReaders& in, size_t count) {
+  in[Stream::kHighs].Varint();
+  in[Stream::kLows].Byte();
+  const size_t width = in[Stream::kWidths].Byte();
+  if (width < 1 || width > kMaxPackedBits) return false;
+  in[Stream::kBits].Bytes((count * width + 7) / 8);
+  return !in[Stream::kHighs].failed() && !in[Stream::kLows].failed() && !in[Stream::kBits].failed();
+}
+
 }  // namespace
 
-char* WriteColumn(std::span<const int64_t> values, uint8_t* tag, char* out) {
-  if (values.size() == 1) {
-    // Most of an operand's columns; looking for a power of ten would cost more than it saves.
-    *tag = kConstant;
-    return PutVarint(ZigZag(values[0]), out);
-  }
+uint8_t WriteColumn(std::span<const int64_t> values, ColumnStreams* out) {
   std::array<int64_t, kMaxColumnPoints> divided;
-  divided[0] = 0;
   const uint8_t exponent = CommonPowerOfTen(values);
-  if (exponent > 0) {
-    for (size_t i = 0; i < values.size(); ++i) divided[i] = values[i] / kPowersOfTen[exponent];
+  auto scale = static_cast<uint8_t>(exponent << 2);
+  const auto divide = [&](int64_t by) {
+    for (size_t i = 0; i < values.size(); ++i) divided[i] = values[i] / by;
     values = std::span(divided).first(values.size());
-  }
-  const Shape shape = Measure(values);
-  const uint8_t scale = static_cast<uint8_t>(exponent << 2);
+  };
+  if (exponent > 0) divide(kPowersOfTen[exponent]);
+  Shape shape = Measure(values);
   if (shape.runs == 1) {
-    *tag = kConstant | scale;
-    return PutVarint(ZigZag(values[0]), out);
+    if (values[0] == 0) return kConstant | kAllZero << 2;
+    AppendZigZag(values[0], &(*out)[Stream::kConstants]);
+    return kConstant | scale;
+  }
+  if (shape.runs >= kFewRuns && AreFives(values)) {
+    scale |= kByFive;
+    divide(5);
+    shape = Measure(values);
   }
   const int width = 64 - __builtin_clzll(static_cast<uint64_t>(shape.most - shape.least));
   const size_t packed_bytes =
       VarintBytes(ZigZag(shape.least)) + 1 + (values.size() * static_cast<size_t>(width) + 7) / 8;
   if (packed_bytes < std::min(shape.runs_bytes, shape.deltas_bytes)) {
-    *tag = kPacked | scale;
-    return WritePacked(values, shape.least, width, out);
+    WriteLeast(shape.least, out);
+    (*out)[Stream::kWidths].push_back(static_cast<char>(width));
+    WriteBits(values, shape.least, width, &(*out)[Stream::kBits]);
+    return kPacked | scale;
   }
   if (shape.runs_bytes < shape.deltas_bytes) {
-    *tag = kRuns | scale;
-    return WriteRuns(values, out);
+    WriteRuns(values, out);
+    return kRuns | scale;
   }
-  *tag = kDeltas | scale;
-  return WriteDeltas(values, out);
+  WriteDeltas(values, &(*out)[Stream::kSteps]);
+  return kDeltas | scale;
 }
 
-bool ReadColumn(uint8_t tag, ByteReader* body, std::span<int64_t> values) {
+bool ReadColumn(uint8_t tag, const ColumnReaders& in, std::span<int64_t> values) {
   const size_t exponent = (tag >> 2) & 7;
-  if ((tag & 0x80) != 0 || exponent >= kPowersOfTen.size()) return false;
-  const Scale scale(exponent);
+  if (exponent == kAllZero) {
+    std::ranges::fill(values, 0);
+    return (tag & (kByFive | 3)) == kConstant && !in.is_one();
+  }
+  const Scale scale(kPowersOfTen[exponent] * ((tag & kByFive) != 0 ? 5 : 1));
   switch (tag & 3) {
     case kConstant:
-      return ReadConstant(body, scale, values);
+      return ReadConstant(&in[Stream::kConstants], scale, values);
     case kDeltas:
-      return ReadDeltas(body, scale, values);
+      return ReadDeltas(&in[Stream::kSteps], scale, values);
     case kRuns:
-      return ReadRuns(body, scale, values);
+      return ReadRuns(in, scale, values);
     default:
-      return ReadPacked(body, scale, values);
+      return ReadPacked(in, scale, values);
+  }
+}
+
+bool SkipColumn(uint8_t tag, const ColumnReaders& in, size_t count) {
+  switch (tag & 3) {
+    case kConstant:
+      return ((tag >> 2) & 7) == kAllZero || SkipVarints(&in[Stream::kConstants], 1);
+    case kDeltas:
+      return SkipVarints(&in[Stream::kSteps], count);
+    case kRuns:
+      return SkipRuns(in, count);
+    default:
+      return SkipPacked(in, count);
   }
 }
 

@@ -2,7 +2,7 @@
 // copying; what the parts say together is worked out by whoever reads them (pile_reader.h), and by
 // compactions, which put one part in the place of all (fold.h).
 //
-//   one part   just its bytes; a part's first byte is its version: 1 or 2 of the formats of parts
+//   one part   just its bytes; a part's first byte is its version, of its own format
 //   several    version byte 3, then for each part, the oldest first, varint length and its bytes
 //   damaged    version byte 255, then parts likewise: they did not fold and are kept as they came.
 //              Reading gives DataLoss; nothing of it is thrown away. It may be a part itself

@@ -68,7 +68,7 @@ absl::Status PileReader::Read(uint8_t low, History* history) {
       ReadSheets(run, low, history);
       continue;
     }
-    const BlockReader& block = blocks_[run.begin];
+    BlockReader& block = blocks_[run.begin];
     const std::optional<size_t> index = block.Find(low);
     if (!index) continue;
     if (absl::Status status = block.Read(*index, range_, history); !status.ok()) return status;
@@ -99,10 +99,11 @@ void PileReader::ReadSheets(const Run& run, uint8_t low, History* history) {
   }
   if (lines.empty()) return;
   const size_t first_row = history->dates().size();
+  const std::span<const IndicatorId> indicators = lines[0].sheet->indicators();
+  history->Reserve(lines.size(), indicators.size());
   for (const Line& line : lines) {
     history->AppendRow(line.sheet->date(), history->AddArrival(line.sheet->arrival()));
   }
-  const std::span<const IndicatorId> indicators = lines[0].sheet->indicators();
   size_t hint = 0;
   for (size_t column = 0; column < indicators.size(); ++column) {
     int64_t* cells = nullptr;

@@ -58,22 +58,33 @@ struct StoreStatistics {
   uint64_t bytes_on_disk = 0;  // live data files and logs
   uint64_t memory_bytes = 0;   // caches and write buffers
   uint64_t batches = 0;        // the highest batch number
+  // What the engine does behind the commits, and whether it holds them back.
   uint64_t pending_compaction_bytes = 0;
+  uint64_t running_compactions = 0;
+  uint64_t running_flushes = 0;
+  uint64_t unsorted_files = 0;  // that no compaction has sorted in yet (level 0)
   bool write_stalled = false;
+  double stalled_seconds = 0;       // commits were held back so long since the store was opened
+  uint64_t delayed_write_rate = 0;  // bytes a second that commits are held to; 0: not held
+  uint64_t cache_bytes = 0;         // used, of
+  uint64_t cache_limit_bytes = 0;   // what it may use
+  uint64_t write_buffer_bytes = 0;  // committed, in the log, not yet in data files
   // Empty while commits are taken; else what the disk did and what to do about it.
   std::string read_only_reason;
   // Reads and compactions since opening that met bytes which fail their check.
   uint64_t damage = 0;
+  // Of them, compactions: tried again, and again; what they were to sort in stays unsorted.
+  uint64_t failed_compactions = 0;
 };
 
 class Store {
  public:
   virtual ~Store() = default;
 
-  // Makes `histories` one history per subject, in the order asked; empty for an unknown subject.
-  // Points outside `range` may be left out (a store may return whole years). The elements that are
-  // there are reset and used again, so that whoever keeps them does not allocate. After a failure
-  // their content is unspecified.
+  // Makes the first elements of `histories`, which grows where it is shorter, one history per
+  // subject, in the order asked; empty for an unknown subject. Points outside `range` may be left
+  // out (a store may return whole years). Elements that are there are reset and used again, so that
+  // whoever keeps them does not allocate. After a failure their content is unspecified.
   virtual absl::Status FillHistories(std::span<const Subject> subjects, DateRange range,
                                      std::vector<History>* histories) const = 0;
   absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
@@ -83,7 +94,7 @@ class Store {
     if (!status.ok()) return status;
     return histories;
   }
-  // Makes `states` one state per subject, in the order asked; as above.
+  // Makes the first elements of `states` one state per subject, in the order asked; as above.
   virtual absl::Status FillStates(std::span<const Subject> subjects,
                                   std::vector<SubjectState>* states) const = 0;
   absl::StatusOr<std::vector<SubjectState>> LoadStates(std::span<const Subject> subjects) const {
@@ -137,9 +148,18 @@ class Store {
   // By (place, month); empty ones are left out. InvalidArgument for another level.
   virtual absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(
       const HistogramQuery& query) const = 0;
-  // Every place ever tallied, by place.
-  virtual absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
-                                                         const Division& region) const = 0;
+  // Every place ever tallied, by place. Visits what can be read where some cannot, and says so as
+  // DataLoss at the end.
+  virtual absl::Status ScanTallies(RollupView view, const Division& region,
+                                   absl::FunctionRef<void(const Tally&)> visit) const = 0;
+  // All of them or none.
+  absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view, const Division& region) const {
+    std::vector<Tally> tallies;
+    absl::Status status =
+        ScanTallies(view, region, [&](const Tally& tally) { tallies.push_back(tally); });
+    if (!status.ok()) return status;
+    return tallies;
+  }
 
   virtual StoreStatistics Statistics() const = 0;
 };

@@ -35,7 +35,7 @@ bool MemoryStore::BySupersession::operator()(const SupersededValue& a,
 absl::Status MemoryStore::FillHistories(std::span<const Subject> subjects, DateRange range,
                                         std::vector<History>* histories) const {
   absl::MutexLock lock(&mutex_);
-  histories->resize(subjects.size());
+  if (histories->size() < subjects.size()) histories->resize(subjects.size());
   for (size_t i = 0; i < subjects.size(); ++i) {
     const auto it = histories_.find(subjects[i]);
     (*histories)[i].Reset(subjects[i]);
@@ -47,7 +47,7 @@ absl::Status MemoryStore::FillHistories(std::span<const Subject> subjects, DateR
 absl::Status MemoryStore::FillStates(std::span<const Subject> subjects,
                                      std::vector<SubjectState>* states) const {
   absl::MutexLock lock(&mutex_);
-  states->resize(subjects.size());
+  if (states->size() < subjects.size()) states->resize(subjects.size());
   for (size_t i = 0; i < subjects.size(); ++i) {
     const auto it = states_.find(subjects[i]);
     (*states)[i].risk.reset();
@@ -257,14 +257,13 @@ absl::StatusOr<std::vector<PlaceHistogram>> MemoryStore::ReadHistograms(
   return found;
 }
 
-absl::StatusOr<std::vector<Tally>> MemoryStore::ReadTallies(RollupView view,
-                                                            const Division& region) const {
+absl::Status MemoryStore::ScanTallies(RollupView view, const Division& region,
+                                      absl::FunctionRef<void(const Tally&)> visit) const {
   absl::MutexLock lock(&mutex_);
-  std::vector<Tally> tallies;
   for (const auto& [place, tally] : tallies_) {
-    if (place.view == view && region.Contains(place.township)) tallies.push_back(tally);
+    if (place.view == view && region.Contains(place.township)) visit(tally);
   }
-  return tallies;
+  return absl::OkStatus();
 }
 
 StoreStatistics MemoryStore::Statistics() const {

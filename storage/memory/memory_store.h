@@ -53,8 +53,8 @@ class MemoryStore : public Store {
   absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const override;
   absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(
       const HistogramQuery& query) const override;
-  absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
-                                                 const Division& region) const override;
+  absl::Status ScanTallies(RollupView view, const Division& region,
+                           absl::FunctionRef<void(const Tally&)> visit) const override;
   StoreStatistics Statistics() const override;
 
  private:

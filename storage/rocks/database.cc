@@ -7,12 +7,12 @@
 #include <rocksdb/write_buffer_manager.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 
 #include "storage/blocks/block_key.h"
 #include "storage/blocks/fold.h"
 #include "storage/blocks/pile.h"
+#include "storage/rocks/format.h"
 #include "storage/rocks/merge.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/states.h"
@@ -20,9 +20,8 @@
 namespace shouwang::rocks {
 namespace {
 
-// Of the store as a whole: families, keys, and how values are told apart.
-constexpr int kFormat = 2;
-constexpr std::string_view kFormatKey = "format";
+// Level 3 takes 4 % more bytes, level 12 1 % less for twice the time of a compaction.
+constexpr int kBottomZstdLevel = 6;
 
 constexpr std::array<const char*, kFamilies> kFamilyNames = {
     "default", "blocks",  "states",  "warnings", "superseded",
@@ -36,12 +35,15 @@ std::string FoldBlockValues(std::string_view key, std::span<const std::string_vi
 rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& options,
                                        const std::shared_ptr<rocksdb::Cache>& cache) {
   const bool large = family == Family::kBlocks || family == Family::kStates;
+  // The others are only scanned.
+  const bool by_name =
+      large || family == Family::kMeta || family == Family::kBatches || family == Family::kRequests;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   // Values of blocks and states are tens of kilobytes; a smaller unit would give each a zstd frame
   // of its own and no neighbours to learn from.
-  table.block_size = large ? size_t{64} << 10 : size_t{16} << 10;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.block_size = large || !by_name ? size_t{64} << 10 : size_t{16} << 10;
+  if (by_name) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.format_version = 5;
@@ -50,12 +52,22 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
   family_options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   family_options.compression = rocksdb::kLZ4Compression;
   family_options.bottommost_compression = rocksdb::kZSTD;
+  family_options.bottommost_compression_opts.enabled = true;
+  family_options.bottommost_compression_opts.level = kBottomZstdLevel;
   family_options.level_compaction_dynamic_level_bytes = true;
   family_options.write_buffer_size =
       std::max<size_t>(options.write_buffer_bytes / (large ? 2 : 8), size_t{64} << 10);
   switch (family) {
     case Family::kBlocks:
       FoldInCompactions("shouwang.block.1", &FoldBlockValues, &family_options);
+      // Each of these compactions decodes and encodes most of what the level below holds.
+      family_options.level0_file_num_compaction_trigger = 8;
+      break;
+    case Family::kWarnings:
+      // Several small records a household, written all over the key space: with levels, each few
+      // megabytes that are flushed would be merged with all of them, which at millions of
+      // households is most of what the machine does.
+      family_options.compaction_style = rocksdb::kCompactionStyleUniversal;
       break;
     case Family::kStates:
       FoldInCompactions("shouwang.state.1", &FoldStates, &family_options);
@@ -98,6 +110,15 @@ rocksdb::DBOptions DatabaseOptions(const RocksOptions& options,
 
 absl::Status NotAStore(const std::string& path, std::string_view why) {
   return absl::FailedPreconditionError(fmt::format("{} cannot be opened: {}", path, why));
+}
+
+// Once CURRENT is there and the folder empty, only the folder's removal was cut off.
+bool HoldsHalfARestore(const std::string& path) {
+  const std::string restoring = path + "/" + kRestoringFolder;
+  std::error_code unknown;
+  if (!std::filesystem::exists(restoring, unknown)) return false;
+  return !std::filesystem::is_empty(restoring, unknown) ||
+         !std::filesystem::exists(path + "/CURRENT", unknown);
 }
 
 }  // namespace
@@ -146,9 +167,13 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& opt
           fmt::format("cannot make the store's directory {}: {}", options.path, error.message()));
     }
   }
+  if (HoldsHalfARestore(options.path)) {
+    return NotAStore(options.path,
+                     "a restore into it did not come to its end; restore again, or remove it");
+  }
   std::unique_ptr<Database> database(new Database(options));
   if (absl::Status status = database->OpenFamilies(); !status.ok()) return status;
-  if (absl::Status status = database->CheckFormat(); !status.ok()) return status;
+  if (absl::Status status = CheckFormat(*database, FormatSteps()); !status.ok()) return status;
   return database;
 }
 
@@ -165,6 +190,13 @@ absl::Status Database::OpenFamilies() {
       return NotAStore(options_.path,
                        fmt::format("it has a part '{}' that this version does not know; it was "
                                    "written by a newer version or by another program",
+                                   name));
+    }
+    for (const std::string_view name : kFamilyNames) {
+      if (!options_.read_only || std::ranges::find(present, name) != present.end()) continue;
+      return NotAStore(options_.path,
+                       fmt::format("it lacks the part '{}', so an older version wrote it; start "
+                                   "shouwangd on it once, which brings it up",
                                    name));
     }
   } else if (options_.read_only) {
@@ -186,33 +218,6 @@ absl::Status Database::OpenFamilies() {
         fmt::format("the store {} is in use by another process; stop it first", options_.path));
   }
   return FromRocks(status, fmt::format("opening the store {}", options_.path));
-}
-
-absl::Status Database::CheckFormat() const {
-  absl::StatusOr<std::optional<std::string>> stored = Get(Family::kMeta, kFormatKey);
-  if (!stored.ok()) return stored.status();
-  const auto mark = [&] {
-    rocksdb::WriteBatch batch;
-    batch.Put(Handle(Family::kMeta), SliceOf(kFormatKey), std::to_string(kFormat));
-    return Write(&batch, "writing the format version");
-  };
-  if (!stored->has_value()) {
-    return options_.read_only ? NotAStore(options_.path, "it has no format version") : mark();
-  }
-  const std::string& text = **stored;
-  int format = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), format);
-  if (error != std::errc() || end != text.data() + text.size() || format < 1) {
-    return absl::DataLossError(fmt::format("{}: its format version is damaged", options_.path));
-  }
-  if (format > kFormat) {
-    return NotAStore(options_.path,
-                     fmt::format("it has format {}, this version knows up to {}; use the version "
-                                 "that wrote it, or a newer one",
-                                 format, kFormat));
-  }
-  // Values of older formats are read as they are; from now on newer ones are written beside them.
-  return format < kFormat && !options_.read_only ? mark() : absl::OkStatus();
 }
 
 Database::~Database() {

@@ -37,6 +37,10 @@ enum class Family : size_t {
 };
 inline constexpr size_t kFamilies = 10;
 
+// Where a restore puts files until all of them are there (restore.h). A directory that has it is
+// not opened: it would pass for a new store.
+inline constexpr char kRestoringFolder[] = "restoring";
+
 inline rocksdb::Slice SliceOf(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 inline std::string_view ViewOf(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
@@ -89,7 +93,6 @@ class Database {
   explicit Database(const RocksOptions& options)
       : options_(options), faults_(std::make_shared<DiskFaults>(options.notice, options.path)) {}
   absl::Status OpenFamilies();
-  absl::Status CheckFormat() const;
 
   const RocksOptions options_;
   const std::shared_ptr<DiskFaults> faults_;

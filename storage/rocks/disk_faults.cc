@@ -74,6 +74,7 @@ void DiskFaults::OnBackgroundError(BackgroundErrorReason reason, Status* error) 
   const std::string text = error->ToString();
   if (reason == BackgroundErrorReason::kCompaction && !IsFull(*error) &&
       (error->IsCorruption() || error->IsIOError())) {
+    ++failed_compactions_;
     CountDamage(fmt::format("compaction: {}", text));
     *error = Status::OK();
     return;

@@ -39,6 +39,8 @@ class DiskFaults final : public rocksdb::EventListener {
   std::string ReadOnlyReason() ABSL_LOCKS_EXCLUDED(mutex_);
   // Reads and compactions that met bytes which fail their check.
   uint64_t damage() const { return damage_; }
+  // Of them, compactions.
+  uint64_t failed_compactions() const { return failed_compactions_; }
   void CountDamage(const std::string& what) ABSL_LOCKS_EXCLUDED(mutex_);
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
@@ -58,6 +60,7 @@ class DiskFaults final : public rocksdb::EventListener {
   const std::function<void(const std::string&)> notice_;
   const std::string folder_;
   std::atomic<uint64_t> damage_ = 0;
+  std::atomic<uint64_t> failed_compactions_ = 0;
   mutable absl::Mutex mutex_;
   std::string read_only_reason_ ABSL_GUARDED_BY(mutex_);
   std::string last_damage_ ABSL_GUARDED_BY(mutex_);

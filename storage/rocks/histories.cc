@@ -140,7 +140,7 @@ absl::Status rocks::ScanGroups(const Database& database, std::string_view from, 
 
 absl::Status RocksStore::FillHistories(std::span<const Subject> subjects, DateRange range,
                                        std::vector<History>* histories) const {
-  histories->resize(subjects.size());
+  if (histories->size() < subjects.size()) histories->resize(subjects.size());
   for (size_t i = 0; i < subjects.size(); ++i) (*histories)[i].Reset(subjects[i]);
   if (range.from > range.to) return absl::OkStatus();
   PileReader pile;
@@ -186,7 +186,7 @@ absl::Status RocksStore::FillHistories(std::span<const Subject> subjects, DateRa
 
 absl::Status RocksStore::FillStates(std::span<const Subject> subjects,
                                     std::vector<SubjectState>* states) const {
-  states->resize(subjects.size());
+  if (states->size() < subjects.size()) states->resize(subjects.size());
   const std::vector<AskedGroup> groups = InGroups(subjects);
   std::vector<std::string> keys;
   keys.reserve(groups.size());

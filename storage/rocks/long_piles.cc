@@ -49,11 +49,15 @@ bool LongPiles::TakeNotes(const std::string& group, std::vector<std::string>* fo
   return true;
 }
 
+uint64_t LongPiles::LaneOf(const SubjectGroup& group) {
+  return uint64_t{1} << absl::HashOf(group.place, group.kind, group.group) % kLanes;
+}
+
 void LongPiles::Turn::Join(const Subject& subject) {
   const SubjectGroup group = SubjectGroup::Of(subject);
   if (group == last_group_) return;
   last_group_ = group;
-  const uint64_t lane = uint64_t{1} << absl::HashOf(group.place, group.kind, group.group) % kLanes;
+  const uint64_t lane = LaneOf(group);
   shared_ |= lane;
   if (piles_->noted_.load(std::memory_order_relaxed) == 0) return;
   std::string bytes;
@@ -61,16 +65,24 @@ void LongPiles::Turn::Join(const Subject& subject) {
   if (piles_->TakeNotes(bytes, &folds_)) alone_ |= lane;
 }
 
-// Lanes are taken in ascending order by all, so that nobody waits in a circle. The analysis of
-// locks does not know arrays of them.
-LongPiles::Turn::Turn(const Transaction& transaction,
-                      LongPiles* piles) ABSL_NO_THREAD_SAFETY_ANALYSIS : piles_(piles) {
+LongPiles::Turn::Turn(const Transaction& transaction, LongPiles* piles) : piles_(piles) {
   for (const ObservationList::Report& report : transaction.observations.reports()) {
     Join(report.subject);
   }
   for (const SubjectRisk& risk : transaction.risks) Join(risk.subject);
   for (const Residence& residence : transaction.residences) Join(residence.household);
   shared_ &= ~alone_;
+  Lock();
+}
+
+LongPiles::Turn::Turn(const SubjectGroup& group, LongPiles* piles)
+    : piles_(piles), alone_(LaneOf(group)) {
+  Lock();
+}
+
+// Lanes are taken in ascending order by all, so that nobody waits in a circle. The analysis of
+// locks does not know arrays of them.
+void LongPiles::Turn::Lock() ABSL_NO_THREAD_SAFETY_ANALYSIS {
   for (size_t lane = 0; lane < kLanes; ++lane) {
     if ((alone_ >> lane & 1) != 0) piles_->lanes_[lane].Lock();
     if ((shared_ >> lane & 1) != 0) piles_->lanes_[lane].ReaderLock();

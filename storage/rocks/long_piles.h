@@ -37,6 +37,9 @@ class LongPiles {
   class Turn {
    public:
     Turn(const Transaction& transaction, LongPiles* piles);
+    // Alone with one group from reading it to writing it anew: folds nothing, since what is there
+    // goes.
+    Turn(const SubjectGroup& group, LongPiles* piles);
     ~Turn();
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
@@ -46,6 +49,7 @@ class LongPiles {
    private:
     // Takes part in the group's lane, alone where it has notes to fold.
     void Join(const Subject& subject);
+    void Lock();
 
     LongPiles* const piles_;
     uint64_t shared_ = 0;  // lanes, by bit
@@ -66,6 +70,8 @@ class LongPiles {
   // Those noted beyond are noted again by a later read.
   static constexpr size_t kMostNoted = 4096;
 
+  // By bit.
+  static uint64_t LaneOf(const SubjectGroup& group);
   // Moves the notes on the group to `folds`; whether there were any.
   bool TakeNotes(const std::string& group, std::vector<std::string>* folds);
 

@@ -291,4 +291,27 @@ std::optional<IndicatorBinding> ReadBinding(std::string_view value) {
   return binding;
 }
 
+std::string WriteRetention(const KeptRetention& kept) {
+  std::string value = Versioned();
+  value.push_back(kept.applied ? 1 : 0);
+  for (const auto& [indicator, year] : kept.retention.first_year) {
+    AppendVarint(indicator, &value);
+    AppendZigZag(year, &value);
+  }
+  return value;
+}
+
+std::optional<KeptRetention> ReadRetention(std::string_view value) {
+  ByteReader in(value);
+  if (in.Byte() != kVersion) return std::nullopt;
+  KeptRetention kept;
+  kept.applied = in.Byte() != 0;
+  while (in.remaining() > 0) {
+    const auto indicator = static_cast<IndicatorId>(in.Varint());
+    kept.retention.first_year[indicator] = static_cast<int32_t>(in.ZigZag());
+  }
+  if (!in.done()) return std::nullopt;
+  return kept;
+}
+
 }  // namespace shouwang::rocks

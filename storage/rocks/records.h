@@ -13,6 +13,7 @@
 #include "storage/blocks/block_key.h"
 #include "storage/contract/binding.h"
 #include "storage/contract/store.h"
+#include "storage/contract/trimming.h"
 
 namespace shouwang::rocks {
 
@@ -80,5 +81,7 @@ std::optional<BatchRecord> ReadBatch(uint64_t number, std::string_view value);
 // meta.
 std::string WriteBinding(const IndicatorBinding& binding);
 std::optional<IndicatorBinding> ReadBinding(std::string_view value);
+std::string WriteRetention(const KeptRetention& retention);
+std::optional<KeptRetention> ReadRetention(std::string_view value);
 
 }  // namespace shouwang::rocks

@@ -4,9 +4,12 @@
 #include <rocksdb/version.h>
 
 #include <algorithm>
+#include <charconv>
+#include <map>
 
 #include "storage/blocks/block_key.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/format.h"
 #include "storage/rocks/long_piles.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/transaction_writer.h"
@@ -26,6 +29,48 @@ constexpr std::string_view kBindingKey = "indicators";
 // How many numbers one mark keeps; an opening may leave so many unused.
 constexpr uint64_t kNumbersAtOnce = 4096;
 
+// Of the database as a whole; RocksDB tells some of it by family only.
+void DescribeBackground(const Database& database, StoreStatistics* statistics) {
+  using Properties = rocksdb::DB::Properties;
+  rocksdb::DB& db = database.db();
+  const auto whole = [&](const std::string& property) {
+    uint64_t value = 0;
+    db.GetIntProperty(property, &value);
+    return value;
+  };
+  const auto of_families = [&](const std::string& property) {
+    uint64_t value = 0;
+    db.GetAggregatedIntProperty(property, &value);
+    return value;
+  };
+  statistics->pending_compaction_bytes = of_families(Properties::kEstimatePendingCompactionBytes);
+  statistics->running_compactions = whole(Properties::kNumRunningCompactions);
+  statistics->running_flushes = whole(Properties::kNumRunningFlushes);
+  for (size_t family = 0; family < rocks::kFamilies; ++family) {
+    std::string files;
+    uint64_t count = 0;
+    if (db.GetProperty(database.Handle(static_cast<Family>(family)),
+                       Properties::kNumFilesAtLevelPrefix + "0", &files)) {
+      std::from_chars(files.data(), files.data() + files.size(), count);
+    }
+    statistics->unsorted_files += count;
+  }
+  statistics->delayed_write_rate = whole(Properties::kActualDelayedWriteRate);
+  statistics->write_stalled =
+      whole(Properties::kIsWriteStopped) != 0 || statistics->delayed_write_rate != 0;
+  std::map<std::string, std::string> told;
+  if (db.GetMapProperty(Properties::kDBStats, &told)) {
+    const std::string& micros = told["db.user_write_stall_micros"];
+    uint64_t count = 0;
+    std::from_chars(micros.data(), micros.data() + micros.size(), count);
+    statistics->stalled_seconds = static_cast<double>(count) / 1e6;
+  }
+  // The cache is one; the default family's properties tell of it.
+  statistics->cache_bytes = whole(Properties::kBlockCacheUsage);
+  statistics->cache_limit_bytes = whole(Properties::kBlockCacheCapacity);
+  statistics->write_buffer_bytes = of_families(Properties::kSizeAllMemTables);
+}
+
 }  // namespace
 
 RocksStore::RocksStore(std::unique_ptr<Database> database)
@@ -36,6 +81,9 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const RocksOptions&
   absl::StatusOr<std::unique_ptr<Database>> database = Database::Open(options);
   if (!database.ok()) return database.status();
   std::unique_ptr<RocksStore> store(new RocksStore(*std::move(database)));
+  if (absl::Status status = rocks::BringToFormat(*store, rocks::FormatSteps()); !status.ok()) {
+    return status;
+  }
   absl::StatusOr<std::optional<std::string>> kept =
       store->database_->Get(Family::kMeta, kNumbersKey);
   if (!kept.ok()) return kept.status();
@@ -190,43 +238,35 @@ absl::StatusOr<std::vector<RollupCell>> RocksStore::ReadRollups(const RollupQuer
   return cells;
 }
 
-absl::StatusOr<std::vector<Tally>> RocksStore::ReadTallies(RollupView view,
-                                                           const Division& region) const {
-  std::vector<Tally> tallies;
+absl::Status RocksStore::ScanTallies(RollupView view, const Division& region,
+                                     absl::FunctionRef<void(const Tally&)> visit) const {
   const std::string prefix = rocks::TallyPrefix(view);
   absl::Status damage;
   absl::Status status =
       database_->Scan(Family::kTallies, prefix + rocks::PlaceKey(region.FirstVillageCode()),
                       prefix + rocks::PlaceKey(region.EndVillageCode()),
                       [&](std::string_view key, std::string_view value) {
-                        std::optional<Tally> tally = rocks::ReadTally(key, value);
+                        const std::optional<Tally> tally = rocks::ReadTally(key, value);
                         if (!tally) {
                           damage.Update(DamagedRecord("tallies", key));
                         } else if (region.Contains(tally->place.township)) {
-                          tallies.push_back(*std::move(tally));
+                          visit(*tally);
                         }
                         return true;
                       });
   status.Update(damage);
-  if (!status.ok()) return database_->Noted(std::move(status));
-  return tallies;
+  return database_->Noted(std::move(status));
 }
 
 StoreStatistics RocksStore::Statistics() const {
-  rocksdb::DB& db = database_->db();
   StoreStatistics statistics;
   statistics.engine = fmt::format("rocksdb {}.{}.{}", ROCKSDB_MAJOR, ROCKSDB_MINOR, ROCKSDB_PATCH);
   statistics.bytes_on_disk = database_->BytesOnDisk();
   statistics.memory_bytes = database_->MemoryBytes();
-  db.GetAggregatedIntProperty(rocksdb::DB::Properties::kEstimatePendingCompactionBytes,
-                              &statistics.pending_compaction_bytes);
-  uint64_t stopped = 0;
-  uint64_t delayed = 0;
-  db.GetAggregatedIntProperty(rocksdb::DB::Properties::kIsWriteStopped, &stopped);
-  db.GetIntProperty(rocksdb::DB::Properties::kActualDelayedWriteRate, &delayed);
-  statistics.write_stalled = stopped != 0 || delayed != 0;
+  DescribeBackground(*database_, &statistics);
   statistics.read_only_reason = database_->faults().ReadOnlyReason();
   statistics.damage = database_->faults().damage();
+  statistics.failed_compactions = database_->faults().failed_compactions();
   absl::MutexLock lock(&numbers_mutex_);
   statistics.batches = highest_batch_;
   return statistics;

@@ -74,13 +74,17 @@ class RocksStore : public Store {
   absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const override;
   absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(
       const HistogramQuery& query) const override;
-  absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
-                                                 const Division& region) const override;
+  absl::Status ScanTallies(RollupView view, const Division& region,
+                           absl::FunctionRef<void(const Tally&)> visit) const override;
   StoreStatistics Statistics() const override;
 
   // Folds and rewrites everything into its smallest form; takes as long as reading and writing all
   // of it. Commits and reads go on meanwhile.
   absl::Status Compact();
+
+  // For the other files of this room.
+  const rocks::Database& database() const { return *database_; }
+  rocks::LongPiles& long_piles() const { return *long_piles_; }
 
  private:
   explicit RocksStore(std::unique_ptr<rocks::Database> database);

@@ -18,11 +18,22 @@ constexpr std::array<LevelWord, 6> kLevels = {{{DivisionLevel::kNation, "nation"
                                                {DivisionLevel::kTownship, "township"},
                                                {DivisionLevel::kVillage, "village"}}};
 
-uint64_t PowerOfTen(int exponent) {
-  uint64_t power = 1;
-  for (int i = 0; i < exponent; ++i) power *= 10;
-  return power;
-}
+// Divisions are compared by the million where rollups of a province are added up.
+constexpr std::array<uint64_t, 13> kPowersOfTen = {1,
+                                                   10,
+                                                   100,
+                                                   1'000,
+                                                   10'000,
+                                                   100'000,
+                                                   1'000'000,
+                                                   10'000'000,
+                                                   100'000'000,
+                                                   1'000'000'000,
+                                                   10'000'000'000,
+                                                   100'000'000'000,
+                                                   1'000'000'000'000};
+
+uint64_t PowerOfTen(int exponent) { return kPowersOfTen[static_cast<size_t>(exponent)]; }
 
 int Digits(DivisionLevel level) { return static_cast<int>(level); }
 

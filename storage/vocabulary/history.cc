@@ -9,6 +9,13 @@ namespace {
 // Places of a column at first: a year of monthly reports and some.
 constexpr size_t kFirstStride = 16;
 
+// By a quarter, as many histories are kept in memory at once.
+size_t LargerStride(size_t stride) {
+  return std::max(kFirstStride, stride + (stride / 4 + 7) / 8 * 8);
+}
+
+size_t StrideFor(size_t rows) { return std::max(kFirstStride, (rows + 8) / 8 * 8); }
+
 }  // namespace
 
 bool Supersedes(const Arrival& arrival, int64_t value, const Arrival& current,
@@ -94,9 +101,39 @@ void History::EraseRow(size_t row) {
   row_arrivals_.erase(row_arrivals_.begin() + static_cast<ptrdiff_t>(row));
 }
 
+History History::From(Date first) const {
+  History kept(subject_);
+  const auto from = std::ranges::lower_bound(dates_, first);
+  const auto begin = static_cast<size_t>(from - dates_.begin());
+  for (size_t row = begin; row < dates_.size(); ++row) {
+    kept.AppendRow(dates_[row], kept.InternArrival(arrivals_[row_arrivals_[row]]));
+  }
+  size_t hint = 0;
+  for (size_t column = 0; column < indicators_.size(); ++column) {
+    const std::span<const int64_t> cells = ColumnAt(column).subspan(begin);
+    if (std::ranges::all_of(cells, [](int64_t cell) { return cell == kAbsent; })) continue;
+    std::ranges::copy(cells, kept.AppendColumn(indicators_[column], &hint).begin());
+  }
+  for (const Exception& exception : exceptions_) {
+    if (exception.date < first) continue;
+    kept.exceptions_.push_back(
+        {exception.date, exception.indicator, kept.InternArrival(arrivals_[exception.arrival])});
+  }
+  return kept;
+}
+
+int64_t History::Bytes() const {
+  return static_cast<int64_t>(
+      sizeof(History) + dates_.capacity() * sizeof(Date) +
+      row_arrivals_.capacity() * sizeof(uint32_t) + indicators_.capacity() * sizeof(IndicatorId) +
+      cells_.capacity() * sizeof(int64_t) + exceptions_.capacity() * sizeof(Exception) +
+      arrivals_.capacity() * sizeof(Arrival));
+}
+
 void History::Reset(const Subject& subject) {
   subject_ = subject;
-  stride_ = 0;
+  // The next one is expected to be as long.
+  if (!dates_.empty()) stride_ = StrideFor(dates_.size());
   dates_.clear();
   row_arrivals_.clear();
   indicators_.clear();
@@ -111,7 +148,7 @@ uint32_t History::AddArrival(const Arrival& arrival) {
 }
 
 size_t History::AppendRow(Date date, uint32_t arrival) {
-  Widen();
+  if (dates_.size() == stride_) WidenTo(LargerStride(stride_));
   dates_.push_back(date);
   row_arrivals_.push_back(arrival);
   return dates_.size() - 1;
@@ -165,7 +202,7 @@ size_t History::RowOf(Date date, uint32_t arrival) {
   const auto it = std::ranges::lower_bound(dates_, date);
   const auto row = static_cast<size_t>(it - dates_.begin());
   if (*it == date) return row;
-  Widen();
+  if (dates_.size() == stride_) WidenTo(LargerStride(stride_));
   for (size_t column = 0; column < indicators_.size(); ++column) {
     int64_t* cells = Cells(column);
     std::copy_backward(cells + row, cells + dates_.size(), cells + dates_.size() + 1);
@@ -188,9 +225,21 @@ size_t History::ColumnOf(IndicatorId indicator) {
   return column;
 }
 
-void History::Widen() {
-  if (dates_.size() < stride_) return;
-  const size_t stride = std::max(kFirstStride, stride_ * 2);
+void History::Reserve(size_t rows, size_t columns) {
+  // Many small reservations must not move everything each time.
+  const auto reserve = [](size_t size, auto* items) {
+    if (size > items->capacity()) items->reserve(std::max(size, items->capacity() * 2));
+  };
+  rows += dates_.size();
+  reserve(rows, &dates_);
+  reserve(rows, &row_arrivals_);
+  reserve(rows, &arrivals_);
+  reserve(columns, &indicators_);
+  if (rows > stride_) WidenTo(std::max(StrideFor(rows), LargerStride(stride_)));
+  reserve(columns * stride_, &cells_);
+}
+
+void History::WidenTo(size_t stride) {
   cells_.resize(indicators_.size() * stride, kAbsent);
   // In place, the last column first, so that a history that was warm does not allocate.
   for (size_t column = indicators_.size(); column-- > 0;) {

@@ -96,12 +96,19 @@ class History {
   void Put(IndicatorId indicator, Date date, int64_t value, const Arrival& arrival);
   void Erase(IndicatorId indicator, Date date);
 
+  // The points of `first` and after.
+  History From(Date first) const;
+  // What it keeps in memory.
+  int64_t Bytes() const;
+
   // Forgets all points.
   void Reset(const Subject& subject);
 
   // For stores, which hold whole rows in order already. The index of `arrival` for AppendRow; only
   // the one added last is looked at for an equal.
   uint32_t AddArrival(const Arrival& arrival);
+  // Makes room for so many rows more, and columns in all, so that appending them moves nothing.
+  void Reserve(size_t rows, size_t columns);
   // Adds a date later than all there and returns its row; the caller fills at least one cell of it.
   // Cells that are not given another arrival have this one.
   size_t AppendRow(Date date, uint32_t arrival);
@@ -135,8 +142,8 @@ class History {
   void RemoveException(Date date, IndicatorId indicator);
   size_t RowOf(Date date, uint32_t arrival);
   size_t ColumnOf(IndicatorId indicator);
-  // Makes room for one more row.
-  void Widen();
+  // Gives every column so many places, more than it has.
+  void WidenTo(size_t stride);
   void EraseRow(size_t row);
   int64_t* Cells(size_t column) { return cells_.data() + column * stride_; }
 

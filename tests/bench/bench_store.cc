@@ -34,8 +34,8 @@ uint64_t FileBytes(const std::string& folder) {
 }
 
 // Of the data files, by column family.
-absl::StatusOr<std::map<std::string, uint64_t>> FamilyBytes(RocksOptions options) {
-  options.read_only = true;
+absl::StatusOr<std::map<std::string, uint64_t>> FamilyBytes(const std::string& data) {
+  const RocksOptions options{.path = data, .notice = {}, .read_only = true};
   const auto database = rocks::Database::Open(options);
   if (!database.ok()) return database.status();
   std::map<std::string, uint64_t> bytes;
@@ -112,7 +112,7 @@ absl::Status Run(const std::string& data, const ShareOptions& share) {
   if (!warm.ok()) return warm.status();
   auto shares = CountShares(**store, share);
   if (!shares.ok()) return shares.status();
-  auto family_bytes = FamilyBytes(options);
+  auto family_bytes = FamilyBytes(data);
   if (!family_bytes.ok()) return family_bytes.status();
   const nlohmann::json result = {
       {"households", warm->households},

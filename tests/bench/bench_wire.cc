@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 
+#include <array>
 #include <fstream>
 #include <iostream>
+#include <map>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -44,10 +46,23 @@ absl::Status Run(const RunOptions& options) {
   }
   auto histories = TimeHistories(channel, panel, options.samples);
   if (!histories.ok()) return histories.status();
-  auto explanations = TimeExplanations(channel, panel, options.samples);
+  auto explanations = TimeExplanations(channel, panel, options.samples,
+                                       [](int64_t household) { return SubjectOf(household); });
   if (!explanations.ok()) return explanations.status();
-  auto means = TimeCountyMeans(channel, panel, kCountyRuns);
+  auto means = TimeRollups(channel, CountyMeans(panel), kCountyRuns);
   if (!means.ok()) return means.status();
+  std::map<std::string, std::vector<int64_t>> sums;  // by county, month after month; scaled
+  for (const v1::Rollup& rollup : means->answer.rollups()) {
+    sums[rollup.place()].push_back(rollup.sum());
+  }
+  auto shares = TimeRollups(channel, CountyShares(panel), kCountyRuns);
+  if (!shares.ok()) return shares.status();
+  // Of so many households at least and at most so many are under the line.
+  std::map<std::string, std::array<uint64_t, 3>> under;
+  for (const v1::Rollup& rollup : shares->answer.rollups()) {
+    under[rollup.place()] = {rollup.count(), rollup.spread().below_at_least(),
+                             rollup.spread().below_at_most()};
+  }
   const nlohmann::json result = {
       {"values", load.values},
       {"batches", load.batches},
@@ -55,12 +70,15 @@ absl::Status Run(const RunOptions& options) {
       {"warnings_opened", load.warnings_opened},
       {"seconds", load.elapsed.count()},
       {"values_per_second", static_cast<double>(load.values) / load.elapsed.count()},
+      {"batches_per_second", static_cast<double>(load.batches) / load.elapsed.count()},
       {"history_p50_us", Quantile(*histories, 0.50)},
       {"history_p99_us", Quantile(*histories, 0.99)},
       {"explain_p50_us", Quantile(*explanations, 0.50)},
       {"explain_p99_us", Quantile(*explanations, 0.99)},
       {"county_mean_ms", Quantile(means->milliseconds, 0.50)},
-      {"county_sums", means->sums},
+      {"county_sums", sums},
+      {"county_share_ms", Quantile(shares->milliseconds, 0.50)},
+      {"county_under", under},
   };
   std::cout << result.dump() << "\n";
   return absl::OkStatus();
@@ -81,6 +99,7 @@ int Main(int argc, char** argv) {
   run->add_option("--months", options.size.months)->check(CLI::Range(1, 72));
   run->add_option("--streams", options.load.streams)->check(CLI::Range(1, 256));
   run->add_option("--window", options.load.window)->check(CLI::Range(1, 4096));
+  run->add_flag("--one-by-one", options.load.one_by_one, "each household's month by itself");
   run->add_option("--samples", options.samples)->check(CLI::Range(1, 1'000'000));
   CLI11_PARSE(app, argc, argv);
   if (divisions->parsed()) {

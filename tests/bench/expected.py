@@ -1,6 +1,10 @@
 """What the panel's answers must be, whoever gives them."""
 
 
+# A histogram answers a count below a line by bounds. So much of all households may lie between.
+WIDEST_SHARE = 0.02
+
+
 class Wrong(RuntimeError):
     """An answer that is not what was sent; the figures of whoever gave it do not count."""
 
@@ -56,3 +60,14 @@ class Expected:
             if not close_to(shares.get(code, 0), county["under"] / county["households"]):
                 raise Wrong(f"share of county {code}: {shares.get(code)}, should be "
                             f"{county['under']} of {county['households']}")
+
+    def check_share_bounds(self, under):
+        """`under`: county -> (households, at least, at most so many of them under the line)."""
+        for code, county in self.counties.items():
+            households, least, most = under.get(code, (0, 0, 0))
+            if households != county["households"] or not least <= county["under"] <= most:
+                raise Wrong(f"share of county {code}: {least} to {most} of {households}, should be "
+                            f"{county['under']} of {county['households']}")
+            if most - least > households * WIDEST_SHARE:
+                raise Wrong(f"share of county {code}: {least} to {most} of {households} says too "
+                            f"little; at most {WIDEST_SHARE:.0%} of them may be in doubt")

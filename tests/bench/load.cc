@@ -10,6 +10,7 @@
 #include "shouwang/v1/risk.grpc.pb.h"
 #include "shouwang/v1/series.grpc.pb.h"
 #include "storage/vocabulary/date.h"
+#include "storage/vocabulary/decimal.h"
 #include "tests/bench/timing.h"
 
 namespace shouwang::bench {
@@ -54,7 +55,10 @@ class LoadGenerator::Stream {
         window_.release();
         break;
       }
-      Check(response.receipt(), values);
+      warnings_opened_ += response.receipt().warnings_opened();
+      if (std::string fault = FaultOf(response.receipt(), values); !fault.empty()) {
+        fault_ = std::move(fault);
+      }
       window_.release();
     }
     writer.join();
@@ -71,18 +75,6 @@ class LoadGenerator::Stream {
   int64_t warnings_opened() const { return warnings_opened_; }
 
  private:
-  void Check(const v1::Receipt& receipt, int64_t values) {
-    warnings_opened_ += receipt.warnings_opened();
-    if (receipt.has_error()) {
-      fault_ = fmt::format("batch {}: {}", receipt.request_id(), receipt.error().message());
-    } else if (receipt.accepted() != static_cast<uint64_t>(values)) {
-      fault_ =
-          fmt::format("batch {}: {} of {} values accepted, {} rejected{}", receipt.request_id(),
-                      receipt.accepted(), values, receipt.rejected(),
-                      receipt.rejections_size() == 0 ? "" : ": " + receipt.rejections(0).message());
-    }
-  }
-
   grpc::ClientContext context_;
   std::counting_semaphore<> window_;
   std::unique_ptr<grpc::ClientReaderWriter<v1::SubmitRequest, v1::SubmitResponse>> call_;
@@ -91,6 +83,16 @@ class LoadGenerator::Stream {
   std::string fault_;
   int64_t warnings_opened_ = 0;
 };
+
+std::string FaultOf(const v1::Receipt& receipt, int64_t values) {
+  if (receipt.has_error()) {
+    return fmt::format("batch {}: {}", receipt.request_id(), receipt.error().message());
+  }
+  if (receipt.accepted() == static_cast<uint64_t>(values)) return {};
+  return fmt::format("batch {}: {} of {} values accepted, {} rejected{}", receipt.request_id(),
+                     receipt.accepted(), values, receipt.rejected(),
+                     receipt.rejections_size() == 0 ? "" : ": " + receipt.rejections(0).message());
+}
 
 LoadGenerator::LoadGenerator(std::shared_ptr<grpc::Channel> channel, LoadOptions options)
     : options_(options), stub_(v1::ReportService::NewStub(std::move(channel))) {
@@ -104,6 +106,7 @@ LoadGenerator::~LoadGenerator() {
 }
 
 absl::Status LoadGenerator::SendChunk(LoadResult* result) {
+  waiting_values_ = 0;
   const auto start = Clock::now();
   {
     std::vector<std::jthread> threads;
@@ -118,23 +121,33 @@ absl::Status LoadGenerator::SendChunk(LoadResult* result) {
   return absl::OkStatus();
 }
 
+absl::Status LoadGenerator::Add(int64_t village, v1::Batch batch, LoadResult* result) {
+  const int64_t values =
+      int64_t{batch.sections(0).numbers_size()} * batch.sections(0).columns_size();
+  // A township's batches keep their order on one stream; single reports need none among each other.
+  const int64_t unit = options_.one_by_one ? village : village / kVillagesPerTownship;
+  streams_[static_cast<size_t>(unit) % streams_.size()]->Add(std::move(batch), values);
+  result->values += values;
+  ++result->batches;
+  waiting_values_ += values;
+  return waiting_values_ < options_.chunk_values ? absl::OkStatus() : SendChunk(result);
+}
+
 absl::StatusOr<LoadResult> LoadGenerator::Send(const Panel& panel) {
   LoadResult result;
-  int64_t waiting = 0;
+  const int64_t households = panel.size().households;
   for (int month = 0; month < panel.size().months; ++month) {
-    for (int64_t village = 0; village < panel.villages(); ++village) {
-      v1::Batch batch = panel.BatchOf(village, month);
-      const int64_t values =
-          int64_t{batch.sections(0).numbers_size()} * batch.sections(0).columns_size();
-      // A township's batches keep their order on one stream.
-      const size_t stream = static_cast<size_t>(village / kVillagesPerTownship) % streams_.size();
-      streams_[stream]->Add(std::move(batch), values);
-      result.values += values;
-      ++result.batches;
-      waiting += values;
-      if (waiting < options_.chunk_values) continue;
-      waiting = 0;
-      if (absl::Status status = SendChunk(&result); !status.ok()) return status;
+    for (int64_t in_village = 0; in_village < kHouseholdsPerVillage; ++in_village) {
+      for (int64_t village = 0; village < panel.villages(); ++village) {
+        const int64_t household = village * kHouseholdsPerVillage + in_village;
+        if (household >= households) break;
+        if (!options_.one_by_one && in_village > 0) break;
+        absl::Status status = Add(
+            village,
+            options_.one_by_one ? panel.ReportOf(household, month) : panel.BatchOf(village, month),
+            &result);
+        if (!status.ok()) return status;
+      }
     }
   }
   if (absl::Status status = SendChunk(&result); !status.ok()) return status;
@@ -178,48 +191,56 @@ absl::StatusOr<std::vector<double>> TimeHistories(const std::shared_ptr<grpc::Ch
       });
 }
 
-absl::StatusOr<std::vector<double>> TimeExplanations(const std::shared_ptr<grpc::Channel>& channel,
-                                                     const Panel& panel, int samples) {
+absl::StatusOr<std::vector<double>> TimeExplanations(
+    const std::shared_ptr<grpc::Channel>& channel, const Panel& panel, int samples,
+    const std::function<std::string(int64_t)>& subject_of) {
   auto stub = v1::RiskService::NewStub(channel);
   return TimeHouseholds(
       panel, samples,
       [&](int64_t household) -> absl::Status {
         grpc::ClientContext context;
         v1::ExplainSubjectRequest request;
-        request.set_subject(SubjectOf(household));
+        request.set_subject(subject_of(household));
         v1::ExplainSubjectResponse response;
         const grpc::Status status = stub->ExplainSubject(&context, request, &response);
-        return status.ok() ? absl::OkStatus()
-                           : Fail("ExplainSubject " + SubjectOf(household), status);
+        return status.ok() ? absl::OkStatus() : Fail("ExplainSubject " + request.subject(), status);
       },
       [](int64_t /*household*/) { return absl::OkStatus(); });
 }
 
-absl::StatusOr<CountyMeans> TimeCountyMeans(const std::shared_ptr<grpc::Channel>& channel,
-                                            const Panel& panel, int runs) {
+absl::StatusOr<RollupTimes> TimeRollups(const std::shared_ptr<grpc::Channel>& channel,
+                                        const v1::ListRollupsRequest& request, int runs) {
   auto stub = v1::SeriesService::NewStub(channel);
-  CountyMeans means;
+  RollupTimes times;
   for (int run = 0; run < runs; ++run) {
     grpc::ClientContext context;
-    v1::ListRollupsRequest request;
-    request.set_view(v1::ROLLUP_VIEW_SETTLEMENT);
-    request.set_group_digits(6);
-    request.set_indicator(panel.indicators().at(0).name());
-    request.set_from_month(Date::OfDays(ReportDay(0)).month().index());
-    request.set_to_month(Date::OfDays(ReportDay(panel.size().months - 1)).month().index());
-    v1::ListRollupsResponse response;
     const auto start = Clock::now();
-    const grpc::Status status = stub->ListRollups(&context, request, &response);
-    means.milliseconds.push_back(
+    const grpc::Status status = stub->ListRollups(&context, request, &times.answer);
+    times.milliseconds.push_back(
         std::chrono::duration<double, std::milli>(Clock::now() - start).count());
     if (!status.ok()) return Fail("ListRollups", status);
-    means.sums.clear();
-    for (const v1::Rollup& rollup : response.rollups()) {
-      means.sums[rollup.place()].push_back(rollup.sum());
-    }
   }
-  std::sort(means.milliseconds.begin(), means.milliseconds.end());
-  return means;
+  std::sort(times.milliseconds.begin(), times.milliseconds.end());
+  return times;
+}
+
+v1::ListRollupsRequest CountyMeans(const Panel& panel) {
+  v1::ListRollupsRequest request;
+  request.set_view(v1::ROLLUP_VIEW_SETTLEMENT);
+  request.set_group_digits(6);
+  request.set_indicator(panel.indicators().at(0).name());
+  request.set_from_month(Date::OfDays(ReportDay(0)).month().index());
+  request.set_to_month(Date::OfDays(ReportDay(panel.size().months - 1)).month().index());
+  return request;
+}
+
+v1::ListRollupsRequest CountyShares(const Panel& panel) {
+  v1::ListRollupsRequest request = CountyMeans(panel);
+  request.set_from_month(request.to_month());
+  request.set_with_spread(true);
+  request.set_below(
+      FormatDecimal(ShareLine(panel), static_cast<int>(panel.indicators().at(0).decimals())));
+  return request;
 }
 
 }  // namespace shouwang::bench

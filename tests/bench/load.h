@@ -7,7 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "shouwang/v1/report.grpc.pb.h"
+#include "shouwang/v1/series.pb.h"
 #include "tests/bench/panel.h"
 
 namespace shouwang::bench {
@@ -25,6 +26,8 @@ struct LoadOptions {
   int window = 64;
   // Values made ahead of the clock at a time.
   int64_t chunk_values = 4'000'000;
+  // Each household's month is a batch of its own, the villages' households in turn.
+  bool one_by_one = false;
 };
 
 struct LoadResult {
@@ -39,18 +42,23 @@ class LoadGenerator {
   LoadGenerator(std::shared_ptr<grpc::Channel> channel, LoadOptions options);
   ~LoadGenerator();
 
-  // Month after month, every village. FailedPrecondition for a batch that was refused or a receipt
-  // that does not count every value as accepted.
+  // Month after month, every village; a village's batches go over one stream. FailedPrecondition
+  // for a batch that was refused or a receipt that does not count every value as accepted.
   absl::StatusOr<LoadResult> Send(const Panel& panel);
 
  private:
   class Stream;
+  absl::Status Add(int64_t village, v1::Batch batch, LoadResult* result);
   absl::Status SendChunk(LoadResult* result);
 
   const LoadOptions options_;
   std::unique_ptr<v1::ReportService::Stub> stub_;
   std::vector<std::unique_ptr<Stream>> streams_;
+  int64_t waiting_values_ = 0;  // added and not sent
 };
+
+// Empty where the receipt counts every value of its batch as accepted; else what is wrong with it.
+std::string FaultOf(const v1::Receipt& receipt, int64_t values);
 
 // Every page of it; the status of the call where it fails.
 absl::StatusOr<std::vector<v1::Indicator>> FetchCatalogue(
@@ -60,16 +68,23 @@ absl::StatusOr<std::vector<v1::Indicator>> FetchCatalogue(
 // microseconds, ascending.
 absl::StatusOr<std::vector<double>> TimeHistories(const std::shared_ptr<grpc::Channel>& channel,
                                                   const Panel& panel, int samples);
-// The same for the explanation of every rule that is open or unknown.
-absl::StatusOr<std::vector<double>> TimeExplanations(const std::shared_ptr<grpc::Channel>& channel,
-                                                     const Panel& panel, int samples);
+// The same for the explanation of every rule that is open or unknown. `subject_of` names the
+// household of an index.
+absl::StatusOr<std::vector<double>> TimeExplanations(
+    const std::shared_ptr<grpc::Channel>& channel, const Panel& panel, int samples,
+    const std::function<std::string(int64_t)>& subject_of);
 
-// The first indicator's rollups by county and month, over all months, `runs` times.
-struct CountyMeans {
-  std::vector<double> milliseconds;                  // ascending
-  std::map<std::string, std::vector<int64_t>> sums;  // by county, month after month; scaled
+// Rollups of the panel's first indicator, asked `runs` times.
+struct RollupTimes {
+  std::vector<double> milliseconds;  // ascending
+  v1::ListRollupsResponse answer;    // the last one
 };
-absl::StatusOr<CountyMeans> TimeCountyMeans(const std::shared_ptr<grpc::Channel>& channel,
-                                            const Panel& panel, int runs);
+absl::StatusOr<RollupTimes> TimeRollups(const std::shared_ptr<grpc::Channel>& channel,
+                                        const v1::ListRollupsRequest& request, int runs);
+
+// By county and month, over all months of the panel.
+v1::ListRollupsRequest CountyMeans(const Panel& panel);
+// By county, in its last month, with how many values are below ShareLine.
+v1::ListRollupsRequest CountyShares(const Panel& panel);
 
 }  // namespace shouwang::bench

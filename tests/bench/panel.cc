@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "storage/vocabulary/date.h"
+#include "tests/bench/villages.h"
 
 namespace shouwang::bench {
 namespace {
@@ -16,6 +16,7 @@ constexpr int kCountiesPerPrefecture = 40;
 constexpr int kFirstMonth = (2020 - 1970) * 12;
 // Yuan are written in multiples of this many.
 constexpr int64_t kRoundYuan = 10;
+constexpr int64_t kShareLineUnits = 1000;
 
 // SplitMix64: a number for any (household, indicator, month) without drawing those before it.
 uint64_t Mix(uint64_t x) {
@@ -25,15 +26,56 @@ uint64_t Mix(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-uint64_t Draw(int64_t household, uint64_t column, int64_t month) {
-  return Mix(Mix(Mix(kSeed ^ static_cast<uint64_t>(household)) ^ column) ^
-             static_cast<uint64_t>(month));
-}
+uint64_t SeedOf(int64_t household) { return Mix(kSeed ^ static_cast<uint64_t>(household)); }
+
+// `column` is Mix(SeedOf(household) ^ the column's number).
+uint64_t Draw(uint64_t column, int64_t month) { return Mix(column ^ static_cast<uint64_t>(month)); }
 
 int64_t Power10(uint32_t exponent) {
   int64_t power = 1;
   for (uint32_t i = 0; i < exponent; ++i) power *= 10;
   return power;
+}
+
+// What an indicator's values are drawn by.
+struct Kind {
+  explicit Kind(const v1::Indicator& indicator)
+      : column(indicator.id()),
+        unit(Power10(indicator.decimals())),
+        choices(indicator.max() <= unit ? 2 : 6),
+        is_yuan(indicator.unit() == "yuan"),
+        min(indicator.min()),
+        max(indicator.max()) {}
+
+  int64_t Value(uint64_t seed, int month) const;
+
+  const uint64_t column;
+  const int64_t unit;
+  const int64_t choices;
+  const bool is_yuan;
+  const int64_t min;
+  const int64_t max;
+};
+
+int64_t Kind::Value(uint64_t seed, int month) const {
+  const uint64_t drawn = Mix(seed ^ column);
+  int64_t value = 0;
+  if (is_yuan) {
+    const uint64_t level = Draw(drawn, -1);
+    // A third of the households do not know this kind of money at all.
+    if (level % 3 != 0) {
+      const int64_t base = static_cast<int64_t>(level / 3 % 3000);
+      const int64_t wave = static_cast<int64_t>(Draw(drawn, month) % 600);
+      value = (base + wave) / kRoundYuan * kRoundYuan * unit;
+    }
+  } else {
+    // The last month of change up to this one decides; a change comes in one month of fifty.
+    int since = month;
+    while (since > 0 && Draw(drawn, since) % 50 != 0) --since;
+    value = static_cast<int64_t>(Draw(Mix(seed ^ (column + 1'000'000)), since) >> 8) % choices;
+    value *= unit;
+  }
+  return std::clamp(value, min, max);
 }
 
 }  // namespace
@@ -60,49 +102,51 @@ int64_t Panel::values() const {
 }
 
 int64_t Panel::ValueOf(int64_t household, const v1::Indicator& indicator, int month) const {
-  const uint64_t column = indicator.id();
-  const uint64_t level = Draw(household, column, -1);
-  const int64_t unit = Power10(indicator.decimals());
-  int64_t value = 0;
-  if (indicator.unit() == "yuan") {
-    // A third of the households do not know this kind of money at all.
-    if (level % 3 != 0) {
-      const int64_t base = static_cast<int64_t>(level / 3 % 3000);
-      const int64_t wave = static_cast<int64_t>(Draw(household, column, month) % 600);
-      value = (base + wave) / kRoundYuan * kRoundYuan * unit;
-    }
-  } else {
-    // The last month of change up to this one decides; a change comes in one month of fifty.
-    int since = month;
-    while (since > 0 && Draw(household, column, since) % 50 != 0) --since;
-    const int64_t most = indicator.max() <= unit ? 1 : 5;
-    value = static_cast<int64_t>(Draw(household, column + 1'000'000, since) >> 8) % (most + 1);
-    value *= unit;
-  }
-  return std::clamp(value, indicator.min(), indicator.max());
+  return Kind(indicator).Value(SeedOf(household), month);
 }
 
 v1::Batch Panel::BatchOf(int64_t village, int month) const {
-  const std::string code = VillageCode(village);
-  v1::Batch batch;
-  batch.set_request_id(fmt::format("bench-{}-{}", village, month));
-  batch.set_township(code.substr(0, 9));
-  batch.set_collector("bench");
-  batch.set_source(v1::SOURCE_CADRE_VISIT);
-  batch.set_reported_at_ms(int64_t{86'400'000} * (ReportDay(month) + 1));
-  v1::Section* section = batch.add_sections();
-  section->set_kind(v1::SUBJECT_KIND_HOUSEHOLD);
-  section->set_place(code);
-  section->add_dates(ReportDay(month));
   const int64_t first = village * kHouseholdsPerVillage;
   const int64_t end = std::min(first + kHouseholdsPerVillage, size_.households);
-  for (int64_t h = first; h < end; ++h) section->add_numbers(static_cast<uint32_t>(h - first + 1));
+  return BatchOf({.request_id = fmt::format("bench-{}-{}", village, month),
+                  .village = VillageCode(village),
+                  .first_household = first,
+                  .households = static_cast<int>(end - first),
+                  .month = month});
+}
+
+v1::Batch Panel::ReportOf(int64_t household, int month) const {
+  return BatchOf({.request_id = fmt::format("bench-one-{}-{}", household, month),
+                  .village = VillageCode(household / kHouseholdsPerVillage),
+                  .first_household = household,
+                  .households = 1,
+                  .first_number = static_cast<int>(household % kHouseholdsPerVillage) + 1,
+                  .month = month});
+}
+
+v1::Batch Panel::BatchOf(const VillageMonth& what) const {
+  v1::Batch batch;
+  batch.set_request_id(what.request_id);
+  batch.set_township(what.village.substr(0, 9));
+  batch.set_collector("bench");
+  batch.set_source(v1::SOURCE_CADRE_VISIT);
+  batch.set_reported_at_ms(int64_t{86'400'000} * (ReportDay(what.month) + 1));
+  v1::Section* section = batch.add_sections();
+  section->set_kind(v1::SUBJECT_KIND_HOUSEHOLD);
+  section->set_place(what.village);
+  section->add_dates(ReportDay(what.month));
+  std::vector<uint64_t> seeds;
+  for (int i = 0; i < what.households; ++i) {
+    section->add_numbers(static_cast<uint32_t>(what.first_number + i));
+    seeds.push_back(SeedOf(what.first_household + i));
+  }
   for (size_t i = 0; i < indicators_.size(); ++i) {
     batch.add_indicators(indicators_[i].name());
     v1::Column* column = section->add_columns();
     column->set_indicator(static_cast<uint32_t>(i));
-    column->mutable_values()->Reserve(static_cast<int>(end - first));
-    for (int64_t h = first; h < end; ++h) column->add_values(ValueOf(h, indicators_[i], month));
+    column->mutable_values()->Reserve(what.households);
+    const Kind kind(indicators_[i]);
+    for (const uint64_t seed : seeds) column->add_values(kind.Value(seed, what.month));
   }
   return batch;
 }
@@ -125,14 +169,15 @@ std::string SubjectOf(int64_t household) {
 }
 
 std::string DivisionsCsv(int64_t households) {
-  std::set<std::string> codes;
+  std::vector<std::string> villages;
   for (int64_t first = 0; first < households; first += kHouseholdsPerVillage) {
-    const std::string code = VillageCode(first / kHouseholdsPerVillage);
-    for (size_t digits : {2, 4, 6, 9, 12}) codes.insert(code.substr(0, digits));
+    villages.push_back(VillageCode(first / kHouseholdsPerVillage));
   }
-  std::string text = "code,name\n";
-  for (const std::string& code : codes) text += fmt::format("{0},bench {0}\n", code);
-  return text;
+  return DivisionsCsv(villages);
+}
+
+int64_t ShareLine(const Panel& panel) {
+  return kShareLineUnits * Power10(panel.indicators().at(0).decimals());
 }
 
 int32_t ReportDay(int month) { return Date::LastOf(Month::OfIndex(kFirstMonth + month)).days(); }

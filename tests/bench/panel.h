@@ -27,6 +27,16 @@ struct PanelSize {
   int months = 36;
 };
 
+// One month's reports of one village, whatever its code.
+struct VillageMonth {
+  std::string request_id;
+  std::string village;  // 12 digits
+  int64_t first_household = 0;
+  int households = 0;
+  int first_number = 1;  // of its households within the village
+  int month = 0;
+};
+
 class Panel {
  public:
   // `catalogue` gives the names, ranges and units; its first `size.indicators` household indicators
@@ -42,6 +52,10 @@ class Panel {
 
   // One month's reports of one village: a batch with a single section.
   v1::Batch BatchOf(int64_t village, int month) const;
+  // The same where villages are not the panel's own.
+  v1::Batch BatchOf(const VillageMonth& what) const;
+  // One household's report of one month: what trickles in where visits are sent one by one.
+  v1::Batch ReportOf(int64_t household, int month) const;
   // Scaled by the indicator's decimals.
   int64_t ValueOf(int64_t household, const v1::Indicator& indicator, int month) const;
 
@@ -60,5 +74,9 @@ std::string SubjectOf(int64_t household);
 std::string DivisionsCsv(int64_t households);
 // Days since 1970-01-01 of the panel's reports of that month: the last day, from January 2020 on.
 int32_t ReportDay(int month);
+
+// The line under which county_share counts households, and the indicator it is about: the panel's
+// first, in the last month. Scaled.
+int64_t ShareLine(const Panel& panel);
 
 }  // namespace shouwang::bench

@@ -52,6 +52,54 @@ TEST(PanelTest, FillsTheLastVillageWithWhatIsLeft) {
   EXPECT_EQ(SubjectOf(299), "910101100202/50");
 }
 
+TEST(PanelTest, OneHouseholdsReportHasItsValuesOfTheVillagesBatch) {
+  const Panel panel({.households = 300, .indicators = 2, .months = 3}, SmallCatalogue());
+  const v1::Batch village = panel.BatchOf(1, 2);
+  const v1::Batch report = panel.ReportOf(260, 2);
+  EXPECT_EQ(report.township(), "910101100");
+  EXPECT_EQ(report.sections(0).place(), "910101100202");
+  ASSERT_EQ(report.sections(0).numbers_size(), 1);
+  EXPECT_EQ(report.sections(0).numbers(0), 11u);
+  EXPECT_EQ(village.sections(0).numbers(10), 11u);
+  for (int column = 0; column < 2; ++column) {
+    EXPECT_EQ(report.sections(0).columns(column).values(0),
+              village.sections(0).columns(column).values(10));
+  }
+  EXPECT_NE(report.request_id(), panel.ReportOf(261, 2).request_id());
+}
+
+TEST(PanelTest, ReportsVillagesThatAreNotItsOwn) {
+  const Panel panel({.households = 10'000, .indicators = 2, .months = 3}, SmallCatalogue());
+  const v1::Batch batch = panel.BatchOf({.request_id = "scale-7",
+                                         .village = "520102001005",
+                                         .first_household = 640,
+                                         .households = 3,
+                                         .month = 2});
+  EXPECT_EQ(batch.request_id(), "scale-7");
+  EXPECT_EQ(batch.township(), "520102001");
+  EXPECT_EQ(batch.sections(0).place(), "520102001005");
+  EXPECT_EQ(batch.sections(0).dates(0), 18352);  // 2020-03-31
+  ASSERT_EQ(batch.sections(0).numbers_size(), 3);
+  EXPECT_EQ(batch.sections(0).numbers(2), 3u);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(batch.sections(0).columns(0).values(i),
+              panel.ValueOf(640 + i, panel.indicators()[0], 2));
+  }
+}
+
+// Sums that the first version of the panel gave: figures of different days are of the same panel.
+TEST(PanelTest, GivesTheValuesThatItAlwaysGave) {
+  const Panel panel({.households = 250, .indicators = 2, .months = 6}, SmallCatalogue());
+  int64_t wages = 0;
+  int64_t sizes = 0;
+  for (int64_t h = 0; h < 250; ++h) {
+    wages += panel.ValueOf(h, panel.indicators()[0], 5);
+    sizes += panel.ValueOf(h, panel.indicators()[1], 5);
+  }
+  EXPECT_EQ(wages, 28'181'000);
+  EXPECT_EQ(sizes, 664);
+}
+
 TEST(PanelTest, KeepsEveryValueInItsRange) {
   const Panel panel({.households = 250, .indicators = 2, .months = 6}, SmallCatalogue());
   for (int month = 0; month < 6; ++month) {

@@ -56,6 +56,21 @@ class ExpectedTest(unittest.TestCase):
             with self.assertRaisesRegex(Wrong, "share of county 910101"):
                 self.expected.check_shares(shares)
 
+    def test_takes_bounds_around_the_share(self):
+        expected = Expected(FOUND | {"counties": {
+            "910101": {"households": 1000, "under": 500, "sums": []}}})
+        for least, most in ((500, 500), (490, 510), (500, 520), (480, 500)):
+            expected.check_share_bounds({"910101": [1000, least, most]})
+
+    def test_refuses_bounds_that_leave_the_share_out_or_say_too_little(self):
+        expected = Expected(FOUND | {"counties": {
+            "910101": {"households": 1000, "under": 500, "sums": []}}})
+        for found in ([1000, 501, 510], [1000, 490, 499], [999, 490, 510], [1000, 490, 511]):
+            with self.assertRaisesRegex(Wrong, "share of county 910101"):
+                expected.check_share_bounds({"910101": found})
+        with self.assertRaisesRegex(Wrong, "0 to 0 of 0, should be 500 of 1000"):
+            expected.check_share_bounds({})
+
 
 class TableTest(unittest.TestCase):
     def test_has_a_row_for_each_system_and_says_what_is_missing(self):

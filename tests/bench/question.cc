@@ -13,7 +13,6 @@
 namespace shouwang::bench {
 namespace {
 
-constexpr int64_t kShareLineUnits = 1000;
 constexpr int64_t kSecondsPerDay = 86'400;
 
 struct Total {
@@ -174,12 +173,6 @@ absl::Status CheckHistory(const Panel& panel, BodyFormat format, const std::stri
   if (found == TotalsSent(panel, household)) return absl::OkStatus();
   return absl::FailedPreconditionError(fmt::format("history of {} is not what was sent: {}",
                                                    SubjectOf(household), answer.substr(0, 300)));
-}
-
-int64_t ShareLine(const Panel& panel) {
-  int64_t line = kShareLineUnits;
-  for (uint32_t i = 0; i < panel.indicators().at(0).decimals(); ++i) line *= 10;
-  return line;
 }
 
 }  // namespace shouwang::bench

@@ -20,8 +20,4 @@ std::string HistoryUrl(const Panel& panel, BodyFormat format, const std::string&
 absl::Status CheckHistory(const Panel& panel, BodyFormat format, const std::string& answer,
                           int64_t household);
 
-// The line under which county_share counts households, and the indicator it is about: the panel's
-// first, in the last month. Scaled.
-int64_t ShareLine(const Panel& panel);
-
 }  // namespace shouwang::bench

@@ -26,6 +26,7 @@ struct CrashResult {
   int64_t receipts = 0;
   int64_t receipts_repeated = 0;
   int64_t values_checked = 0;
+  uint64_t records_verified = 0;  // in stopped stores
   double seconds = 0;
   Verdict verdict;
   std::string fault;   // why the run could not go on

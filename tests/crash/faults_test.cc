@@ -5,26 +5,21 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <sched.h>
-#include <shouwang/v1/admin.grpc.pb.h>
-#include <shouwang/v1/report.grpc.pb.h>
 #include <shouwang/v1/series.grpc.pb.h>
 #include <sys/mount.h>
 
-#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 
 #include "daemon/wire/status.h"
 #include "storage/blocks/block_key.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/records.h"
 #include "storage/vocabulary/date.h"
-#include "tests/daemon/app/bare_call.h"
-#include "tests/daemon/app/daemon_process.h"
-#include "tests/daemon/metrics/http_get.h"
+#include "tests/crash/fault_home.h"
 
 namespace shouwang::crash {
 namespace {
@@ -32,100 +27,11 @@ namespace {
 using app::ChannelTo;
 using app::DaemonProcess;
 using app::Ended;
-using app::Home;
 using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr auto kUnavailable = static_cast<int>(absl::StatusCode::kUnavailable);
 constexpr auto kDataLoss = static_cast<int>(absl::StatusCode::kDataLoss);
-
-// A home whose figures are read each second.
-class FaultHome : public Home {
- public:
-  FaultHome() { Write("shouwangd.yaml", ConfigText() + "metrics: {refresh_seconds: 1}\n"); }
-  void Ask(const std::string& fault) const { Write(fault, ""); }
-  void Withdraw(const std::string& fault) const { std::filesystem::remove(Path(fault)); }
-};
-
-// A daemon that finds its faults in its home's folder.
-class FaultyDaemon : public DaemonProcess {
- public:
-  explicit FaultyDaemon(const Home& home) : DaemonProcess(Prepared(home)) {
-    unsetenv("LD_PRELOAD");
-    unsetenv("ASAN_OPTIONS");
-    if (!asan_options_.empty()) setenv("ASAN_OPTIONS", asan_options_.c_str(), 1);
-  }
-
- private:
-  static const Home& Prepared(const Home& home) {
-    const char* options = std::getenv("ASAN_OPTIONS");
-    asan_options_ = options == nullptr ? "" : options;
-    setenv("SHOUWANG_FAULTS", home.Path("").c_str(), 1);
-    setenv("LD_PRELOAD", SHOUWANG_FAULT_SHIM, 1);
-    // The sanitizer wants to be first; the library before it only wraps three calls.
-    setenv("ASAN_OPTIONS", (asan_options_ + ":verify_asan_link_order=0").c_str(), 1);
-    return home;
-  }
-  static inline std::string asan_options_;
-};
-
-// Polls a condition of another process for up to a minute.
-bool Within(const std::function<bool()>& condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  while (std::chrono::steady_clock::now() < end) {
-    if (condition()) return true;
-  }
-  return false;
-}
-
-std::string VillageOf(int village) { return fmt::format("520502001{:03}", village); }
-
-// `households` of a village from number `first` on, with a wage each for one day of 2024.
-v1::SubmitRequest Wages(const std::string& id, int village, uint32_t first, uint32_t households,
-                        int days = 1) {
-  v1::SubmitRequest request;
-  v1::Batch* batch = request.mutable_batch();
-  batch->set_request_id(id);
-  batch->set_township("520502001");
-  batch->set_collector("test");
-  batch->set_source(v1::SOURCE_CADRE_VISIT);
-  batch->set_reported_at_ms(1'714'900'000'000);
-  batch->add_indicators("wage_income");
-  v1::Section* section = batch->add_sections();
-  section->set_kind(v1::SUBJECT_KIND_HOUSEHOLD);
-  section->set_place(VillageOf(village));
-  v1::Column* column = section->add_columns();
-  const int32_t january = Date::Parse("2024-01-01").value().days();
-  for (uint32_t number = first; number < first + households; ++number) {
-    for (int day = 0; day < days; ++day) {
-      section->add_numbers(number);
-      section->add_dates(january + day);
-      column->add_values(static_cast<int64_t>(number) * 7'919 % 90'000'000 + day);
-    }
-  }
-  return request;
-}
-
-v1::Receipt Submit(int port, const v1::SubmitRequest& request) {
-  auto stub = v1::ReportService::NewStub(ChannelTo(port));
-  grpc::ClientContext context;
-  auto stream = stub->Submit(&context);
-  v1::SubmitResponse response;
-  EXPECT_TRUE(stream->Write(request));
-  stream->WritesDone();
-  EXPECT_TRUE(stream->Read(&response));
-  EXPECT_TRUE(stream->Finish().ok());
-  return response.receipt();
-}
-
-v1::GetStatusResponse StatusOf(int port) {
-  grpc::ClientContext context;
-  v1::GetStatusResponse response;
-  const grpc::Status status =
-      v1::AdminService::NewStub(ChannelTo(port))->GetStatus(&context, {}, &response);
-  EXPECT_TRUE(status.ok()) << status.error_message();
-  return response;
-}
 
 // The points of one household; -1 where it has never reported, -2 for damage.
 int PointsOf(int port, int village, uint32_t number) {
@@ -148,10 +54,6 @@ int PointsOf(int port, int village, uint32_t number) {
     }
   }
   return points;
-}
-
-bool Shows(int port, const std::string& line) {
-  return metrics::HttpGet(port, "/metrics").find("\n" + line + "\n") != std::string::npos;
 }
 
 // What a collector is told where the disk does not take its batch.
@@ -337,6 +239,44 @@ TEST(FaultTest, ADamagedBlockIsTheOnlyThingThatIsNotServed) {
     return scrape.find("\nshouwang_store_damage_total 0\n") == std::string::npos &&
            scrape.find("\nshouwang_store_damage_total ") != std::string::npos;
   }));
+}
+
+void DamageTally(const std::string& data, std::string_view township) {
+  RocksOptions options;
+  options.path = data;
+  const auto database = rocks::Database::Open(options);
+  ASSERT_TRUE(database.ok()) << database.status();
+  rocksdb::WriteBatch batch;
+  batch.Put((*database)->Handle(rocks::Family::kTallies),
+            rocks::TallyKey({RollupView::kSettlement, Division::Parse(township).value(), {}}), "x");
+  ASSERT_TRUE((*database)->Write(&batch, "test").ok());
+}
+
+TEST(FaultTest, ADamagedTallyIsToldOfAndTheRestOfTheStatusToo) {
+  const FaultHome home;
+  home.Write("divisions.csv", home.Read("divisions.csv") + "520502002,二街道\n520502002001,三村\n");
+  {
+    DaemonProcess daemon(home);
+    ASSERT_EQ(daemon.NextNotice(), "READY=1");
+    EXPECT_EQ(Submit(daemon.GrpcPort(), Wages("1", 1, 1, 3)).accepted(), 3u);
+    v1::SubmitRequest other = Wages("2", 1, 1, 2);
+    other.mutable_batch()->set_township("520502002");
+    other.mutable_batch()->mutable_sections(0)->set_place("520502002001");
+    EXPECT_EQ(Submit(daemon.GrpcPort(), other).accepted(), 2u);
+    EXPECT_EQ(StatusOf(daemon.GrpcPort()).figures_damage(), "");
+    daemon.Signal(SIGTERM);
+    ASSERT_EQ(daemon.Wait().exit_code, 0);
+  }
+  DamageTally(home.Path("data"), "520502001");
+  DaemonProcess daemon(home);
+  ASSERT_EQ(daemon.NextNotice(), "READY=1");
+  const v1::GetStatusResponse status = StatusOf(daemon.GrpcPort());
+  EXPECT_THAT(status.figures_damage(), AllOf(HasSubstr("tallies record"), HasSubstr("is damaged")));
+  EXPECT_EQ(status.households(), 2u) << "those of the other township";
+  EXPECT_EQ(status.batches(), 2u);
+  EXPECT_TRUE(status.writable());
+  EXPECT_GT(status.damage(), 0u);
+  EXPECT_EQ(status.failed_compactions(), 0u);
 }
 
 TEST(FaultTest, ASecondDaemonOnTheSameDataSaysWhoHasIt) {

@@ -24,11 +24,12 @@ bool WriteJson(const std::string& path, const CrashOptions& options, const Crash
       "{{\"kills\": {}, \"kills_at_start\": {}, \"seed\": {}, \"stores\": {}, \"batches\": {}, "
       "\"receipts\": {}, \"receipts_repeated\": {}, \"unreceipted_found_whole\": {}, "
       "\"unreceipted_absent\": {}, \"unreceipted_hidden\": {}, \"values_checked\": {}, "
-      "\"seconds\": {:.1f}, \"lost\": {}, \"half\": {}, \"failed\": {}}}\n",
+      "\"records_verified\": {}, \"seconds\": {:.1f}, \"lost\": {}, \"half\": {}, \"failed\": "
+      "{}}}\n",
       result.kills, result.kills_at_start, options.seed, result.stores, result.batches,
       result.receipts, result.receipts_repeated, result.verdict.found, result.verdict.absent,
-      result.verdict.hidden, result.values_checked, result.seconds, result.verdict.lost,
-      result.verdict.half, !result.ok());
+      result.verdict.hidden, result.values_checked, result.records_verified, result.seconds,
+      result.verdict.lost, result.verdict.half, !result.ok());
   file.close();
   return file.good();
 }

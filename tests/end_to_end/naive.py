@@ -15,6 +15,7 @@ after the last date.
 import ast
 import calendar
 import datetime
+import math
 from typing import NamedTuple
 
 import yaml
@@ -81,6 +82,15 @@ CALCULATE = {
     ast.Mult: lambda a, b: a * b,
     ast.Div: lambda a, b: a / b if b != 0 else None,
 }
+FUNCTIONS = {
+    "ln": lambda a: math.log(a) if a > 0 else None,
+    "exp": lambda a: math.exp(a) if a < 700 else None,
+    "sqrt": lambda a: math.sqrt(a) if a >= 0 else None,
+    "phi": lambda a: (1 + math.erf(a / math.sqrt(2))) / 2,
+    "abs": abs,
+    "min": min,
+    "max": max,
+}
 
 
 def parse(text):
@@ -110,6 +120,9 @@ def judge(node, values):
     if isinstance(node, ast.BinOp):
         left, right = judge(node.left, values), judge(node.right, values)
         return None if left is None or right is None else CALCULATE[type(node.op)](left, right)
+    if isinstance(node, ast.Call) and node.func.id in FUNCTIONS:
+        numbers = [judge(argument, values) for argument in node.args]
+        return None if None in numbers else FUNCTIONS[node.func.id](*numbers)
     raise ValueError(f"no rule for {ast.dump(node)}")
 
 
@@ -188,6 +201,19 @@ def change(feature, values, history, day):
     return None if then == 0 else (now - then) / abs(then)
 
 
+def logarithms(feature, points, day):
+    """(weight, logarithm) of each point."""
+    half_life = feature.get("half_life_months")
+    for date, value, _ in points:
+        age = (day - date).days / DAYS_OF_A_MONTH
+        weight = 0.5 ** (age / half_life) if half_life else 1.0
+        yield weight, math.log(max(value, feature.get("floor", 1)))
+
+
+def weighted_mean(pairs):
+    return sum(w * x for w, x in pairs) / sum(w for w, _ in pairs)
+
+
 def compute(feature, history, day, values_so_far):
     kind = feature["kind"]
     if kind == "formula":
@@ -221,6 +247,13 @@ def compute(feature, history, day, values_so_far):
         result = None if total == 0 else sum(values) / total
     elif kind == "count":
         result = len(values)
+    elif kind == "log_mean":
+        result = weighted_mean(list(logarithms(feature, points, day)))
+    elif kind == "log_spread":
+        pairs = list(logarithms(feature, points, day))
+        middle = weighted_mean(pairs)
+        squares = [(w, (x - middle) ** 2) for w, x in pairs]
+        result = math.sqrt(weighted_mean(squares)) if len(pairs) > 1 else None
     else:
         raise ValueError(f"feature kind {kind}")
     if result is None or "per" not in feature:

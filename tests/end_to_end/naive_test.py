@@ -67,6 +67,24 @@ class NaiveTest(unittest.TestCase):
         self.assertIs(naive.disjunction([None, False]), None)
         self.assertIs(naive.negation(None), None)
 
+    def test_functions_are_unknown_of_what_they_do_not_take(self):
+        def value(text):
+            return naive.judge(naive.parse(text), {"x": -1.0, "none": None})
+        self.assertAlmostEqual(value("phi(1.959964)"), 0.975, places=6)
+        self.assertAlmostEqual(value("ln(exp(2)) + sqrt(9)"), 5)
+        for text in ("ln(x)", "sqrt(x)", "exp(none)", "min(1, none)"):
+            self.assertIsNone(value(text), text)
+
+    def test_logarithms_are_weighted_by_age(self):
+        feature = {"kind": "log_mean", "of": ["income"], "minus": [], "total": [],
+                   "window_months": 60, "half_life_months": 48}
+        known = history(income={"2021-01-31": 1, "2025-01-31": 100})
+        today = day("2025-01-31")
+        self.assertAlmostEqual(naive.compute(feature, known, today, {}), 3.070113, places=6)
+        spread = dict(feature, kind="log_spread")
+        self.assertAlmostEqual(naive.compute(spread, known, today, {}), 2.170898, places=6)
+        self.assertIsNone(naive.compute(dict(spread, window_months=1), known, today, {}))
+
     def test_warning_opens_on_the_first_date_it_holds(self):
         size = {"2024-03-31": 2, "2024-06-30": 2}
         self.assertEqual(self.opened(income={"2024-03-31": 150, "2024-06-30": 90}, size=size),

@@ -26,7 +26,9 @@ ROOMS = {
     "collectors/mapping": {"storage/vocabulary", "storage/files"},
     "collectors/submit": {"storage/vocabulary", "storage/files", "collectors/mapping",
                           "daemon/wire", "proto"},
-    "collectors/ctl": {"storage/vocabulary", "storage/files", "daemon/wire", "proto"},
+    # `policy test` judges without a daemon, by the daemon's own engine.
+    "collectors/ctl": {"storage/vocabulary", "storage/files", "storage/register", "daemon/risk",
+                       "daemon/wire", "proto"},
     "collectors/simulator": {"storage/vocabulary", "storage/files", "storage/register"},
 }
 # What nobody but app and the tests may see: collectors are programs of their own.

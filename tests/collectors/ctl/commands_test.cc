@@ -362,6 +362,12 @@ TEST_F(CommandsTest, StatusIsOneObjectOrALineForEach) {
   EXPECT_EQ(json["observations"], 123);
   EXPECT_EQ(json["writable"], true);
   EXPECT_EQ(json["reload_error"], "");
+  EXPECT_TRUE(json["figures_damage"].is_null());
+  daemon_.status.set_figures_damage("tallies record 00 is damaged");
+  daemon_.status.set_failed_compactions(3);
+  EXPECT_THAT(Run(Output::kTable, Status),
+              AllOf(HasSubstr("figures_damage         tallies record 00 is damaged\n"),
+                    HasSubstr("failed_compactions     3\n")));
 }
 
 }  // namespace

@@ -43,13 +43,15 @@ class FakeDaemon final : v1::CatalogueService::Service,
   v1::ListRollupsResponse rollups;
   v1::ExplainSubjectResponse explanation;
   v1::GetStatusResponse status;
-  grpc::Status failure;  // of GetHistory
+  std::vector<v1::Backup> backups;  // the last is the one that is taken or verified
+  grpc::Status failure;             // of GetHistory and of backups
 
   std::vector<v1::ListDivisionsRequest> divisions_requests;
   std::vector<v1::ListWarningsRequest> warnings_requests;
   std::vector<v1::GetHistoryRequest> history_requests;
   v1::ListRollupsRequest rollups_request;
   v1::ExplainSubjectRequest explain_request;
+  v1::VerifyBackupRequest verify_request;
 
  private:
   using Context = grpc::ServerContext;
@@ -112,6 +114,32 @@ class FakeDaemon final : v1::CatalogueService::Service,
                          v1::GetStatusResponse* out) override {
     *out = status;
     return grpc::Status::OK;
+  }
+
+  template <typename Response>
+  grpc::Status Progress(grpc::ServerWriter<Response>* stream) const {
+    Response response;
+    response.set_bytes_total(100);
+    stream->Write(response);
+    if (!failure.ok()) return failure;
+    response.set_bytes_done(100);
+    *response.mutable_backup() = backups.back();
+    stream->Write(response);
+    return grpc::Status::OK;
+  }
+  grpc::Status CreateBackup(Context*, const v1::CreateBackupRequest*,
+                            grpc::ServerWriter<v1::CreateBackupResponse>* stream) override {
+    return Progress(stream);
+  }
+  grpc::Status VerifyBackup(Context*, const v1::VerifyBackupRequest* in,
+                            grpc::ServerWriter<v1::VerifyBackupResponse>* stream) override {
+    verify_request = *in;
+    return Progress(stream);
+  }
+  grpc::Status ListBackups(Context*, const v1::ListBackupsRequest*,
+                           v1::ListBackupsResponse* out) override {
+    for (const v1::Backup& backup : backups) *out->add_backups() = backup;
+    return failure;
   }
 
   int port_ = 0;

@@ -71,6 +71,7 @@ void ExpectDefaults(const Config& config) {
   EXPECT_EQ(config.max_message_bytes, 16'777'216);
   EXPECT_EQ(config.max_reports, 4096);
   EXPECT_EQ(config.max_values, 262'144);
+  EXPECT_EQ(config.recent_bytes, 268'435'456);
   EXPECT_EQ(config.query_threads, 2);
   EXPECT_EQ(config.queue_queries, 256);
   EXPECT_EQ(config.metrics_depth, DivisionLevel::kCounty);
@@ -78,6 +79,13 @@ void ExpectDefaults(const Config& config) {
   EXPECT_EQ(config.metrics_refresh, std::chrono::seconds(15));
   EXPECT_EQ(config.cache_bytes, 268'435'456);
   EXPECT_EQ(config.write_buffer_bytes, 67'108'864);
+  EXPECT_EQ(config.retention.monthly, 0);
+  EXPECT_EQ(config.retention.quarterly, 0);
+  EXPECT_EQ(config.retention.yearly, 0);
+  EXPECT_EQ(config.retention.on_change, 0);
+  EXPECT_EQ(config.backup_dir, "");
+  EXPECT_EQ(config.backup_keep, 14);
+  EXPECT_EQ(config.backup_bytes_per_second, 0);
 }
 
 TEST_F(ConfigTest, HasDefaultsForAllThatIsNotRequired) {
@@ -102,11 +110,20 @@ TEST_F(ConfigTest, ReadsEveryKey) {
       "listen: '[::1]:0'\nmetrics_listen: localhost:9000\ndata_dir: /d\nlog_level: debug\n"
       "catalogue: /c\ndivisions: /v\nregions: [52, '5301']\nsites: /s\npolicies: [/a, /b]\n"
       "ingest: {shards: 3, queue_batches: 7, max_message_bytes: 65536, max_reports: 9,\n"
-      "         max_values: 11}\n"
+      "         max_values: 11, recent_bytes: 0}\n"
       "query: {threads: 5, queue: 13}\n"
       "metrics: {depth: township, min_cell: 17, refresh_seconds: 19}\n"
-      "store: {cache_bytes: 8388608, write_buffer_bytes: 1048576}\n");
+      "store: {cache_bytes: 8388608, write_buffer_bytes: 1048576}\n"
+      "retention: {monthly: 60, quarterly: 72, yearly: 240, on_change: 120}\n"
+      "backup: {dir: b, keep: 3, bytes_per_second: 1000}\n");
   EXPECT_THAT(messages_, IsEmpty());
+  EXPECT_EQ(config.retention.monthly, 60);
+  EXPECT_EQ(config.retention.quarterly, 72);
+  EXPECT_EQ(config.retention.yearly, 240);
+  EXPECT_EQ(config.retention.on_change, 120);
+  EXPECT_EQ(config.backup_dir, folder_ + "/b");
+  EXPECT_EQ(config.backup_keep, 3);
+  EXPECT_EQ(config.backup_bytes_per_second, 1000);
   EXPECT_EQ(config.listen, "[::1]:0");
   EXPECT_EQ(config.metrics_listen, "localhost:9000");
   EXPECT_EQ(config.data_dir, "/d");
@@ -122,6 +139,7 @@ TEST_F(ConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config.max_message_bytes, 65536);
   EXPECT_EQ(config.max_reports, 9);
   EXPECT_EQ(config.max_values, 11);
+  EXPECT_EQ(config.recent_bytes, 0);
   EXPECT_EQ(config.query_threads, 5);
   EXPECT_EQ(config.queue_queries, 13);
   EXPECT_EQ(config.metrics_depth, DivisionLevel::kTownship);
@@ -182,9 +200,9 @@ TEST_F(ConfigTest, ShippedFileShowsEveryKey) {
   ASSERT_TRUE(problems.empty());
   YamlMap root = file.Root();
   const std::vector<std::string> keys = KnownKeys("");
-  EXPECT_EQ(keys.size(), 13u);
+  EXPECT_EQ(keys.size(), 15u);
   for (const std::string& key : keys) EXPECT_TRUE(root.Has(key)) << key;
-  for (const char* section : {"ingest", "query", "metrics", "store"}) {
+  for (const char* section : {"ingest", "query", "metrics", "retention", "store", "backup"}) {
     const std::optional<YamlMap> map = root.Map(section);
     ASSERT_TRUE(map.has_value()) << section;
     for (const std::string& key : KnownKeys(section)) EXPECT_TRUE(map->Has(key)) << key;

@@ -1,7 +1,10 @@
 #include "daemon/ingest/bunch.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <random>
 
 #include "storage/memory/memory_store.h"
 #include "tests/daemon/ingest/census.h"
@@ -26,35 +29,47 @@ class WatchedStore final : public MemoryStore {
   mutable std::vector<std::string> loads_;
 };
 
-class BunchTest : public testing::Test {
- protected:
+// A store, and what ingest keeps in memory of it.
+struct World {
+  explicit World(int64_t recent_bytes) : memory(recent_bytes) {}
+
   AppliedBunch Apply(const std::vector<v1::Batch>& batches) {
-    checked_.clear();
+    checked.clear();
     for (const v1::Batch& batch : batches) {
-      absl::StatusOr<CheckedBatch> checked =
-          CheckBatch(batch, *rulebook_, At("2026-07-01"), IngestBounds());
-      EXPECT_TRUE(checked.ok()) << checked.status();
-      checked_.push_back(*std::move(checked));
+      absl::StatusOr<CheckedBatch> made =
+          CheckBatch(batch, *rulebook, At("2026-07-01"), IngestBounds());
+      EXPECT_TRUE(made.ok()) << made.status();
+      checked.push_back(*std::move(made));
     }
     std::vector<CheckedBatch*> pointers;
-    for (CheckedBatch& checked : checked_) pointers.push_back(&checked);
+    for (CheckedBatch& batch : checked) pointers.push_back(&batch);
     absl::StatusOr<AppliedBunch> applied =
-        ApplyBunch(pointers, store_, *rulebook_, evaluator_, At("2026-07-01"), &memory_);
+        ApplyBunch(pointers, store, *rulebook, evaluator, At("2026-07-01"), &memory);
     EXPECT_TRUE(applied.ok()) << applied.status();
-    EXPECT_TRUE(store_.Commit(applied->transaction).ok());
+    EXPECT_TRUE(store.Commit(applied->transaction).ok());
+    memory.recent.EndBunch(rulebook->policies.LongestLookbackMonths());
     return *std::move(applied);
   }
+
+  std::shared_ptr<const Rulebook> rulebook = MakeRulebook();
+  risk::Evaluator evaluator{rulebook->policies, rulebook->reg.catalogue};
+  BunchMemory memory;
+  WatchedStore store;
+  std::vector<CheckedBatch> checked;
+};
+
+class BunchTest : public testing::Test {
+ protected:
+  AppliedBunch Apply(const std::vector<v1::Batch>& batches) { return world_.Apply(batches); }
 
   v1::Batch Wage(const std::string& id, std::string_view date, int64_t value, int reported = 0) {
     return MakeBatch(id, {{Household(1), Day(date), "wage_income", value}},
                      At("2026-06-30", reported));
   }
 
-  std::shared_ptr<const Rulebook> rulebook_ = MakeRulebook();
-  risk::Evaluator evaluator_{rulebook_->policies, rulebook_->reg.catalogue};
-  BunchMemory memory_;
-  WatchedStore store_;
-  std::vector<CheckedBatch> checked_;
+  World world_{0};
+  WatchedStore& store_ = world_.store;
+  const std::vector<CheckedBatch>& checked_ = world_.checked;
 };
 
 TEST_F(BunchTest, LoadsNothingForNewSubjectsAWindowForNewDatesAndAllForOldOnes) {
@@ -62,10 +77,77 @@ TEST_F(BunchTest, LoadsNothingForNewSubjectsAWindowForNewDatesAndAllForOldOnes) 
   EXPECT_THAT(store_.TakeLoads(), ElementsAre());
   Apply({Wage("r2", "2026-05-31", 150000)});
   const std::string from =
-      Day("2026-05-31").PlusMonths(-rulebook_->policies.LongestLookbackMonths()).ToString();
+      Day("2026-05-31").PlusMonths(-world_.rulebook->policies.LongestLookbackMonths()).ToString();
   EXPECT_THAT(store_.TakeLoads(), ElementsAre("1 from " + from));
   Apply({Wage("r3", "2026-04-30", 100000, 1)});
   EXPECT_THAT(store_.TakeLoads(), ElementsAre("1 from 1900-01-01"));
+}
+
+TEST_F(BunchTest, ASubjectThatReportedLatelyIsJudgedWithoutReadingItsHistory) {
+  World world(1 << 20);
+  world.Apply({Wage("r1", "2026-03-31", 150000)});
+  world.Apply({Wage("r2", "2026-04-30", 150000)});
+  EXPECT_THAT(world.store.TakeLoads(), ElementsAre());
+  world.Apply({Wage("r3", "2026-03-31", 100000, 1)});
+  EXPECT_THAT(world.store.TakeLoads(), ElementsAre("1 from 1900-01-01"));
+  world.Apply({Wage("r4", "2026-05-31", 150000)});
+  EXPECT_EQ(world.store.TakeLoads().size(), 1u) << "what the correction left behind was not read";
+  world.Apply({Wage("r5", "2026-06-30", 150000)});
+  EXPECT_THAT(world.store.TakeLoads(), ElementsAre());
+  EXPECT_EQ(FactsOf(world.store), FactsOf([&]() -> const Store& {
+              for (const char* month : {"2026-03-31", "2026-04-30"}) {
+                Apply({Wage(month, month, 150000)});
+              }
+              Apply({Wage("r3", "2026-03-31", 100000, 1)});
+              Apply({Wage("r4", "2026-05-31", 150000)});
+              Apply({Wage("r5", "2026-06-30", 150000)});
+              return store_;
+            }()));
+}
+
+// New dates, late ones, corrections, a new household and moves, in bunches of a few batches.
+std::vector<v1::Batch> DrawBunch(int bunch, std::mt19937_64* random) {
+  const auto below = [&](uint64_t bound) { return (*random)() % bound; };
+  std::vector<v1::Batch> batches;
+  for (uint64_t b = 0; b <= below(3); ++b) {
+    std::vector<Row> rows;
+    // Mostly the month that has come, some of those before.
+    const int month = std::max(0, bunch / 2 - static_cast<int>(below(4) == 0 ? below(20) : 0));
+    const Date date = Date::LastOf(*Month::Parse("2023-01") + month);
+    for (uint32_t household = 1; household <= 8; ++household) {
+      if (below(3) == 0) continue;
+      const std::string indicator = below(2) == 0 ? "wage_income" : "medical_cost";
+      rows.push_back({Household(household), date, indicator, static_cast<int64_t>(below(250'000))});
+    }
+    if (rows.empty()) continue;
+    batches.push_back(MakeBatch(fmt::format("b{}-{}", bunch, b), rows,
+                                At("2026-06-30", static_cast<int>(below(50)))));
+    if (below(5) == 0) {
+      AddResidence(&batches.back(), Household(1 + static_cast<uint32_t>(below(8))),
+                   SiteOf(3 + static_cast<uint32_t>(below(2))), "520502002",
+                   Date::OfDays(18'000 + static_cast<int32_t>(below(900))).ToString());
+    }
+  }
+  return batches;
+}
+
+TEST_F(BunchTest, WhatIsKeptInMemoryChangesNothing) {
+  for (uint64_t seed = 1; seed <= 8; ++seed) {
+    std::mt19937_64 random(seed);
+    World none(0);
+    World few(3000);  // two windows or so: most are dropped and read again
+    World all(1 << 20);
+    for (int bunch = 0; bunch < 80; ++bunch) {
+      const std::vector<v1::Batch> batches = DrawBunch(bunch, &random);
+      if (batches.empty()) continue;
+      for (World* world : {&none, &few, &all}) world->Apply(batches);
+    }
+    EXPECT_EQ(FactsOf(few.store), FactsOf(none.store)) << "seed " << seed;
+    EXPECT_EQ(FactsOf(all.store), FactsOf(none.store)) << "seed " << seed;
+    EXPECT_EQ(CountsOf(all.store), Recount(all.store)) << "seed " << seed;
+    EXPECT_EQ(CountsOf(few.store), Recount(few.store)) << "seed " << seed;
+    EXPECT_LT(all.store.TakeLoads().size(), none.store.TakeLoads().size());
+  }
 }
 
 TEST_F(BunchTest, ACellThatSeveralBatchesOfABunchReportEndsWithTheOneThatStands) {

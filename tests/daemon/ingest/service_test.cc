@@ -172,7 +172,8 @@ TEST_F(ServiceTest, TheMetricsAreThereFromTheStart) {
         "shouwang_ingest_rejections_total{reason=\"unknown_indicator\"} 0",
         "shouwang_ingest_rejections_total{reason=\"unknown_site\"} 0",
         "shouwang_ingest_queue_batches{shard=\"1\"} 0", "shouwang_ingest_queue_limit_batches 64",
-        "shouwang_ingest_streams 0", "shouwang_batch_duration_seconds_count 0",
+        "shouwang_ingest_streams 0", "shouwang_ingest_streams_slowed 0",
+        "shouwang_ingest_slowed_total 0", "shouwang_batch_duration_seconds_count 0",
         "shouwang_commit_duration_seconds_count 0",
         "shouwang_warning_transitions_total{rule=\"low_wage\",transition=\"opened\"} 0",
         "shouwang_warning_transitions_total{rule=\"seats_missing\",transition=\"cleared\"} 0"}) {

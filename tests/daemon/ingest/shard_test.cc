@@ -98,9 +98,11 @@ TEST_F(ShardTest, AtItsBoundItTakesTheBatchAndCallsBackOnceThereIsRoom) {
   EXPECT_FALSE(Push(Insured("r3", 3), [&] { ++woken; }));
   EXPECT_FALSE(Push(Insured("r4", 4), [&] { ++woken; }));
   EXPECT_EQ(woken, 0);
+  EXPECT_EQ(metrics_->slowed().Value(), 2);
   store_.Open();
   shard_->Stop();
   EXPECT_EQ(woken, 2);
+  EXPECT_EQ(metrics_->slowed().Value(), 0);
   absl::MutexLock lock(&mutex_);
   EXPECT_EQ(receipts_.size(), 4u);
 }

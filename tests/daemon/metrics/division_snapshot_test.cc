@@ -90,13 +90,25 @@ TEST_F(DivisionSnapshotTest, EveryFamilyIsThereBeforeAnythingIsStored) {
                            "shouwang_store_bytes",
                            "shouwang_store_memory_bytes",
                            "shouwang_store_pending_compaction_bytes",
+                           "shouwang_store_running_compactions",
+                           "shouwang_store_running_flushes",
+                           "shouwang_store_unsorted_files",
                            "shouwang_store_write_stalled",
-                           "shouwang_store_writable"}) {
+                           "shouwang_store_writable",
+                           "shouwang_store_delayed_write_bytes_per_second",
+                           "shouwang_store_cache_bytes",
+                           "shouwang_store_cache_limit_bytes",
+                           "shouwang_store_write_buffer_bytes"}) {
     EXPECT_THAT(scrape, HasSubstr(std::string("# HELP ") + name + " "));
     EXPECT_THAT(scrape, HasSubstr(std::string("# TYPE ") + name + " gauge"));
   }
-  EXPECT_THAT(scrape, HasSubstr("# TYPE shouwang_store_damage_total counter"));
-  EXPECT_THAT(SeriesOf(scrape, "shouwang_store_damage_total"), ElementsAre(" 0"));
+  for (const char* name :
+       {"shouwang_store_write_stalled_seconds_total", "shouwang_store_damage_total",
+        "shouwang_store_failed_compactions_total"}) {
+    EXPECT_THAT(scrape, HasSubstr(std::string("# HELP ") + name + " "));
+    EXPECT_THAT(scrape, HasSubstr(std::string("# TYPE ") + name + " counter"));
+    EXPECT_THAT(SeriesOf(scrape, name), ElementsAre(" 0"));
+  }
   EXPECT_THAT(SeriesOf(scrape, "shouwang_households"),
               ElementsAre("{division=\"52\"} 0", "{division=\"5203\"} 0", "{division=\"5205\"} 0",
                           "{division=\"520302\"} 0", "{division=\"520502\"} 0"));
@@ -260,10 +272,10 @@ TEST_F(DivisionSnapshotTest, RefusesADepthBelowTownship) {
 
 class FailingStore : public MemoryStore {
  public:
-  absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
-                                                 const Division& region) const override {
+  absl::Status ScanTallies(RollupView view, const Division& region,
+                           absl::FunctionRef<void(const Tally&)> visit) const override {
     if (failing) return absl::UnavailableError("disk gone");
-    return MemoryStore::ReadTallies(view, region);
+    return MemoryStore::ScanTallies(view, region, visit);
   }
   StoreStatistics Statistics() const override {
     StoreStatistics statistics = MemoryStore::Statistics();

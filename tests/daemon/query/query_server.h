@@ -44,6 +44,7 @@ class QueryServer : public testing::Test {
     query_ = std::make_unique<Query>(QueryParts{.store = &county_.store(),
                                                 .rulebook = &rulebook_,
                                                 .feed = &feed_,
+                                                .backups = backups_,
                                                 .registry = &registry_,
                                                 .now = [] { return At(kNowMs); },
                                                 .state = [this] { return state_; },
@@ -84,6 +85,7 @@ class QueryServer : public testing::Test {
   WarningFeed feed_;
   prometheus::Registry registry_;
   DaemonState state_;
+  Backups* backups_ = nullptr;
   std::unique_ptr<Query> query_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;

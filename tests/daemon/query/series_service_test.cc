@@ -230,6 +230,25 @@ TEST_F(SeriesServiceTest, GroupsTownshipsUpwardsByDigits) {
                                   "520502002 2026-10 2 7000"));
 }
 
+TEST_F(SeriesServiceTest, AddsUpPlacesThatReportedInDifferentMonths) {
+  for (const char* month : {"2026-07", "2026-09"}) {
+    county_.Count(Settlement("520502001"), kWage, month, 1, 1'00);
+  }
+  for (const char* month : {"2026-06", "2026-08", "2026-09", "2026-10"}) {
+    county_.Count(Settlement("520502002"), kWage, month, 1, 20'00);
+  }
+  county_.Count(Settlement("520502003"), kWage, "2026-07", 1, 300'00);
+  county_.Count(Settlement("520302001"), kWage, "2026-08", 1, 4'000'00);
+  Up();
+  v1::ListRollupsRequest request = Autumn(v1::ROLLUP_VIEW_SETTLEMENT);
+  request.set_from_month(MonthOf("2026-06").index());
+  request.set_group_digits(6);
+  ASSERT_TRUE(Rollups(request).ok());
+  EXPECT_THAT(Rows(), ElementsAre("520302 2026-08 1 400000", "520502 2026-06 1 2000",
+                                  "520502 2026-07 2 30100", "520502 2026-08 1 2000",
+                                  "520502 2026-09 2 2100", "520502 2026-10 1 2000"));
+}
+
 TEST_F(SeriesServiceTest, KeepsTheViewsApart) {
   CountWages();
   county_.Count(Origin("520302001"), kWage, "2026-09", 2, 20'00);

@@ -117,6 +117,28 @@ TEST_F(WarningsAnswerTest, RefusesAnInstantThatIsYetToCome) {
   EXPECT_THAT(tomorrow.error_message(), HasSubstr("is in the future"));
 }
 
+TEST_F(WarningsAnswerTest, RefusesAnInstantOfWhichWhatRulesLookBackOnIsNotKept) {
+  auto closing = std::make_shared<Rulebook>(*rulebook_.Get());
+  closing->retention.first_year = {{kWage, 2025}, {kMedical, 2024}};
+  rulebook_.Set(closing);
+  Up();
+  // The rules look back on 12 months.
+  const int64_t before = EndOf(Day("2025-12-31")).time_since_epoch().count();
+  ASSERT_TRUE(List(AsOf(before + 1)).ok());
+  const grpc::Status refused = List(AsOf(before));
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(FieldsOf(refused), ElementsAre("as_of_ms"));
+  EXPECT_THAT(refused.error_message(),
+              HasSubstr("past its retention; judged can be as of 2026-01-01 and later"));
+  v1::ExplainSubjectRequest explain;
+  explain.set_subject("520502001002/2");
+  explain.set_as_of_ms(before);
+  v1::ExplainSubjectResponse explained;
+  grpc::ClientContext context;
+  EXPECT_THAT(FieldsOf(risk_->ExplainSubject(&context, explain, &explained)),
+              ElementsAre("as_of_ms"));
+}
+
 TEST_F(WarningsAnswerTest, APageEndsAfterAsManySubjectsAsMayBeJudgedForIt) {
   Transaction transaction;
   for (uint32_t number = 1; number <= kMaxSubjectsJudged + 1; ++number) {

@@ -126,7 +126,7 @@ TEST_F(FeatureTest, SlopeIsLeastSquaresPerMonth) {
   LoadFeature("kind: slope, of: [income], window_months: 12");
   Put("income", "2025-01-01", "100");
   EXPECT_EQ(At("2025-01-01"), std::nullopt);
-  EXPECT_EQ(Read("2025-01-01").unknown_because, "a slope needs two dates");
+  EXPECT_EQ(Read("2025-01-01").unknown_because, "a trend or spread needs two dates");
   Put("income", "2025-01-11", "110");
   Put("income", "2025-01-21", "120");
   EXPECT_DOUBLE_EQ(*At("2025-01-21"), 30.4375);
@@ -163,6 +163,40 @@ TEST_F(FeatureTest, ShareOfNothingIsUnknown) {
   PutMonthly("income", "2025-01", {"0"});
   PutMonthly("cost", "2025-01", {"50"});
   EXPECT_EQ(At("2025-01-31"), std::nullopt);
+}
+
+TEST_F(FeatureTest, LogMeanIsTheMeanOfLogarithms) {
+  LoadFeature("kind: log_mean, of: [income], minus: [cost], window_months: 3, at_least: 2");
+  PutMonthly("income", "2025-01", {"2", "15", "1100"});
+  PutMonthly("cost", "2025-01", {"1", "5", "1000"});
+  EXPECT_NEAR(*At("2025-03-31"), 2.302585, 1e-6);  // of 1, 10 and 100
+  EXPECT_EQ(At("2025-01-31"), std::nullopt);
+  EXPECT_EQ(Read("2025-03-31").formula, "mean of ln(max(income - cost, 1)) over 3 months");
+}
+
+TEST_F(FeatureTest, LogarithmsOfLessThanTheFloorAreThoseOfTheFloor) {
+  LoadFeature("kind: log_mean, of: [income], window_months: 3, floor: 0.1");
+  PutMonthly("income", "2025-01", {"0", "-20", "10"});
+  EXPECT_NEAR(*At("2025-03-31"), -0.767528, 1e-6);  // (2 ln 0.1 + ln 10) / 3
+}
+
+TEST_F(FeatureTest, ADateWeighsHalfAsMuchAfterTheHalfLife) {
+  LoadFeature("kind: log_mean, of: [income], window_months: 60, half_life_months: 48");
+  Put("income", "2021-01-31", "1");
+  Put("income", "2025-01-31", "100");              // 1461 days later, 48 months of 30.4375 days
+  EXPECT_NEAR(*At("2025-01-31"), 3.070113, 1e-6);  // (0.5 ln 1 + ln 100) / 1.5
+  LoadFeature("kind: log_spread, of: [income], window_months: 60, half_life_months: 48");
+  EXPECT_NEAR(*At("2025-01-31"), 2.170898, 1e-6);  // sqrt((0.5 3.0701^2 + 1.5351^2) / 1.5)
+  EXPECT_EQ(Read("2025-01-31").formula,
+            "standard deviation of ln(max(income, 1)) over 60 months, half-life 48 months");
+}
+
+TEST_F(FeatureTest, LogSpreadNeedsTwoDates) {
+  LoadFeature("kind: log_spread, of: [income], window_months: 2");
+  PutMonthly("income", "2025-01", {"1", "100"});
+  EXPECT_EQ(At("2025-01-31"), std::nullopt);
+  EXPECT_EQ(Read("2025-01-31").unknown_because, "a trend or spread needs two dates");
+  EXPECT_NEAR(*At("2025-02-28"), 2.302585, 1e-6);  // ln 1 and ln 100 lie ln 10 off their mean
 }
 
 TEST_F(FeatureTest, CountMayBeZeroWhereThePolicySaysSo) {

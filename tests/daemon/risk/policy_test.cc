@@ -181,7 +181,14 @@ TEST_F(PolicyTest, KeysMustMeanSomethingForTheKind) {
               testing::Contains("p.yaml:6: 'of' means nothing for a feature of kind formula"));
   EXPECT_THAT(FaultsOfFeature("name: f, kind: median, of: income"),
               ElementsAre("p.yaml:6: 'median' is not a feature kind (last, sum, mean, min, max, "
-                          "change, slope, months_since, longest_zero_run, share, count, formula)"));
+                          "change, slope, months_since, longest_zero_run, share, count, log_mean, "
+                          "log_spread, formula)"));
+  EXPECT_THAT(FaultsOfFeature("name: f, kind: sum, of: income, half_life_months: 6, floor: 2"),
+              ElementsAre("p.yaml:6: 'half_life_months' means nothing for a feature of kind sum",
+                          "p.yaml:6: 'floor' means nothing for a feature of kind sum"));
+  EXPECT_THAT(FaultsOfFeature("name: f, kind: log_mean, of: income, per: size, floor: 0"),
+              ElementsAre("p.yaml:6: 'floor' is 0; a number above 0 is expected",
+                          "p.yaml:6: 'per' means nothing for a feature of kind log_mean"));
   EXPECT_THAT(FaultsOfFeature("name: f, kind: last"),
               testing::Contains("p.yaml:6: feature 'f': 'of' is missing"));
 }

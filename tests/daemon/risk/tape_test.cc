@@ -57,5 +57,43 @@ TEST(TapeTest, AnExpressionMayBeJustALiteralOrAName) {
   EXPECT_FALSE(tape.Record("z", names).ok());
 }
 
+TEST(TapeTest, FunctionsOfANumberAreUnknownWhereTheyHaveNoValue) {
+  Tape tape;
+  std::map<std::string, Register, std::less<>> names;
+  names["x"] = tape.AddRegister();
+  const Register ln = tape.Record("ln(x)", names)->result;
+  const Register exp = tape.Record("exp(x)", names)->result;
+  const Register sqrt = tape.Record("sqrt(x)", names)->result;
+  const Register phi = tape.Record("phi(x)", names)->result;
+  constexpr double kNone = NAN;
+  struct Case {
+    double x, ln, exp, sqrt, phi;
+  };
+  // From a table of the normal distribution: 0.975 at 1.959964.
+  const Case cases[] = {{1, 0, 2.718282, 1, 0.841345},
+                        {4, 1.386294, 54.59815, 2, 0.999968},
+                        {0, kNone, 1, 0, 0.5},
+                        {-1, kNone, 0.367879, kNone, 0.158655},
+                        {800, 6.684612, kNone, 28.284271, 1},
+                        {-1.959964, kNone, 0.140863, kNone, 0.025},
+                        {kNone, kNone, kNone, kNone, kNone}};
+  for (const Case& c : cases) {
+    tape.Lanes(names["x"])[0] = c.x;
+    tape.Run(1);
+    const auto expect = [&](Register index, double wanted, const char* name) {
+      const double found = tape.Lanes(index)[0];
+      if (std::isnan(wanted)) {
+        EXPECT_TRUE(std::isnan(found)) << name << " of " << c.x << " is " << found;
+      } else {
+        EXPECT_NEAR(found, wanted, 5e-6 * std::max(1.0, wanted)) << name << " of " << c.x;
+      }
+    };
+    expect(ln, c.ln, "ln");
+    expect(exp, c.exp, "exp");
+    expect(sqrt, c.sqrt, "sqrt");
+    expect(phi, c.phi, "phi");
+  }
+}
+
 }  // namespace
 }  // namespace shouwang::risk

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/storage/blocks/old_block.h"
 #include "tests/storage/blocks/sample.h"
 
 namespace shouwang {
@@ -35,16 +36,87 @@ TEST(BlockTest, IsWrittenAsDocumented) {
       Block(KeyOf(2026), {Observe(17, 2, "2026-01-03", 5), Observe(17, 7, "2026-01-03", -1),
                           Observe(19, 2, "2026-01-03", 6), Observe(19, 7, "2026-01-03", 0)});
   const std::string expected(
-      "\x01"                          // version
-      "\x01\xE0\x5D\x8F\x4E\x02\x02"  // known_at 6000, reported 5000 before, batch 1, a visit
-      "\x01\x01\x02\x00"              // one axis: 3 January
-      "\x01\x02\x02\x05"              // one set: 2, 7
-      "\x02\x11\x01\x00\x00\x00\x00\x04\x04"  // households 17 and 19, bodies of 4 bytes
-      "\x00\x00\x0A\x01"
-      "\x00\x00\x0C\x00",
-      33);
+      "\x04"                              // version
+      "\x01\xE0\x5D\x8F\x4E\x02\x02"      // known_at 6000, reported 5000 before, batch 1, a visit
+      "\x01\x01\x02\x00"                  // one axis: 3 January
+      "\x01\x02\x02\x05"                  // one set: 2, 7
+      "\x02\x11\x01\x13\x00\x00\x00\x00"  // households 17 and 19, their axes and sets
+      "\x00\x00\x03\x00\x00\x00\x00\x00"  // three constants, nothing else
+      "\x00\x00\x00\x1C"                  // tags of 2, of 7: the last is all zeros
+      "\x0A\x01\x0C",
+      39);
   EXPECT_EQ(block.substr(0, block.size() - kChecksumBytes), expected);
   EXPECT_EQ(block.size(), expected.size() + kChecksumBytes);
+}
+
+TEST(BlockTest, OneOfVersionOneIsReadAndFoldedIntoOneOfToday) {
+  const std::string old = OldBlock();
+  ASSERT_EQ(old[0], '\x01');
+  std::vector<std::string> parts = {Operand(KeyOf(2026), OldSample()),
+                                    Operand(KeyOf(2026), {OldCorrection()})};
+  const absl::StatusOr<Cells> cells = ReadAll(KeyOf(2026), old);
+  ASSERT_TRUE(cells.ok()) << cells.status();
+  EXPECT_EQ(cells->size(), 104u);
+  EXPECT_EQ(*cells, *ReadAll(KeyOf(2026), parts));
+  const std::string today = Fold(KeyOf(2026), {old});
+  EXPECT_EQ(today, Fold(KeyOf(2026), parts));
+  EXPECT_EQ(today[0], '\x04');
+  const std::string more = Operand(KeyOf(2026), {Observe(17, 2, "2026-01-31", 7)});
+  parts.push_back(more);
+  EXPECT_EQ(*ReadAll(KeyOf(2026), {old, more}), *ReadAll(KeyOf(2026), parts));
+}
+
+TEST(BlockTest, DamageToOneOfVersionOneIsDataLoss) {
+  const std::string old = OldBlock();
+  for (size_t size = 0; size < old.size(); ++size) {
+    ASSERT_EQ(ReadAll(KeyOf(2026), old.substr(0, size)).status().code(),
+              absl::StatusCode::kDataLoss);
+  }
+  for (size_t at = 0; at < old.size(); ++at) {
+    std::string damaged = old;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x11);
+    ASSERT_EQ(ReadAll(KeyOf(2026), damaged).status().code(), absl::StatusCode::kDataLoss) << at;
+  }
+}
+
+// 250 households, each with its own year.
+std::vector<Observation> ManyHouseholds(std::mt19937_64* random) {
+  std::vector<Observation> observations;
+  for (uint32_t household = 1; household <= 250; ++household) {
+    for (int month = 1; month <= 12; ++month) {
+      for (IndicatorId indicator = 1; indicator <= 6; ++indicator) {
+        if ((*random)() % 50 == 0) continue;
+        const auto drawn = static_cast<int64_t>((*random)() % 1'000);
+        const int64_t value = indicator <= 2 ? drawn : indicator == 3 ? drawn / 900 : household % 3;
+        observations.push_back(Observe(household, indicator, "2026-01-31", value));
+        observations.back().date = Date::LastOf(Month::OfIndex((2026 - 1970) * 12 + month - 1));
+      }
+    }
+  }
+  return observations;
+}
+
+// The streams are gone through from the waypoint before, or from where the last one ended.
+TEST(BlockTest, SubjectsAreReadInAnyOrder) {
+  std::mt19937_64 random(3);
+  const std::vector<Observation> observations = ManyHouseholds(&random);
+  const std::string block = Block(KeyOf(2026), observations);
+  Cells expected;
+  for (const Observation& observation : observations) Put(observation, &expected);
+  EXPECT_EQ(*ReadAll(KeyOf(2026), block), expected);
+  BlockReader reader;
+  ASSERT_TRUE(reader.Open(block, KeyOf(2026)).ok());
+  for (int i = 0; i < 300; ++i) {
+    const size_t index = random() % 250;
+    History history(KeyOf(2026).group.At(reader.At(index)));
+    ASSERT_TRUE(reader.Read(index, DateRange{}, &history).ok());
+    ASSERT_GT(history.PointCount(), 50u);
+    for (const IndicatorId indicator : history.indicators()) {
+      for (const Point& point : history.Of(indicator)) {
+        ASSERT_EQ(point.value, expected.at({history.subject(), indicator, point.date}).first);
+      }
+    }
+  }
 }
 
 TEST(BlockTest, GivesBackWhatWasWritten) {
@@ -109,37 +181,73 @@ TEST(BlockTest, EveryFlippedByteIsDataLoss) {
 }
 
 // The checksum hides damage from the rest of the reader; here the reader has to find it alone, and
-// may at worst give other numbers.
+// may at worst give other numbers. Returns whether it found it.
+bool FindsOrSurvives(const std::string& damaged, size_t most_cells) {
+  const absl::StatusOr<Cells> cells = ReadAll(KeyOf(2026), damaged);
+  if (cells.ok()) {
+    EXPECT_LE(cells->size(), most_cells);
+    return false;
+  }
+  EXPECT_EQ(cells.status().code(), absl::StatusCode::kDataLoss);
+  return true;
+}
+
 TEST(BlockTest, DamageUnderAValidChecksumNeverCrashes) {
-  const std::string block = SampleBlock();
-  int found = 0;
-  for (size_t at = 0; at + kChecksumBytes < block.size(); ++at) {
-    for (int byte = 0; byte < 256; ++byte) {
-      std::string damaged = block;
-      damaged[at] = static_cast<char>(byte);
-      Reseal(&damaged);
-      const absl::StatusOr<Cells> cells = ReadAll(KeyOf(2026), damaged);
-      if (!cells.ok()) {
-        ASSERT_EQ(cells.status().code(), absl::StatusCode::kDataLoss);
-        ++found;
-      } else {
-        ASSERT_LE(cells->size(), 200u);
+  for (const std::string& block : {SampleBlock(), OldBlock()}) {
+    int found = 0;
+    for (size_t at = 0; at + kChecksumBytes < block.size(); ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string damaged = block;
+        damaged[at] = static_cast<char>(byte);
+        Reseal(&damaged);
+        found += FindsOrSurvives(damaged, 250) ? 1 : 0;
       }
     }
+    EXPECT_GT(found, 1000);
+    for (size_t size = 1; size + kChecksumBytes < block.size(); ++size) {
+      std::string damaged = block.substr(0, size + kChecksumBytes);
+      Reseal(&damaged);
+      ASSERT_EQ(ReadAll(KeyOf(2026), damaged).status().code(), absl::StatusCode::kDataLoss) << size;
+    }
   }
-  EXPECT_GT(found, 1000);
-  for (size_t size = 1; size + kChecksumBytes < block.size(); ++size) {
-    std::string damaged = block.substr(0, size + kChecksumBytes);
-    Reseal(&damaged);
-    ASSERT_EQ(ReadAll(KeyOf(2026), damaged).status().code(), absl::StatusCode::kDataLoss) << size;
+}
+
+// Of a block with waypoints, bitmaps and every coding: bytes are changed, inserted, taken out and
+// swapped between places, some at a time.
+TEST(BlockTest, ManyDamagesUnderAValidChecksumNeverCrash) {
+  std::mt19937_64 random(13);
+  const std::string block = Block(KeyOf(2026), ManyHouseholds(&random));
+  int found = 0;
+  for (int round = 0; round < 600; ++round) {
+    std::string damaged = block.substr(0, block.size() - kChecksumBytes);
+    for (uint64_t edit = 0; edit <= random() % 4; ++edit) {
+      // As often in the tables at the front as in all that follows.
+      const size_t at = 1 + random() % (random() % 2 == 0 ? 200 : damaged.size() - 1);
+      switch (random() % 4) {
+        case 0:
+          damaged[at] = static_cast<char>(random());
+          break;
+        case 1:
+          damaged.insert(at, 1 + random() % 3, static_cast<char>(random()));
+          break;
+        case 2:
+          damaged.erase(at, 1 + random() % 3);
+          break;
+        default:
+          std::swap(damaged[at], damaged[1 + random() % (damaged.size() - 1)]);
+      }
+    }
+    Seal(0, &damaged);
+    found += FindsOrSurvives(damaged, 250 * 6 * 366) ? 1 : 0;
   }
+  EXPECT_GT(found, 300);
 }
 
 TEST(BlockTest, ANewerFormatIsNamed) {
   std::string block = SampleBlock();
   block[0] = 9;
   EXPECT_THAT(std::string(ReadAll(KeyOf(2026), block).status().message()),
-              HasSubstr("format version 9, not 1"));
+              HasSubstr("format version 9, not 4"));
 }
 
 }  // namespace

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/vocabulary/decimal.h"
@@ -15,41 +17,78 @@ namespace {
 
 struct Written {
   uint8_t tag = 0;
-  std::string body;
+  ColumnStreams streams;
+
+  const std::string& Of(Stream stream) { return streams[stream]; }
+  size_t bytes() const {
+    size_t bytes = 0;
+    for (const std::string& stream : streams.all()) bytes += stream.size();
+    return bytes;
+  }
 };
 
 Written Write(const std::vector<int64_t>& values) {
   Written written;
-  std::array<char, kMaxColumnBytes> buffer;
-  const char* end = WriteColumn(values, &written.tag, buffer.data());
-  written.body.assign(buffer.data(), static_cast<size_t>(end - buffer.data()));
+  written.tag = WriteColumn(values, &written.streams);
   return written;
+}
+
+std::array<ByteReader, kStreams> ReadersOf(const ColumnStreams& streams) {
+  std::array<ByteReader, kStreams> readers;
+  for (size_t i = 0; i < kStreams; ++i) readers[i] = ByteReader(streams.all()[i]);
+  return readers;
+}
+
+bool Read(const Written& written, std::span<int64_t> values) {
+  std::array<ByteReader, kStreams> readers = ReadersOf(written.streams);
+  return ReadColumn(written.tag, ColumnReaders(&readers), values);
 }
 
 std::vector<int64_t> ReadBack(const Written& written, size_t count) {
   std::vector<int64_t> values(count);
-  ByteReader body(written.body);
-  EXPECT_TRUE(ReadColumn(written.tag, &body, values));
-  EXPECT_TRUE(body.done());
+  std::array<ByteReader, kStreams> readers = ReadersOf(written.streams);
+  EXPECT_TRUE(ReadColumn(written.tag, ColumnReaders(&readers), values));
+  EXPECT_TRUE(std::ranges::all_of(readers, &ByteReader::done));
+  readers = ReadersOf(written.streams);
+  EXPECT_TRUE(SkipColumn(written.tag, ColumnReaders(&readers), count));
+  EXPECT_TRUE(std::ranges::all_of(readers, &ByteReader::done));
   return values;
 }
 
 TEST(ColumnTest, AConstantYearTakesOneValue) {
   const std::vector<int64_t> values(12, 400);
-  EXPECT_EQ(Write(values).body, std::string("\x08", 1));  // zigzag of 4, for 400 = 4 * 10^2
+  EXPECT_EQ(Write(values).Of(Stream::kConstants), "\x08");  // zigzag of 4, for 400 = 4 * 10^2
+  EXPECT_EQ(Write(values).bytes(), 1u);
+  EXPECT_EQ(ReadBack(Write(values), 12), values);
+}
+
+TEST(ColumnTest, AYearOfZerosTakesItsTagOnly) {
+  const std::vector<int64_t> values(12, 0);
+  EXPECT_EQ(Write(values).tag, 7 << 2);
+  EXPECT_EQ(Write(values).bytes(), 0u);
   EXPECT_EQ(ReadBack(Write(values), 12), values);
 }
 
 TEST(ColumnTest, AStepTakesTwoRuns) {
   const std::vector<int64_t> values = {3, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2};
-  EXPECT_EQ(Write(values).body, std::string("\x06\x05\x01\x05", 4));
+  EXPECT_EQ(Write(values).Of(Stream::kSteps), "\x06\x01");
+  EXPECT_EQ(Write(values).Of(Stream::kLengths), "\x05\x05");
+  EXPECT_EQ(Write(values).bytes(), 4u);
   EXPECT_EQ(ReadBack(Write(values), 12), values);
 }
 
 TEST(ColumnTest, RoundAmountsAreWrittenWithoutTheirZeros) {
   const std::vector<int64_t> values = {330'000, 0, 410'000, 120'000};
-  EXPECT_LE(Write(values).body.size(), 5u);
+  EXPECT_LE(Write(values).bytes(), 5u);
   EXPECT_EQ(ReadBack(Write(values), 4), values);
+}
+
+TEST(ColumnTest, HalvesOfRoundAmountsTakeNoMoreThanRoundOnes) {
+  const std::vector<int64_t> values = {35'000, 0, 40'000, 15'000, 25'000, 5'000, 30'000, 10'000};
+  EXPECT_EQ(Write(values).tag, 0x80 | 3 << 2 | 3);  // packed, by 5 * 10^3
+  EXPECT_EQ(Write(values).bytes(), 7u);             // the least, the width, 8 times 4 bits
+  EXPECT_EQ(ReadBack(Write(values), 8), values);
+  EXPECT_EQ(ReadBack(Write({-25, 5, 0, 10}), 4), (std::vector<int64_t>{-25, 5, 0, 10}));
 }
 
 TEST(ColumnTest, GivesBackEveryValueWithinTheLimit) {
@@ -82,38 +121,115 @@ TEST(ColumnTest, GivesBackRandomColumns) {
   }
 }
 
-TEST(ColumnTest, RefusesABodyCutShort) {
+TEST(ColumnTest, BytesOfOneKindGoToOneStream) {
+  ColumnStreams streams;
+  EXPECT_EQ(WriteColumn(std::vector<int64_t>(12, 7), &streams) & 3, 0);
+  EXPECT_EQ(WriteColumn(std::vector<int64_t>{3, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2}, &streams) & 3, 2);
+  EXPECT_EQ(WriteColumn(std::vector<int64_t>{1, 2, 4, 7}, &streams) & 3, 1);
+  EXPECT_EQ(
+      WriteColumn(std::vector<int64_t>{311, 308, 314, 309, 312, 313, 310, 311, 308, 315, 309, 314},
+                  &streams) &
+          3,
+      3);
+  EXPECT_EQ(streams[Stream::kConstants], "\x0E");
+  EXPECT_EQ(streams[Stream::kSteps], "\x06\x01\x02\x02\x04\x06");
+  EXPECT_EQ(streams[Stream::kLengths], "\x05\x05");
+  EXPECT_EQ(streams[Stream::kLows], "\x68");  // of zigzag of 308, 616
+  EXPECT_EQ(streams[Stream::kHighs], "\x02");
+  EXPECT_EQ(streams[Stream::kWidths], "\x03");
+  EXPECT_EQ(streams[Stream::kBits].size(), 5u);
+}
+
+TEST(ColumnTest, RefusesStreamsCutShort) {
   const std::vector<std::vector<int64_t>> columns = {
       {500}, {1, 2, 4, 7}, {0, 0, 0, 9, 9, 9, 9, 9}, {81'231, 43'212, 77'777, 12'345, 99'999}};
   for (const std::vector<int64_t>& values : columns) {
     const Written written = Write(values);
-    for (size_t size = 0; size < written.body.size(); ++size) {
-      std::vector<int64_t> out(values.size());
-      ByteReader body(std::string_view(written.body).substr(0, size));
-      EXPECT_FALSE(ReadColumn(written.tag, &body, out)) << size << " bytes";
+    for (size_t stream = 0; stream < kStreams; ++stream) {
+      for (size_t size = 0; size < written.streams.all()[stream].size(); ++size) {
+        Written cut = written;
+        cut.streams[static_cast<Stream>(stream)].resize(size);
+        std::vector<int64_t> out(values.size());
+        EXPECT_FALSE(Read(cut, out)) << size << " bytes";
+        std::array<ByteReader, kStreams> readers = ReadersOf(cut.streams);
+        EXPECT_FALSE(SkipColumn(cut.tag, ColumnReaders(&readers), values.size()));
+      }
     }
   }
 }
 
+// Whatever the tag and the bytes are, what is read lies within the limit, and nothing behind the
+// streams is touched.
+TEST(ColumnTest, GarbageIsRefusedOrReadWithinTheLimit) {
+  std::mt19937_64 random(5);
+  int refused = 0;
+  int read = 0;
+  for (int round = 0; round < 50'000; ++round) {
+    Written garbage{static_cast<uint8_t>(random() % 256), {}};
+    for (size_t stream = 0; stream < kStreams; ++stream) {
+      // Of its own allocation, so that reading past it is seen.
+      std::string& bytes = garbage.streams[static_cast<Stream>(stream)];
+      bytes.resize(random() % 40);
+      for (char& byte : bytes) byte = static_cast<char>(random() % (round % 2 == 0 ? 256 : 8));
+    }
+    std::vector<int64_t> out(1 + random() % 30);
+    std::array<ByteReader, kStreams> readers = ReadersOf(garbage.streams);
+    static_cast<void>(SkipColumn(garbage.tag, ColumnReaders(&readers), out.size()));
+    if (!Read(garbage, out)) {
+      ++refused;
+      continue;
+    }
+    ++read;
+    for (const int64_t value : out) ASSERT_LE(std::abs(value), kMaxScaledValue);
+  }
+  EXPECT_GT(refused, 1'000);
+  EXPECT_GT(read, 1'000);
+}
+
 TEST(ColumnTest, RefusesWhatItNeverWrites) {
   std::vector<int64_t> out(2);
-  const auto reads = [&](uint8_t tag, std::string_view bytes) {
-    ByteReader body(bytes);
-    return ReadColumn(tag, &body, out);
+  const auto reads = [&](uint8_t tag, Stream stream, std::string bytes) {
+    Written written{tag, {}};
+    written.streams[Stream::kLows] = written.streams[Stream::kHighs] = std::string("\0", 1);
+    written.streams[Stream::kBits] = std::string(20, '\xff');
+    written.streams[Stream::kWidths] = "\x01";
+    written.streams[Stream::kLengths] = std::string(20, '\0');
+    written.streams[stream] = std::move(bytes);
+    return Read(written, out);
   };
-  EXPECT_FALSE(reads(0x80, "\x02"));                            // a bit 7
-  EXPECT_FALSE(reads(7 << 2, "\x02"));                          // a power of ten past the last
-  EXPECT_FALSE(reads(2, std::string_view("\x02\x02", 2)));      // a run past the end
-  EXPECT_FALSE(reads(3, std::string_view("\x02\x39\xff", 3)));  // 57 bits
-  EXPECT_FALSE(reads(3, std::string_view("\x02\x00", 2)));      // 0 bits
+  for (const int coding : {1, 2, 3}) {
+    EXPECT_FALSE(reads(static_cast<uint8_t>(7 << 2 | coding), Stream::kSteps, "\x02\x02"));
+    EXPECT_TRUE(reads(static_cast<uint8_t>(6 << 2 | coding), Stream::kSteps, "\x02\x02"));
+  }
+  EXPECT_FALSE(reads(0x80 | 7 << 2, Stream::kSteps, ""));  // five times 0
+  EXPECT_FALSE(reads(2, Stream::kLengths, "\x02"));        // a run past the end
+  EXPECT_FALSE(reads(3, Stream::kWidths, "\x39"));         // 57 bits
+  EXPECT_FALSE(reads(3, Stream::kWidths, std::string("\0", 1)));
+  EXPECT_TRUE(reads(3, Stream::kWidths, "\x02"));
+  // A least value of more than 64 bits.
+  EXPECT_FALSE(reads(3, Stream::kHighs, "\x80\x80\x80\x80\x80\x80\x80\x80\x01"));
   // 900,000,000,001, and 900,000,000 * 10^6.
   std::string bytes;
   AppendZigZag(kMaxScaledValue + 1, &bytes);
-  EXPECT_FALSE(reads(0, bytes));
+  EXPECT_FALSE(reads(0, Stream::kConstants, bytes));
   bytes.clear();
   AppendZigZag(900'000'000, &bytes);
-  EXPECT_FALSE(reads(6 << 2, bytes));
-  EXPECT_TRUE(reads(3 << 2, bytes));
+  EXPECT_FALSE(reads(6 << 2, Stream::kConstants, bytes));
+  EXPECT_TRUE(reads(3 << 2, Stream::kConstants, bytes));
+}
+
+// Version 1 had one stream, and no tag for zeros.
+TEST(ColumnTest, ReadsOneStreamAsVersionOneWroteIt) {
+  std::vector<int64_t> out(4);
+  const auto read = [&](uint8_t tag, std::string_view bytes) {
+    ByteReader body(bytes);
+    return ReadColumn(tag, ColumnReaders(&body), out) && body.done() ? out : std::vector<int64_t>();
+  };
+  EXPECT_EQ(read(2 << 2, "\x08"), std::vector<int64_t>(4, 400));
+  EXPECT_EQ(read(1, "\x02\x02\x04\x06"), (std::vector<int64_t>{1, 2, 4, 7}));
+  EXPECT_EQ(read(2, std::string_view("\x06\x02\x01\x00", 4)), (std::vector<int64_t>{3, 3, 3, 2}));
+  EXPECT_EQ(read(3, "\xE8\x04\x02\xE4"), (std::vector<int64_t>{308, 309, 310, 311}));
+  EXPECT_EQ(read(7 << 2, ""), std::vector<int64_t>());
 }
 
 }  // namespace

@@ -185,6 +185,7 @@ TEST(DiskFaultsTest, ACompactionThatCannotReadIsCountedAndNothingStops) {
   EXPECT_TRUE(error.ok());
   EXPECT_EQ(faults.ReadOnlyReason(), "");
   EXPECT_EQ(faults.damage(), 1u);
+  EXPECT_EQ(faults.failed_compactions(), 1u);
 }
 
 TEST(DiskFaultsTest, TheSameDamageIsToldOnceInARowAndCountedEachTime) {
@@ -192,6 +193,7 @@ TEST(DiskFaultsTest, TheSameDamageIsToldOnceInARowAndCountedEachTime) {
   rocks::DiskFaults faults([&](const std::string& what) { notices.push_back(what); });
   for (const char* what : {"a", "a", "b", "a"}) faults.CountDamage(what);
   EXPECT_EQ(faults.damage(), 4u);
+  EXPECT_EQ(faults.failed_compactions(), 0u);
   EXPECT_THAT(notices, ElementsAre("damaged: a", "damaged: b", "damaged: a"));
 }
 

@@ -8,6 +8,7 @@
 #include "storage/blocks/sheet_writer.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/merge.h"
+#include "tests/storage/blocks/old_block.h"
 #include "tests/storage/contract/store_contract.h"
 
 namespace shouwang {
@@ -140,28 +141,34 @@ TEST_F(PileTest, TheLogsRecoveryLosesNoPart) {
   EXPECT_EQ(Parts(*database), sheets);
 }
 
-// Format 1 kept a small block for every commit, and its state groups otherwise.
-TEST_F(PileTest, AStoreOfTheFormatBeforeIsReadAndMarked) {
+// Formats 1 and 2 kept blocks of version 1; they become blocks of today in compactions.
+TEST_F(PileTest, AStoreOfAFormatBeforeIsReadAndMarked) {
   {
     const std::unique_ptr<rocks::Database> database = Open();
-    const std::string sheet = Sheet(1, "2026-01-31", 1);
-    Merge(*database, FoldPiles(kKey, std::vector<std::string_view>{sheet}));
+    Merge(*database, OldBlock());
     rocksdb::WriteBatch batch;
-    batch.Put(database->Handle(rocks::Family::kMeta), "format", "1");
+    batch.Put(database->Handle(rocks::Family::kMeta), "format", "2");
     ASSERT_TRUE(database->Write(&batch, "test").ok());
   }
   {
     RocksOptions reading = SmallRocks(directory_.path());
     reading.read_only = true;
-    EXPECT_EQ(ScannedSubjects(*OpenRocks(reading), "").size(), 1u);
+    EXPECT_EQ(ScannedSubjects(*OpenRocks(reading), "").size(), 2u);
   }
   {
     const std::unique_ptr<RocksStore> store = OpenRocks(SmallRocks(directory_.path()));
-    CommitOk(*store, {.observations = {Observe("520502001001/1", 1, "2026-02-28", 2)}});
-    const auto history = store->LoadHistories(std::vector<Subject>{Named("520502001001/1")}, {});
-    EXPECT_EQ((*history)[0].PointCount(), 2u);
+    CommitOk(*store, {.observations = {Observe("520502001001/17", 1, "2026-02-15", 2)}});
+    ASSERT_TRUE(store->Compact().ok());
+    const auto history = store->LoadHistories(std::vector<Subject>{Named("520502001001/17")}, {});
+    ASSERT_TRUE(history.ok()) << history.status();
+    EXPECT_EQ((*history)[0].PointCount(), 53u);
+    EXPECT_EQ((*history)[0].At(1, *Date::Parse("2026-12-31"))->value, 400);
   }
-  EXPECT_EQ(**Open()->Get(rocks::Family::kMeta, "format"), "2");
+  const std::unique_ptr<rocks::Database> database = Open();
+  EXPECT_EQ(**database->Get(rocks::Family::kMeta, "format"), "3");
+  const std::vector<std::string> parts = Parts(*database);
+  ASSERT_EQ(parts.size(), 1u);
+  EXPECT_EQ(static_cast<uint8_t>(parts[0][0]), kBlockVersion);
 }
 
 }  // namespace

@@ -42,6 +42,48 @@ TEST(HistoryTest, RemembersWhichArrivalBroughtEachPoint) {
   EXPECT_EQ(history.arrivals().size(), 2u);
 }
 
+TEST(HistoryTest, ReservedOrResetItHoldsTheSame) {
+  for (const size_t reserved : {0, 1, 12, 40}) {
+    History history;
+    for (int round = 0; round < 3; ++round) {
+      history.Reset(*Subject::Parse("520502001001/17"));
+      history.Reserve(reserved, reserved / 4);
+      for (int32_t day = 0; day < 30 + 20 * round; ++day) {
+        const size_t row = history.AppendRow(Date::OfDays(day), history.AddArrival({}));
+        size_t hint = 0;
+        for (IndicatorId indicator = 1; indicator <= 3; ++indicator) {
+          if (day % indicator == 0) history.AppendColumn(indicator, &hint)[row] = day * indicator;
+        }
+      }
+      EXPECT_EQ(history.Of(1).size(), static_cast<size_t>(30 + 20 * round));
+      EXPECT_EQ(history.Of(3).size(), static_cast<size_t>(30 + 20 * round + 2) / 3);
+      EXPECT_EQ(history.At(3, Date::OfDays(27))->value, 81);
+      EXPECT_EQ(history.At(2, Date::OfDays(27)), std::nullopt);
+    }
+  }
+}
+
+TEST(HistoryTest, FromKeepsThePointsOfADateAndAfterWithTheirArrivals) {
+  History history(*Subject::Parse("520502001001/17"));
+  const Arrival first{At(10), At(11), 1, Source::kCadreVisit};
+  const Arrival second{At(20), At(21), 2, Source::kDepartmentScreening};
+  history.Put(1, On("2026-01-01"), 1, second);
+  history.Put(2, On("2026-01-01"), 2, second);
+  history.Put(3, On("2026-02-01"), 3, first);
+  history.Put(1, On("2026-02-01"), 4, second);
+  history.Put(3, On("2026-03-01"), 5, first);
+  const History kept = history.From(On("2026-02-01"));
+  EXPECT_EQ(kept.subject(), history.subject());
+  EXPECT_EQ(kept.PointCount(), 3u);
+  EXPECT_EQ(kept.dates().front(), On("2026-02-01"));
+  EXPECT_TRUE(kept.Of(2).empty());
+  EXPECT_EQ(kept.At(1, On("2026-02-01"))->value, 4);
+  EXPECT_EQ(kept.ArrivalOf(*kept.At(1, On("2026-02-01"))), second);
+  EXPECT_EQ(kept.ArrivalOf(*kept.At(3, On("2026-03-01"))), first);
+  EXPECT_TRUE(history.From(On("2026-03-02")).empty());
+  EXPECT_LT(kept.Bytes(), history.Bytes() * 2);
+}
+
 // What a plain map makes of the same puts and erasures.
 TEST(HistoryTest, HoldsWhatAPlainMapHoldsUnderAnyPutsAndErasures) {
   std::mt19937_64 random(7);

@@ -1,0 +1,65 @@
+// The look-back windows of subjects that reported lately, kept in memory so that their next report
+// is judged without reading the store.
+//
+// Bounded by bytes, not by subjects. When full, a window that the bunch at hand does not need goes,
+// drawn at random: months come in village by village in the same order, and dropping the one that
+// was longest unused would always drop the one that comes next.
+//
+// A window must follow every change of its subject: whoever changes a history that is kept, but
+// does not commit the change, has to Clear. The shard's thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "storage/vocabulary/history.h"
+
+namespace shouwang::ingest {
+
+class RecentHistories {
+ public:
+  // 0: nothing is kept beyond a bunch.
+  explicit RecentHistories(int64_t max_bytes) : max_bytes_(max_bytes) {}
+
+  // The subject's history, complete from `from` on (it may reach back further); nullptr where that
+  // is not at hand. Good until it is forgotten or EndBunch.
+  History* Find(const Subject& subject, Date from);
+  // Takes over a history that is complete from `from` on. What it leaves in `history` is memory to
+  // be used again. As Find.
+  History* Keep(History* history, Date from);
+  void Forget(const Subject& subject);
+  void Clear();
+  // After a commit: of the windows that were found or kept since the last one, drops what lies more
+  // than `lookback_months` and half a year before their latest date; then goes back within the
+  // bound.
+  void EndBunch(int lookback_months);
+
+  int64_t bytes() const { return bytes_; }
+  size_t size() const { return windows_.size(); }
+
+ private:
+  struct Window {
+    History history;
+    Date from;
+    int64_t bytes = 0;
+    size_t index = 0;  // in windows_
+    bool in_use = false;
+  };
+
+  History* Use(Window* window);
+  // One that is not in use, drawn at random; nullptr where a few draws found none.
+  Window* Draw();
+  void Drop(Window* window);
+  static void Shorten(Window* window, int lookback_months);
+
+  const int64_t max_bytes_;
+  int64_t bytes_ = 0;
+  uint64_t draws_ = 0;
+  std::vector<std::unique_ptr<Window>> windows_;
+  absl::flat_hash_map<Subject, Window*> by_subject_;
+  std::vector<Window*> in_use_;
+};
+
+}  // namespace shouwang::ingest

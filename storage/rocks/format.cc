@@ -1,0 +1,167 @@
+#include "storage/rocks/format.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "storage/contract/place_counts.h"
+#include "storage/rocks/transaction_writer.h"
+
+namespace shouwang::rocks {
+namespace {
+
+constexpr std::string_view kFormatKey = "format";
+
+absl::Status WriteFormat(const Database& database, int format) {
+  rocksdb::WriteBatch batch;
+  batch.Put(database.Handle(Family::kMeta), SliceOf(kFormatKey), std::to_string(format));
+  return database.Write(&batch, "writing the format version");
+}
+
+absl::Status CannotOpen(const Database& database, std::string_view why) {
+  return absl::FailedPreconditionError(
+      fmt::format("{} cannot be opened: {}", database.options().path, why));
+}
+
+absl::Status TakeStep(RocksStore& store, const FormatStep& step) {
+  if (step.rewrite) {
+    if (absl::Status status = step.rewrite(store); !status.ok()) {
+      return absl::Status(status.code(), fmt::format("{}: bringing it to format {} ({}): {}",
+                                                     store.database().options().path, step.to,
+                                                     step.what, std::string(status.message())));
+    }
+  }
+  return WriteFormat(store.database(), step.to);
+}
+
+// What a store of format 1 holds, counted into the histograms that format 2 keeps. Township by
+// township; what an interrupted count left is thrown away first.
+class HistogramCount {
+ public:
+  explicit HistogramCount(RocksStore& store) : store_(store), database_(store.database()) {}
+
+  absl::Status Run() {
+    rocksdb::WriteBatch clear;
+    clear.DeleteRange(database_.Handle(Family::kHistograms), "", "\xff");
+    if (absl::Status status = database_.Write(&clear, "clearing histograms"); !status.ok()) {
+      return status;
+    }
+    absl::Status inner;
+    absl::Status status =
+        store_.ScanHistories(Division(), DateRange{}, [&](const History& history) {
+          const Division township = history.subject().In(DivisionLevel::kTownship);
+          if (township_ != township) {
+            inner.Update(Flush());
+            inner.Update(Enter(township));
+          }
+          const auto state = states_.find(history.subject());
+          const SubjectState none;
+          for (const RollupPlace& place :
+               PlacesOf(history.subject(), state == states_.end() ? none : state->second)) {
+            counts_[place].Add(history);
+          }
+          return inner.ok();
+        });
+    status.Update(inner);
+    if (!status.ok()) return status;
+    return Flush();
+  }
+
+ private:
+  absl::Status Enter(const Division& township) {
+    township_ = township;
+    states_.clear();
+    return store_.ScanStates(township, [&](const Subject& subject, const SubjectState& state) {
+      if (state.residence) states_[subject].residence = state.residence;
+      return true;
+    });
+  }
+
+  absl::Status Flush() {
+    Transaction transaction;
+    for (const auto& [place, counts] : counts_) {
+      for (PlaceHistogram& histogram : HistogramsOf(place, counts)) {
+        transaction.histograms.push_back(std::move(histogram));
+      }
+    }
+    counts_.clear();
+    if (transaction.histograms.empty()) return absl::OkStatus();
+    const LongPiles::Turn turn(transaction, &store_.long_piles());
+    rocksdb::WriteBatch batch;
+    absl::Status status = AddTransaction(transaction, database_, turn, &batch);
+    if (status.ok()) status = database_.Write(&batch, "counting histograms");
+    return status;
+  }
+
+  RocksStore& store_;
+  const Database& database_;
+  std::optional<Division> township_;
+  std::map<Subject, SubjectState> states_;  // residences only
+  std::map<RollupPlace, PlaceCounts> counts_;
+};
+
+}  // namespace
+
+std::span<const FormatStep> FormatSteps() {
+  static const std::array<FormatStep, 2> kSteps = {
+      {{2, "histograms are counted", /*old_is_readable=*/true,
+        [](RocksStore& store) { return HistogramCount(store).Run(); }},
+       {3, "blocks of version 4", /*old_is_readable=*/true, nullptr}}};
+  return kSteps;
+}
+
+int NewestFormat(std::span<const FormatStep> steps) { return steps.empty() ? 1 : steps.back().to; }
+
+absl::StatusOr<int> StoredFormat(const Database& database) {
+  absl::StatusOr<std::optional<std::string>> stored = database.Get(Family::kMeta, kFormatKey);
+  if (!stored.ok()) return stored.status();
+  if (!stored->has_value()) return 0;
+  const std::string& text = **stored;
+  int format = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), format);
+  if (error != std::errc() || end != text.data() + text.size() || format < 1) {
+    return absl::DataLossError(
+        fmt::format("{}: its format version is damaged", database.options().path));
+  }
+  return format;
+}
+
+absl::Status CheckFormat(const Database& database, std::span<const FormatStep> steps) {
+  const int newest = NewestFormat(steps);
+  const absl::StatusOr<int> format = StoredFormat(database);
+  if (!format.ok()) return format.status();
+  if (*format == 0) {
+    if (database.options().read_only) return CannotOpen(database, "it has no format version");
+    return WriteFormat(database, newest);
+  }
+  if (*format <= newest) return absl::OkStatus();
+  return CannotOpen(database,
+                    fmt::format("it has format {}, this version knows up to {}; use the version "
+                                "that wrote it, or a newer one",
+                                *format, newest));
+}
+
+absl::Status BringToFormat(RocksStore& store, std::span<const FormatStep> steps) {
+  const Database& database = store.database();
+  const absl::StatusOr<int> format = StoredFormat(database);
+  if (!format.ok()) return format.status();
+  for (const FormatStep& step : steps) {
+    if (step.to <= *format) continue;
+    if (database.options().read_only) {
+      if (step.old_is_readable) continue;
+      return CannotOpen(database,
+                        fmt::format("it has format {} and must be brought to format {} ({}); start "
+                                    "shouwangd on it once",
+                                    *format, NewestFormat(steps), step.what));
+    }
+    if (absl::Status status = TakeStep(store, step); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace shouwang::rocks
