@@ -1,0 +1,11 @@
+// What every program of a build under ThreadSanitizer runs with, however it is started. TSAN_OPTIONS
+// in the environment overrides single options.
+
+// The first race ends the program with exit code 66, so that a test which started it takes notice.
+constexpr const char* kOptions =
+    "halt_on_error=1:second_deadlock_stack=1:history_size=4:suppressions='" SHOUWANG_SUPPRESSIONS
+    "'";
+
+// Called by the sanitizer, which chose the name. Not instrumented: it runs before the sanitizer does.
+extern "C" __attribute__((no_sanitize("thread"))) const char* __tsan_default_options();
+extern "C" const char* __tsan_default_options() { return kOptions; }
