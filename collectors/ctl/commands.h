@@ -2,7 +2,8 @@
 // every call has the session's deadline. Single-threaded.
 //
 // JSON: dates "2026-10-05", months "2026-10", instants ISO 8601 in UTC, decimals as text with the
-// indicator's decimals, counts and features as numbers; a key without a value is null.
+// indicator's decimals, counts and features as numbers; a key without a value is null. Where
+// `as_of` was asked for, each object says so under that key.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +28,7 @@ struct HistoryArguments {
   std::vector<std::string> indicators;
   std::string from;  // dates; empty: everything
   std::string to;
+  std::string as_of;  // a day or an instant; empty: now
 };
 // JSON: one subject's object where exactly one was named, else an array (or lines) of them.
 void History(const Session& session, const HistoryArguments& arguments);
@@ -38,7 +40,10 @@ struct RollupArguments {
   std::string view = "settlement";
   std::string from;  // months; empty: 36 months up to `to`
   std::string to;    // empty: this month
+  bool spread = false;
+  std::string below;  // a number in the indicator's unit; empty: none
 };
+// With `spread` or `below` the table has the quantiles in place of sum and mean.
 void Rollup(const Session& session, const RollupArguments& arguments);
 
 struct WarningsArguments {
@@ -51,6 +56,7 @@ struct WarningsArguments {
   uint32_t limit = 100;
   bool all = false;  // no limit; the pages follow each other
   bool watch = false;
+  std::string as_of;  // as above; not with `watch`
 };
 void Warnings(const Session& session, const WarningsArguments& arguments);
 
@@ -58,6 +64,7 @@ struct ExplainArguments {
   std::string subject;
   std::string rule;
   std::string date;
+  std::string as_of;  // as above
 };
 void Explain(const Session& session, const ExplainArguments& arguments);
 void Rules(const Session& session);

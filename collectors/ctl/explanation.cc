@@ -133,7 +133,8 @@ Json WarningJson(const v1::Warning& warning) {
           {"cleared_on",
            warning.has_cleared_on() ? Json(DateText(warning.cleared_on())) : Json(nullptr)},
           {"policy_version", warning.policy_version()},
-          {"known_at", InstantText(warning.known_at_ms())},
+          {"known_at",
+           warning.known_at_ms() != 0 ? Json(InstantText(warning.known_at_ms())) : Json(nullptr)},
           {"rule_title_zh", warning.rule_title_zh()},
           {"rule_title_en", warning.rule_title_en()},
           {"division_path", warning.division_path()}};

@@ -24,7 +24,8 @@ constexpr char kFooter[] =
     "  shouwangctl explain 520502001001/17 --lang zh\n"
     "  shouwangctl history 520502001001/17 --indicator wage_income --from 2026-01-01\n"
     "  shouwangctl rollup 52 wage_income --by county --from 2026-01 --to 2026-06\n"
-    "  shouwangctl warnings --all --jsonl > warnings.jsonl\n\n"
+    "  shouwangctl warnings --all --jsonl > warnings.jsonl\n"
+    "  shouwangctl warnings 520502 --as-of 2026-03-01\n\n"
     "--json prints one document; --jsonl one object a line, which suits --all and --watch.\n"
     "Exit codes: 0 answered, 1 not.\n";
 
@@ -51,6 +52,12 @@ CLI::App* Command(CLI::App* app, CommandLine* line, const char* name, const char
   command->fallthrough();
   command->callback([line, run = std::move(run)] { line->run = run; });
   return command;
+}
+
+void DeclareAsOf(CLI::App* command, std::string* as_of) {
+  command->add_option("--as-of", *as_of,
+                      "What was known then: a day (its end in China) or an instant, "
+                      "2026-03-01T08:30:00Z (default: now)");
 }
 
 void DeclareRegion(CLI::App* command, std::string* region) {
@@ -84,6 +91,7 @@ void DeclareSeries(CLI::App* app, CommandLine* line) {
       ->delimiter(',');
   history->add_option("--from", line->history.from, "First day, 2026-01-01");
   history->add_option("--to", line->history.to, "Last day");
+  DeclareAsOf(history, &line->history.as_of);
   CLI::App* rollup =
       Command(app, line, "rollup", "Counts and sums of an indicator by division and month",
               [line](const auto& session) { ctl::Rollup(session, line->rollup); });
@@ -97,6 +105,9 @@ void DeclareSeries(CLI::App* app, CommandLine* line) {
       ->capture_default_str();
   rollup->add_option("--from", line->rollup.from, "First month, 2026-01 (default: 36 in all)");
   rollup->add_option("--to", line->rollup.to, "Last month (default: this one)");
+  rollup->add_flag("--spread", line->rollup.spread, "Tell the 10th, 50th and 90th percentile");
+  rollup->add_option("--below", line->rollup.below,
+                     "Count the values under this one, in the indicator's unit; implies --spread");
 }
 
 void DeclareRisk(CLI::App* app, CommandLine* line) {
@@ -121,12 +132,15 @@ void DeclareRisk(CLI::App* app, CommandLine* line) {
       ->capture_default_str();
   warnings->add_flag("--all", w.all, "All of them, page by page");
   warnings->add_flag("--watch", w.watch, "Those that open and clear from now on");
+  DeclareAsOf(warnings, &w.as_of);
   CLI::App* explain =
       Command(app, line, "explain", "Why a subject is, or is not, warned about",
               [line](const auto& session) { ctl::Explain(session, line->explain); });
   explain->add_option("SUBJECT", line->explain.subject, "A household or site")->required();
   explain->add_option("--rule", line->explain.rule, "This rule (default: all open or unknown)");
-  explain->add_option("--date", line->explain.date, "As of this day (default: the last report)");
+  explain->add_option("--date", line->explain.date,
+                      "Judged on this day of observation (default: the last report)");
+  DeclareAsOf(explain, &line->explain.as_of);
 }
 
 ctl::SessionOptions SessionOf(const CommandLine& line) {

@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <ctime>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "absl/status/statusor.h"
+#include "collectors/ctl/as_of.h"
 #include "collectors/ctl/commands.h"
 #include "collectors/ctl/explanation.h"
 #include "collectors/ctl/words.h"
@@ -91,13 +94,17 @@ std::string RuleHold(const v1::Rule& rule) {
 
 void Warnings(const Session& session, const WarningsArguments& arguments) {
   const v1::WarningFilter filter = FilterOf(arguments);
+  const std::optional<Instant> as_of = ParseAsOf(arguments.as_of);
   if (arguments.watch) {
+    if (as_of) throw Failure{"--as-of looks back and --watch forward; give one of them"};
     Watch(session, filter);
     return;
   }
   const auto stub = v1::RiskService::NewStub(session.channel());
   v1::ListWarningsRequest request;
   *request.mutable_filter() = filter;
+  if (as_of) request.set_as_of_ms(as_of->time_since_epoch().count());
+  bool told = false;
   Listing listing(session,
                   {{"SEVERITY"}, {"SUBJECT"}, {"SINCE"}, {"RISK"}, {"RULE"}, {"TITLE"}, {"WHERE"}});
   bool more = false;
@@ -110,14 +117,18 @@ void Warnings(const Session& session, const WarningsArguments& arguments) {
     session.Call([&](grpc::ClientContext* context) {
       return stub->ListWarnings(context, request, &response);
     });
+    if (!std::exchange(told, true)) PrintAsOf(session, as_of, /*judged=*/true);
     for (const v1::Warning& warning : response.warnings()) {
       if (!arguments.all && listing.size() >= arguments.limit) break;
-      listing.Add(WarningJson(warning), WarningCells(session, warning));
+      Json json = WarningJson(warning);
+      if (as_of) json["as_of"] = AsOfJson(as_of);
+      listing.Add(json, WarningCells(session, warning));
     }
     request.set_page_token(response.next_page_token());
     more = !request.page_token().empty();
   } while (more && (arguments.all || listing.size() < arguments.limit));
-  listing.Close("no open warnings there");
+  listing.Close(as_of ? session.Title("当时那里没有未解除的预警", "no open warnings there then")
+                      : "no open warnings there");
   if (more && session.output() == Output::kTable) {
     session.out() << fmt::format("the first {}; there are more: --limit N or --all\n",
                                  listing.size());
@@ -136,14 +147,19 @@ void Explain(const Session& session, const ExplainArguments& arguments) {
     }
     request.set_date(date->days());
   }
+  const std::optional<Instant> as_of = ParseAsOf(arguments.as_of);
+  if (as_of) request.set_as_of_ms(as_of->time_since_epoch().count());
   v1::ExplainSubjectResponse response;
   session.Call([&](grpc::ClientContext* context) {
     return stub->ExplainSubject(context, request, &response);
   });
   if (session.output() == Output::kTable) {
+    PrintAsOf(session, as_of, /*judged=*/true);
     PrintExplanation(session, response);
   } else {
-    session.Print(ExplanationJson(response));
+    Json json = ExplanationJson(response);
+    if (as_of) json["as_of"] = AsOfJson(as_of);
+    session.Print(json);
   }
 }
 

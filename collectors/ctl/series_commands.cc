@@ -5,8 +5,10 @@
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <optional>
 
 #include "absl/status/statusor.h"
+#include "collectors/ctl/as_of.h"
 #include "collectors/ctl/commands.h"
 #include "collectors/ctl/words.h"
 #include "storage/vocabulary/date.h"
@@ -33,7 +35,7 @@ Json ResidenceJson(const v1::SubjectHistory& history) {
           {"since", DateText(history.residence().since())}};
 }
 
-Json HistoryJson(const v1::SubjectHistory& history) {
+Json HistoryJson(const v1::SubjectHistory& history, const std::optional<Instant>& as_of) {
   Json all = Json::array();
   for (const v1::Series& series : history.series()) {
     Json points = Json::array();
@@ -47,10 +49,18 @@ Json HistoryJson(const v1::SubjectHistory& history) {
     }
     all.push_back({{"indicator", series.indicator()}, {"unit", series.unit()}, {"points", points}});
   }
-  return {{"subject", history.subject()}, {"residence", ResidenceJson(history)}, {"series", all}};
+  Json json = {{"subject", history.subject()}};
+  if (as_of) {
+    json["as_of"] = AsOfJson(as_of);
+  } else {
+    json["residence"] = ResidenceJson(history);
+  }
+  json["series"] = all;
+  return json;
 }
 
-void PrintHistory(const Session& session, const v1::SubjectHistory& history) {
+void PrintHistory(const Session& session, const v1::SubjectHistory& history,
+                  const std::optional<Instant>& as_of) {
   session.out() << history.subject();
   if (history.has_residence()) {
     const v1::Residence& residence = history.residence();
@@ -74,6 +84,8 @@ void PrintHistory(const Session& session, const v1::SubjectHistory& history) {
   }
   if (table.size() > 0) {
     table.Print(session.out());
+  } else if (as_of) {
+    session.out() << session.Title("当时没有已知数据\n", "nothing was known of that span then\n");
   } else {
     session.out() << "nothing in that span\n";
   }
@@ -123,6 +135,66 @@ v1::RollupView ViewFromWord(const std::string& word) {
   throw Failure{fmt::format("--view '{}': settlement, origin or site is expected", word)};
 }
 
+// "12.00" where both ends are the same, "12.00 to 12.50" else.
+std::string RangeText(const v1::ValueRange& range, uint32_t decimals) {
+  const std::string least = DecimalText(range.least(), decimals);
+  const std::string greatest = DecimalText(range.greatest(), decimals);
+  return least == greatest ? least : fmt::format("{} to {}", least, greatest);
+}
+
+// "3 (30.0 %)", "3 to 5 (30.0 to 50.0 %)".
+std::string BelowText(const v1::Rollup& rollup) {
+  const v1::Spread& spread = rollup.spread();
+  const double all = static_cast<double>(rollup.count()) / 100;
+  if (spread.below_at_least() == spread.below_at_most()) {
+    return fmt::format("{} ({:.1f} %)", spread.below_at_least(),
+                       static_cast<double>(spread.below_at_least()) / all);
+  }
+  return fmt::format("{} to {} ({:.1f} to {:.1f} %)", spread.below_at_least(),
+                     spread.below_at_most(), static_cast<double>(spread.below_at_least()) / all,
+                     static_cast<double>(spread.below_at_most()) / all);
+}
+
+Json RangeJson(const v1::ValueRange& range, uint32_t decimals) {
+  return {{"least", DecimalText(range.least(), decimals)},
+          {"greatest", DecimalText(range.greatest(), decimals)}};
+}
+
+void PrintSpreads(const Session& session, const v1::ListRollupsRequest& request,
+                  const v1::ListRollupsResponse& response) {
+  Listing listing(session, {{"PLACE"},
+                            {"MONTH"},
+                            {"COUNT", Table::Align::kRight},
+                            {request.below().empty() ? "" : "BELOW " + request.below()},
+                            {"P10"},
+                            {"P50"},
+                            {"P90"},
+                            {"UNIT"},
+                            {"NAME"}});
+  for (const v1::Rollup& rollup : response.rollups()) {
+    const v1::Spread& spread = rollup.spread();
+    const uint32_t decimals = response.decimals();
+    Json json = {{"place", rollup.place()},
+                 {"name", rollup.name()},
+                 {"month", MonthText(rollup.month())},
+                 {"count", rollup.count()},
+                 {"sum", DecimalText(rollup.sum(), decimals)},
+                 {"unit", response.unit()},
+                 {"p10", RangeJson(spread.p10(), decimals)},
+                 {"p50", RangeJson(spread.p50(), decimals)},
+                 {"p90", RangeJson(spread.p90(), decimals)}};
+    if (!request.below().empty()) {
+      json["below"] = {{"at_least", spread.below_at_least()}, {"at_most", spread.below_at_most()}};
+    }
+    listing.Add(std::move(json),
+                {rollup.place(), MonthText(rollup.month()), std::to_string(rollup.count()),
+                 request.below().empty() ? "" : BelowText(rollup),
+                 RangeText(spread.p10(), decimals), RangeText(spread.p50(), decimals),
+                 RangeText(spread.p90(), decimals), response.unit(), rollup.name()});
+  }
+  listing.Close("nothing was observed there in these months");
+}
+
 }  // namespace
 
 void History(const Session& session, const HistoryArguments& arguments) {
@@ -136,10 +208,13 @@ void History(const Session& session, const HistoryArguments& arguments) {
     request.set_from(from.days());
     request.set_to(to.days());
   }
+  const std::optional<Instant> as_of = ParseAsOf(arguments.as_of);
+  if (as_of) request.set_as_of_ms(as_of->time_since_epoch().count());
   SubjectSource subjects(arguments);
   const bool one = arguments.subjects.size() == 1 && arguments.subjects_file.empty();
   Listing listing(session, {{"SUBJECT"}});
   bool any = false;
+  size_t printed = 0;
   while (subjects.Fill(&request)) {
     any = true;
     v1::GetHistoryResponse response;
@@ -147,12 +222,14 @@ void History(const Session& session, const HistoryArguments& arguments) {
       return stub->GetHistory(context, request, &response);
     });
     for (const v1::SubjectHistory& history : response.histories()) {
+      // Once, above the first.
+      if (printed++ == 0) PrintAsOf(session, as_of, /*judged=*/false);
       if (session.output() == Output::kTable) {
-        PrintHistory(session, history);
+        PrintHistory(session, history, as_of);
       } else if (one) {
-        session.Print(HistoryJson(history));
+        session.Print(HistoryJson(history, as_of));
       } else {
-        listing.Add(HistoryJson(history), {});
+        listing.Add(HistoryJson(history, as_of), {});
       }
     }
   }
@@ -178,9 +255,12 @@ void Rollup(const Session& session, const RollupArguments& arguments) {
                                             : Must(Month::Parse(arguments.from), "--from");
   request.set_from_month(from.index());
   request.set_to_month(to.index());
+  request.set_with_spread(arguments.spread || !arguments.below.empty());
+  request.set_below(arguments.below);
   v1::ListRollupsResponse response;
   session.Call(
       [&](grpc::ClientContext* context) { return stub->ListRollups(context, request, &response); });
+  if (request.with_spread()) return PrintSpreads(session, request, response);
   Listing listing(session, {{"PLACE"},
                             {"MONTH"},
                             {"COUNT", Table::Align::kRight},

@@ -81,6 +81,9 @@ absl::Status App::OpenStore() {
   options.path = config_.data_dir;
   options.cache_bytes = static_cast<size_t>(config_.cache_bytes);
   options.write_buffer_bytes = static_cast<size_t>(config_.write_buffer_bytes);
+  options.notice = [](const std::string& what) {
+    spdlog::error("event=store.fault message={}", Quoted(what));
+  };
   auto store = RocksStore::Open(options);
   if (!store.ok()) {
     return absl::Status(store.status().code(),
@@ -136,7 +139,10 @@ absl::Status App::ServeMetrics() {
       &rulebook_, now_);
   if (!snapshot.ok()) return snapshot.status();
   snapshot_ = *std::move(snapshot);
-  if (absl::Status status = snapshot_->Refresh(); !status.ok()) return status;
+  // Damage in one place must not keep the daemon from serving the rest.
+  if (absl::Status status = snapshot_->Refresh(); !status.ok()) {
+    spdlog::error("event=metrics.refresh_failed message={}", Quoted(status));
+  }
   auto exposer = metrics::Exposer::Open(config_.metrics_listen);
   if (!exposer.ok()) return exposer.status();
   exposer_ = *std::move(exposer);

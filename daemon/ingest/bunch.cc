@@ -12,15 +12,17 @@
 namespace shouwang::ingest {
 namespace {
 
+using Report = ObservationList::Report;
+using Cell = ObservationList::Cell;
 using Places = absl::InlinedVector<Counts::PlaceIndex, 3>;
 
 // One subject that the bunch touches.
 struct Slot {
   Subject subject;
-  History history;
-  std::optional<SubjectRisk> risk;       // as stored
+  History* history = nullptr;            // in BunchMemory
+  const SubjectRisk* risk = nullptr;     // as stored, in BunchMemory; nullptr: never judged
   std::optional<Residence> residence;    // as it will stand
-  std::optional<Date> first_reported;    // the earliest date of a value in the bunch
+  std::optional<Date> first_reported;    // the earliest date of a report in the bunch
   std::optional<Date> first_changed;     // the earliest date whose value is new or moved
   absl::InlinedVector<Month, 2> months;  // known to have an observation
   Places places;                         // that each change is counted at as it is made
@@ -29,18 +31,24 @@ struct Slot {
   bool moves = false;
   CheckedBatch* last_batch = nullptr;
 
-  bool WasSeen() const { return risk.has_value(); }
+  bool WasSeen() const { return risk != nullptr; }
+  // Whether its history was asked for.
+  bool IsLoaded() const { return first_reported.has_value() || moves; }
+  void NoteChange(Date date) {
+    if (!first_changed || date < *first_changed) first_changed = date;
+  }
 };
 
 class BunchApplication {
  public:
   BunchApplication(std::span<CheckedBatch* const> batches, Store& store, const Rulebook& rulebook,
-                   risk::Evaluator& evaluator, Instant known_at)
+                   risk::Evaluator& evaluator, Instant known_at, BunchMemory& memory)
       : batches_(batches),
         store_(store),
         policies_(rulebook.policies),
         evaluator_(evaluator),
-        known_at_(known_at) {}
+        known_at_(known_at),
+        memory_(memory) {}
 
   absl::StatusOr<AppliedBunch> Run();
 
@@ -49,22 +57,32 @@ class BunchApplication {
   absl::Status LoadSlotStates();
   void SettleResidences();
   absl::Status LoadSlotHistories();
+  absl::Status Load(std::span<Slot* const> slots, DateRange range, std::vector<History>* histories);
   bool NeedsWholeHistory(const Slot& slot) const;
   bool IsStale(const Slot& slot) const;
   void AssignPlaces();
   void Apply(CheckedBatch* batch, uint64_t number);
-  void ApplyValue(const CheckedValue& value, Month month, const Arrival& arrival, Slot* slot,
-                  v1::Receipt* receipt);
+  void ApplyNewDate(const Report& report, std::span<const Cell> cells, const Arrival& arrival,
+                    Slot* slot);
+  void ApplyToKnownDate(const Report& report, std::span<const Cell> cells, const Arrival& arrival,
+                        Slot* slot, v1::Receipt* receipt);
   void CountFirstOfMonth(Slot* slot, Month month);
-  absl::Status Judge(Slot* slot);
+  void CountObserved(const Slot& slot, Date date, int64_t observations);
+  void EnterPlaces(Slot* slot);
+  absl::Status JudgeAll();
+  absl::Status Book(Slot* slot, SubjectRisk judged);
+  bool IsToBeJudged(const Slot& slot) const;
+  bool GoesOn(const Slot& slot) const;
   void RecordBatches(uint64_t first_number);
   Slot* SlotOf(const Subject& subject);
+  Slot* SlotOf(const Subject& subject, Slot* near);
 
   const std::span<CheckedBatch* const> batches_;
   Store& store_;
   const risk::PolicySet& policies_;
   risk::Evaluator& evaluator_;
   const Instant known_at_;
+  BunchMemory& memory_;
   std::vector<Slot> slots_;  // by subject
   Counts counts_;
   AppliedBunch applied_;
@@ -78,9 +96,8 @@ absl::StatusOr<AppliedBunch> BunchApplication::Run() {
   AssignPlaces();
   const uint64_t first_number = store_.ReserveBatchNumbers(batches_.size());
   for (size_t i = 0; i < batches_.size(); ++i) Apply(batches_[i], first_number + i);
-  for (Slot& slot : slots_) {
-    if (absl::Status status = Judge(&slot); !status.ok()) return status;
-  }
+  for (Slot& slot : slots_) EnterPlaces(&slot);
+  if (absl::Status status = JudgeAll(); !status.ok()) return status;
   RecordBatches(first_number);
   counts_.MoveInto(&applied_.transaction);
   return std::move(applied_);
@@ -89,7 +106,7 @@ absl::StatusOr<AppliedBunch> BunchApplication::Run() {
 void BunchApplication::GatherSlots() {
   std::vector<Subject> subjects;
   for (const CheckedBatch* batch : batches_) {
-    subjects.insert(subjects.end(), batch->subjects.begin(), batch->subjects.end());
+    for (const Report& report : batch->observations.reports()) subjects.push_back(report.subject);
     for (const Residence& residence : batch->residences) subjects.push_back(residence.household);
   }
   if (!std::ranges::is_sorted(subjects)) std::ranges::sort(subjects);
@@ -97,36 +114,47 @@ void BunchApplication::GatherSlots() {
   slots_.resize(subjects.size());
   for (size_t i = 0; i < subjects.size(); ++i) {
     slots_[i].subject = subjects[i];
-    slots_[i].history = History(subjects[i]);
   }
   size_t values = 0;
+  size_t reports = 0;
   for (const CheckedBatch* batch : batches_) {
-    values += batch->values.size();
+    values += batch->observations.size();
+    reports += batch->observations.reports().size();
     Slot* slot = nullptr;
-    for (const CheckedValue& value : batch->values) {
-      const Subject& subject = batch->subjects[value.subject];
-      if (slot == nullptr || slot->subject != subject) slot = SlotOf(subject);
-      if (!slot->first_reported || value.date < *slot->first_reported) {
-        slot->first_reported = value.date;
+    for (const Report& report : batch->observations.reports()) {
+      slot = SlotOf(report.subject, slot);
+      if (!slot->first_reported || report.date < *slot->first_reported) {
+        slot->first_reported = report.date;
       }
     }
   }
-  applied_.transaction.observations.reserve(values);
+  applied_.transaction.observations.Reserve(reports, values);
 }
 
 Slot* BunchApplication::SlotOf(const Subject& subject) {
   return &*std::ranges::lower_bound(slots_, subject, {}, &Slot::subject);
 }
 
+// Reports of a batch come in subject order, so the slot sought is mostly the next one.
+Slot* BunchApplication::SlotOf(const Subject& subject, Slot* near) {
+  if (near != nullptr) {
+    if (near->subject == subject) return near;
+    if (++near != slots_.data() + slots_.size() && near->subject == subject) return near;
+  }
+  return SlotOf(subject);
+}
+
 absl::Status BunchApplication::LoadSlotStates() {
   std::vector<Subject> subjects;
   subjects.reserve(slots_.size());
   for (const Slot& slot : slots_) subjects.push_back(slot.subject);
-  absl::StatusOr<std::vector<SubjectState>> states = store_.LoadStates(subjects);
-  if (!states.ok()) return states.status();
+  if (absl::Status status = store_.FillStates(subjects, &memory_.states); !status.ok()) {
+    return status;
+  }
   for (size_t i = 0; i < slots_.size(); ++i) {
-    slots_[i].risk = std::move((*states)[i].risk);
-    slots_[i].residence = (*states)[i].residence;
+    const SubjectState& state = memory_.states[i];
+    slots_[i].risk = state.risk ? &*state.risk : nullptr;
+    slots_[i].residence = state.residence;
   }
   return absl::OkStatus();
 }
@@ -164,32 +192,43 @@ bool BunchApplication::NeedsWholeHistory(const Slot& slot) const {
 
 // A subject without a risk has never been observed: there is nothing to load.
 absl::Status BunchApplication::LoadSlotHistories() {
-  std::vector<Subject> whole;
-  std::vector<Subject> recent;
+  std::vector<Slot*> unseen;
+  std::vector<Slot*> whole;
+  std::vector<Slot*> recent;
   DateRange window;
   window.from = Date::Max();
-  for (const Slot& slot : slots_) {
-    if (!slot.WasSeen() || (!slot.first_reported && !slot.moves)) continue;
-    if (NeedsWholeHistory(slot)) {
-      whole.push_back(slot.subject);
-      continue;
+  for (Slot& slot : slots_) {
+    if (!slot.WasSeen() || !slot.IsLoaded()) {
+      unseen.push_back(&slot);
+    } else if (NeedsWholeHistory(slot)) {
+      whole.push_back(&slot);
+    } else {
+      recent.push_back(&slot);
+      // The first new date's own month is needed to tell whether it has an observation already.
+      window.from = std::min({window.from, Date::FirstOf(slot.first_reported->month()),
+                              slot.first_reported->PlusMonths(-policies_.LongestLookbackMonths())});
     }
-    recent.push_back(slot.subject);
-    // The first new date's own month is needed to tell whether it has an observation already.
-    window.from = std::min({window.from, Date::FirstOf(slot.first_reported->month()),
-                            slot.first_reported->PlusMonths(-policies_.LongestLookbackMonths())});
   }
-  const auto load = [&](std::span<const Subject> subjects, DateRange range) -> absl::Status {
-    if (subjects.empty()) return absl::OkStatus();
-    absl::StatusOr<std::vector<History>> histories = store_.LoadHistories(subjects, range);
-    if (!histories.ok()) return histories.status();
-    for (size_t i = 0; i < subjects.size(); ++i) {
-      SlotOf(subjects[i])->history = std::move((*histories)[i]);
-    }
-    return absl::OkStatus();
-  };
-  if (absl::Status status = load(whole, DateRange{}); !status.ok()) return status;
-  return load(recent, window);
+  if (memory_.unseen.size() < unseen.size()) memory_.unseen.resize(unseen.size());
+  for (size_t i = 0; i < unseen.size(); ++i) {
+    unseen[i]->history = &memory_.unseen[i];
+    unseen[i]->history->Reset(unseen[i]->subject);
+  }
+  if (absl::Status status = Load(whole, DateRange{}, &memory_.whole); !status.ok()) return status;
+  return Load(recent, window, &memory_.recent);
+}
+
+absl::Status BunchApplication::Load(std::span<Slot* const> slots, DateRange range,
+                                    std::vector<History>* histories) {
+  if (slots.empty()) return absl::OkStatus();
+  std::vector<Subject> subjects;
+  subjects.reserve(slots.size());
+  for (const Slot* slot : slots) subjects.push_back(slot->subject);
+  if (absl::Status status = store_.FillHistories(subjects, range, histories); !status.ok()) {
+    return status;
+  }
+  for (size_t i = 0; i < slots.size(); ++i) slots[i]->history = &(*histories)[i];
+  return absl::OkStatus();
 }
 
 // A household that moves takes its counts along: all that it had leaves the old places now, all
@@ -202,7 +241,7 @@ void BunchApplication::AssignPlaces() {
     }
     if (slot.moves) {
       for (const Counts::PlaceIndex place : slot.left) {
-        counts_.AddHistory(place, slot.history, -1);
+        counts_.AddHistory(place, *slot.history, -1);
         if (slot.risk) counts_.AddRisk(place, *slot.risk, -1);
       }
     } else if (slot.residence) {
@@ -219,94 +258,153 @@ void BunchApplication::Apply(CheckedBatch* batch, uint64_t number) {
   receipt->set_known_at_ms(known_at_.time_since_epoch().count());
   counts_.TallyOf(counts_.IndexOf(RollupPlace{RollupView::kSettlement, batch->township, {}}))
       .latest_known_at = known_at_;
-  const Arrival arrival{batch->reported_at, known_at_, number, batch->source};
+  const ObservationList& observations = batch->observations;
   Slot* slot = nullptr;
-  Date date = Date::Min();
-  Month month = date.month();
-  for (const CheckedValue& value : batch->values) {
-    const Subject& subject = batch->subjects[value.subject];
-    if (slot == nullptr || slot->subject != subject) {
-      slot = SlotOf(subject);
-      slot->last_batch = batch;
+  for (const Report& report : observations.reports()) {
+    slot = SlotOf(report.subject, slot);
+    slot->last_batch = batch;
+    Arrival arrival = observations.arrivals()[report.arrival];
+    arrival.known_at = known_at_;
+    arrival.batch = number;
+    const std::span<const Cell> cells = observations.CellsOf(report);
+    const std::span<const Date> dates = slot->history->dates();
+    if (std::ranges::binary_search(dates, report.date)) {
+      ApplyToKnownDate(report, cells, arrival, slot, receipt);
+    } else {
+      ApplyNewDate(report, cells, arrival, slot);
+      receipt->set_accepted(receipt->accepted() + cells.size());
     }
-    if (value.date != date) {
-      date = value.date;
-      month = date.month();
-    }
-    ApplyValue(value, month, arrival, slot, receipt);
   }
 }
 
-void BunchApplication::ApplyValue(const CheckedValue& value, Month month, const Arrival& arrival,
-                                  Slot* slot, v1::Receipt* receipt) {
+// Nothing is known of the date: every cell of the report is new.
+void BunchApplication::ApplyNewDate(const Report& report, std::span<const Cell> cells,
+                                    const Arrival& arrival, Slot* slot) {
+  const Month month = report.date.month();
   CountFirstOfMonth(slot, month);
-  const Resolution resolution =
-      Resolve(Observation{slot->subject, value.indicator, value.date, value.value, arrival},
-              &slot->history, &applied_.transaction);
-  switch (resolution.outcome) {
-    case Outcome::kUnchanged:
-      receipt->set_unchanged(receipt->unchanged() + 1);
-      return;
-    case Outcome::kSuperseded:
-      receipt->set_superseded(receipt->superseded() + 1);
-      return;
-    case Outcome::kAccepted:
-      receipt->set_accepted(receipt->accepted() + 1);
-      break;
-    case Outcome::kCorrected:
-      receipt->set_corrected(receipt->corrected() + 1);
-      break;
+  ObservationList& standing = applied_.transaction.observations;
+  standing.BeginReport(report.subject, report.date, standing.AddArrival(arrival));
+  standing.AddCells(cells);
+  History& history = *slot->history;
+  if (history.empty() || history.dates().back() < report.date) {
+    const size_t row = history.AppendRow(report.date, history.AddArrival(arrival));
+    size_t hint = 0;
+    for (const Cell& cell : cells) history.AppendColumn(cell.indicator, &hint)[row] = cell.value;
+  } else {
+    for (const Cell& cell : cells) history.Put(cell.indicator, report.date, cell.value, arrival);
   }
-  if (!slot->first_changed || value.date < *slot->first_changed) slot->first_changed = value.date;
-  const int64_t count = resolution.outcome == Outcome::kAccepted ? 1 : 0;
-  for (const Counts::PlaceIndex place : slot->places) {
-    counts_.AddValue(place, value.indicator, month, count, resolution.change);
-    Tally& tally = counts_.TallyOf(place);
-    tally.observations += count;
-    tally.latest_observed_on = std::max(tally.latest_observed_on, value.date);
+  slot->NoteChange(report.date);
+  for (const Counts::PlaceIndex place : slot->places) counts_.AddCells(place, month, cells);
+  CountObserved(*slot, report.date, static_cast<int64_t>(cells.size()));
+}
+
+void BunchApplication::ApplyToKnownDate(const Report& report, std::span<const Cell> cells,
+                                        const Arrival& arrival, Slot* slot, v1::Receipt* receipt) {
+  const Month month = report.date.month();
+  for (const Cell& cell : cells) {
+    const Resolution resolution =
+        Resolve(Observation{slot->subject, cell.indicator, report.date, cell.value, arrival},
+                slot->history, &applied_.transaction);
+    switch (resolution.outcome) {
+      case Outcome::kUnchanged:
+        receipt->set_unchanged(receipt->unchanged() + 1);
+        continue;
+      case Outcome::kSuperseded:
+        receipt->set_superseded(receipt->superseded() + 1);
+        continue;
+      case Outcome::kAccepted:
+        receipt->set_accepted(receipt->accepted() + 1);
+        break;
+      case Outcome::kCorrected:
+        receipt->set_corrected(receipt->corrected() + 1);
+        break;
+    }
+    slot->NoteChange(report.date);
+    const bool corrected = resolution.outcome == Outcome::kCorrected;
+    for (const Counts::PlaceIndex place : slot->places) {
+      if (corrected) {
+        counts_.RemoveValue(place, cell.indicator, month, cell.value - resolution.change);
+      }
+      counts_.AddValue(place, cell.indicator, month, cell.value);
+    }
+    CountObserved(*slot, report.date, corrected ? 0 : 1);
   }
 }
 
-// Before the value is put: a month without any observation gets its first one with it.
+void BunchApplication::CountObserved(const Slot& slot, Date date, int64_t observations) {
+  for (const Counts::PlaceIndex place : slot.places) {
+    Tally& tally = counts_.TallyOf(place);
+    tally.observations += observations;
+    tally.latest_observed_on = std::max(tally.latest_observed_on, date);
+  }
+}
+
+// Before the report's cells are put: a month without any observation gets its first one with it.
 void BunchApplication::CountFirstOfMonth(Slot* slot, Month month) {
   if (slot->subject.kind != SubjectKind::kHousehold) return;
   if (std::ranges::find(slot->months, month) != slot->months.end()) return;
   slot->months.push_back(month);
-  const DateRange days{Date::FirstOf(month), Date::LastOf(month)};
-  for (const History::Column& column : slot->history.columns()) {
-    if (!slot->history.Of(column.indicator, days).empty()) return;
-  }
+  const std::span<const Date> dates = slot->history->dates();
+  const auto first = std::ranges::lower_bound(dates, Date::FirstOf(month));
+  if (first != dates.end() && *first <= Date::LastOf(month)) return;
   for (const Counts::PlaceIndex place : slot->places) {
-    counts_.AddValue(place, kAnyIndicator, month, 1, 0);
+    counts_.AddHouseholds(place, month, 1);
   }
 }
 
-absl::Status BunchApplication::Judge(Slot* slot) {
+// Once all of its reports are applied.
+void BunchApplication::EnterPlaces(Slot* slot) {
   for (const Counts::PlaceIndex place : slot->entered) {
-    counts_.AddHistory(place, slot->history, 1);
+    counts_.AddHistory(place, *slot->history, 1);
     counts_.TallyOf(place).latest_known_at = known_at_;
   }
-  const bool loaded = slot->first_reported || slot->moves;
-  if (!loaded || slot->history.empty()) return absl::OkStatus();
+  if (!slot->IsLoaded() || slot->history->empty()) return;
   for (const Counts::PlaceIndex place : slot->places) {
     Tally& tally = counts_.TallyOf(place);
     tally.latest_known_at = known_at_;
     if (slot->WasSeen()) continue;
     (slot->subject.kind == SubjectKind::kSite ? tally.sites : tally.households) += 1;
   }
-  if (!slot->first_changed && slot->WasSeen() && !IsStale(*slot)) {
-    for (const Counts::PlaceIndex place : slot->entered) counts_.AddRisk(place, *slot->risk, 1);
-    return absl::OkStatus();
+}
+
+bool BunchApplication::IsToBeJudged(const Slot& slot) const {
+  if (!slot.IsLoaded() || slot.history->empty()) return false;
+  return slot.first_changed || !slot.WasSeen() || IsStale(slot);
+}
+
+// Whether all that changed lies after what was judged.
+bool BunchApplication::GoesOn(const Slot& slot) const {
+  return slot.WasSeen() && !IsStale(slot) && *slot.first_changed > slot.risk->evaluated_through;
+}
+
+absl::Status BunchApplication::JudgeAll() {
+  std::vector<Slot*> judged;
+  for (Slot& slot : slots_) {
+    if (IsToBeJudged(slot)) {
+      judged.push_back(&slot);
+    } else if (slot.risk) {
+      for (const Counts::PlaceIndex place : slot.entered) counts_.AddRisk(place, *slot.risk, 1);
+    }
   }
-  const bool goes_on =
-      slot->WasSeen() && !IsStale(*slot) && *slot->first_changed > slot->risk->evaluated_through;
-  SubjectRisk judged =
-      goes_on ? evaluator_.Advance(*slot->risk, slot->history) : evaluator_.Replay(slot->history);
+  std::vector<SubjectRisk> risks(judged.size());
+  std::vector<risk::Passage> passages(judged.size());
+  for (size_t i = 0; i < judged.size(); ++i) {
+    passages[i] = {GoesOn(*judged[i]) ? judged[i]->risk : nullptr, judged[i]->history, &risks[i]};
+  }
+  evaluator_.Judge(passages);
+  applied_.transaction.risks.reserve(judged.size());
+  for (size_t i = 0; i < judged.size(); ++i) {
+    if (absl::Status status = Book(judged[i], std::move(risks[i])); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BunchApplication::Book(Slot* slot, SubjectRisk judged) {
   for (const Counts::PlaceIndex place : slot->entered) counts_.AddRisk(place, judged, 1);
-  SubjectRisk before = slot->risk ? *std::move(slot->risk) : SubjectRisk();
+  static const SubjectRisk kNeverJudged;
   const absl::StatusOr<Booked> booked =
-      BookRisk(store_, before, std::move(judged), known_at_, slot->places, &counts_,
-               &applied_.transaction, &applied_.transitions);
+      BookRisk(store_, slot->risk != nullptr ? *slot->risk : kNeverJudged, std::move(judged),
+               known_at_, slot->places, &counts_, &applied_.transaction, &applied_.transitions);
   if (!booked.ok()) return booked.status();
   CheckedBatch* batch = slot->last_batch;
   if (batch != nullptr) {
@@ -324,8 +422,8 @@ void BunchApplication::RecordBatches(uint64_t first_number) {
     record.request_id = batch.receipt.request_id();
     record.township = batch.township;
     record.collector = batch.collector;
-    record.source = batch.source;
-    record.reported_at = batch.reported_at;
+    record.source = batch.observations.arrivals()[0].source;
+    record.reported_at = batch.observations.arrivals()[0].reported_at;
     record.known_at = known_at_;
     record.receipt = batch.receipt.SerializeAsString();
     applied_.transaction.batches.push_back(std::move(record));
@@ -336,8 +434,8 @@ void BunchApplication::RecordBatches(uint64_t first_number) {
 
 absl::StatusOr<AppliedBunch> ApplyBunch(std::span<CheckedBatch* const> batches, Store& store,
                                         const Rulebook& rulebook, risk::Evaluator& evaluator,
-                                        Instant known_at) {
-  return BunchApplication(batches, store, rulebook, evaluator, known_at).Run();
+                                        Instant known_at, BunchMemory* memory) {
+  return BunchApplication(batches, store, rulebook, evaluator, known_at, *memory).Run();
 }
 
 }  // namespace shouwang::ingest

@@ -21,12 +21,21 @@ struct AppliedBunch {
   std::vector<Warning> transitions;  // see TransitionListener
 };
 
+// What is loaded for a bunch, kept from one to the next so that loading does not allocate once it
+// is warm. Bounded by the subjects that a bunch can touch.
+struct BunchMemory {
+  std::vector<SubjectState> states;
+  std::vector<History> unseen;  // of subjects of which nothing is loaded
+  std::vector<History> whole;
+  std::vector<History> recent;
+};
+
 // Fills in the batches' receipts; each is in the transaction with its receipt. All batches were
 // checked by `rulebook`, which `evaluator` judges by. A warning that follows from several batches
 // of the bunch is counted in the receipt of the last that touched its subject. Fails as the store's
 // reads fail.
 absl::StatusOr<AppliedBunch> ApplyBunch(std::span<CheckedBatch* const> batches, Store& store,
                                         const Rulebook& rulebook, risk::Evaluator& evaluator,
-                                        Instant known_at);
+                                        Instant known_at, BunchMemory* memory);
 
 }  // namespace shouwang::ingest

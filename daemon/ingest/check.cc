@@ -26,8 +26,16 @@ struct Report {
   uint32_t position = 0;  // in its section
   bool kept = false;
   uint32_t count = 0;  // values
-  size_t begin = 0;    // its values stand in [begin, end) of CheckedBatch::values
+  size_t begin = 0;    // its values stand in [begin, end) of BatchCheck::cells_
   size_t end = 0;
+};
+
+using Cell = ObservationList::Cell;
+
+// A value with the report that has it.
+struct SourcedCell {
+  Cell cell;
+  uint32_t report = 0;
 };
 
 class BatchCheck {
@@ -38,8 +46,6 @@ class BatchCheck {
   CheckedBatch Run() {
     checked_.township = *Division::Parse(batch_.township());
     checked_.collector = batch_.collector();
-    checked_.source = static_cast<Source>(batch_.source());
-    checked_.reported_at = Instant(std::chrono::milliseconds(batch_.reported_at_ms()));
     checked_.receipt.set_request_id(batch_.request_id());
     for (const std::string& name : batch_.indicators()) {
       indicators_.push_back(rulebook_.reg.catalogue.Find(name));
@@ -51,7 +57,7 @@ class BatchCheck {
       TakeSection(section, first);
       first += static_cast<size_t>(section.numbers_size());
     }
-    PackValues();
+    PackReports();
     checked_.residences =
         CheckResidences(batch_, rulebook_.reg, checked_.township, today_, &rejections_);
     rejections_.MoveInto(&checked_.receipt);
@@ -69,16 +75,17 @@ class BatchCheck {
                     const std::string& indicator, v1::RejectionReason reason,
                     const std::string& message);
   void RefuseRange(const Report& report, const Indicator& indicator, int64_t value);
-  void RefuseConflict(const CheckedValue& value, const CheckedValue& standing);
-  void PackValues();
-  void PackSubject(std::span<const uint32_t> reports, size_t* out);
+  void RefuseConflict(const SourcedCell& value, const SourcedCell& standing);
+  void PackReports();
+  void PackRepeated(std::span<const uint32_t> reports, uint32_t arrival);
 
   const v1::Batch& batch_;
   const Rulebook& rulebook_;
   const Date today_;
   std::vector<const Indicator*> indicators_;  // as the batch lists them; nullptr: unknown
   std::vector<Report> reports_;               // as the batch gives them
-  std::vector<uint32_t> order_;               // of the kept ones, by (subject, position)
+  std::vector<uint32_t> order_;               // of the kept ones, by (subject, date, position)
+  std::vector<Cell> cells_;                   // of the kept ones, report by report
   Rejections rejections_;
   CheckedBatch checked_;
 };
@@ -167,13 +174,14 @@ void BatchCheck::AdmitSection(int index) {
   }
 }
 
-// Gives every kept report a range of the values, subject by subject.
+// Gives every kept report a range of the cells, subject by subject.
 void BatchCheck::PlaceReports() {
   for (uint32_t i = 0; i < reports_.size(); ++i) {
     if (reports_[i].kept) order_.push_back(i);
   }
   const auto before = [&](uint32_t a, uint32_t b) {
-    return std::tie(reports_[a].subject, a) < std::tie(reports_[b].subject, b);
+    return std::tie(reports_[a].subject, reports_[a].date, a) <
+           std::tie(reports_[b].subject, reports_[b].date, b);
   };
   if (!std::ranges::is_sorted(order_, before)) std::ranges::sort(order_, before);
   size_t end = 0;
@@ -181,7 +189,7 @@ void BatchCheck::PlaceReports() {
     reports_[i].begin = reports_[i].end = end;
     end += reports_[i].count;
   }
-  checked_.values.resize(end);
+  cells_.resize(end);
 }
 
 void BatchCheck::TakeSection(const v1::Section& section, size_t first) {
@@ -220,9 +228,7 @@ void BatchCheck::TakeSection(const v1::Section& section, size_t first) {
         RefuseRange(report, *indicator, v);
         continue;
       }
-      checked_.values[report.end++] =
-          CheckedValue{0, static_cast<uint32_t>(first) + static_cast<uint32_t>(r), report.date,
-                       indicator->id, v};
+      cells_[report.end++] = {indicator->id, v};
     }
   }
 }
@@ -253,67 +259,65 @@ void BatchCheck::RefuseRange(const Report& report, const Indicator& indicator, i
   });
 }
 
-void BatchCheck::RefuseConflict(const CheckedValue& value, const CheckedValue& standing) {
+void BatchCheck::RefuseConflict(const SourcedCell& value, const SourcedCell& standing) {
   const Report& report = reports_[value.report];
-  const Indicator& indicator = *rulebook_.reg.catalogue.Get(value.indicator);
+  const Indicator& indicator = *rulebook_.reg.catalogue.Get(value.cell.indicator);
   rejections_.Add({report.section, report.position}, report.subject, indicator.name, [&] {
     const Report& first = reports_[standing.report];
-    const std::string text = FormatDecimal(value.value, indicator.decimals);
+    const std::string text = FormatDecimal(value.cell.value, indicator.decimals);
     return Refusal{
         v1::REJECTION_REASON_CONFLICT, text,
         fmt::format("{} on {} is {} here and {} in sections[{}], report {}, which stands",
-                    indicator.name, value.date.ToString(), text,
-                    FormatDecimal(standing.value, indicator.decimals), first.section,
+                    indicator.name, report.date.ToString(), text,
+                    FormatDecimal(standing.cell.value, indicator.decimals), first.section,
                     first.position)};
   });
 }
 
-// Closes the gaps that refused and repeated values leave, and numbers the subjects.
-void BatchCheck::PackValues() {
-  size_t out = 0;
+void BatchCheck::PackReports() {
+  ObservationList& list = checked_.observations;
+  list.Reserve(order_.size(), cells_.size());
+  const uint32_t arrival =
+      list.AddArrival({Instant(std::chrono::milliseconds(batch_.reported_at_ms())), Instant(), 0,
+                       static_cast<Source>(batch_.source())});
   for (size_t i = 0; i < order_.size();) {
+    const Report& report = reports_[order_[i]];
     size_t j = i + 1;
-    while (j < order_.size() && reports_[order_[j]].subject == reports_[order_[i]].subject) ++j;
-    PackSubject(std::span(order_).subspan(i, j - i), &out);
+    while (j < order_.size() && reports_[order_[j]].subject == report.subject &&
+           reports_[order_[j]].date == report.date) {
+      ++j;
+    }
+    if (j - i > 1) {
+      PackRepeated(std::span(order_).subspan(i, j - i), arrival);
+    } else if (report.begin != report.end) {
+      list.BeginReport(report.subject, report.date, arrival);
+      list.AddCells(std::span(cells_).subspan(report.begin, report.end - report.begin));
+    }
     i = j;
   }
-  checked_.values.resize(out);
 }
 
-void BatchCheck::PackSubject(std::span<const uint32_t> reports, size_t* out) {
-  std::vector<CheckedValue>& values = checked_.values;
-  const size_t begin = *out;
-  size_t end = begin;
+// Several reports of one subject and date become one. Of a cell given twice the first stands.
+void BatchCheck::PackRepeated(std::span<const uint32_t> reports, uint32_t arrival) {
+  std::vector<SourcedCell> all;
   for (const uint32_t r : reports) {
-    for (size_t v = reports_[r].begin; v < reports_[r].end; ++v) values[end++] = values[v];
+    for (size_t c = reports_[r].begin; c < reports_[r].end; ++c) all.push_back({cells_[c], r});
   }
-  if (begin == end) return;
-  const auto cell = [](const CheckedValue& v) { return std::tie(v.indicator, v.date); };
-  if (reports.size() > 1) {
-    std::sort(values.begin() + static_cast<ptrdiff_t>(begin),
-              values.begin() + static_cast<ptrdiff_t>(end),
-              [](const CheckedValue& a, const CheckedValue& b) {
-                return std::tie(a.indicator, a.date, a.report) <
-                       std::tie(b.indicator, b.date, b.report);
-              });
-  }
-  const auto subject = static_cast<uint32_t>(checked_.subjects.size());
-  checked_.subjects.push_back(reports_[reports[0]].subject);
-  size_t kept = begin;
-  for (size_t v = begin; v < end; ++v) {
-    if (kept > begin && cell(values[kept - 1]) == cell(values[v])) {
-      if (values[kept - 1].value == values[v].value) {
-        checked_.receipt.set_unchanged(checked_.receipt.unchanged() + 1);
-      } else {
-        RefuseConflict(values[v], values[kept - 1]);
-      }
-      continue;
+  if (all.empty()) return;
+  std::ranges::stable_sort(all, {}, [](const SourcedCell& c) { return c.cell.indicator; });
+  const Report& report = reports_[reports[0]];
+  checked_.observations.BeginReport(report.subject, report.date, arrival);
+  const SourcedCell* standing = nullptr;
+  for (const SourcedCell& value : all) {
+    if (standing == nullptr || standing->cell.indicator != value.cell.indicator) {
+      checked_.observations.AddCell(value.cell.indicator, value.cell.value);
+      standing = &value;
+    } else if (standing->cell.value == value.cell.value) {
+      checked_.receipt.set_unchanged(checked_.receipt.unchanged() + 1);
+    } else {
+      RefuseConflict(value, *standing);
     }
-    values[kept] = values[v];
-    values[kept].subject = subject;
-    ++kept;
   }
-  *out = kept;
 }
 
 }  // namespace

@@ -14,26 +14,17 @@
 #include "absl/status/statusor.h"
 #include "daemon/ingest/ingest_bounds.h"
 #include "daemon/rulebook/rulebook.h"
-#include "storage/vocabulary/history.h"
+#include "storage/vocabulary/observation_list.h"
 #include "storage/vocabulary/site.h"
 
 namespace shouwang::ingest {
 
-struct CheckedValue {
-  uint32_t subject = 0;  // index into CheckedBatch::subjects
-  uint32_t report = 0;   // position of the report among all of the batch, sections in order
-  Date date;
-  IndicatorId indicator = 0;
-  int64_t value = 0;
-};
-
 struct CheckedBatch {
   Division township;
   std::string collector;
-  Source source = Source::kCadreVisit;
-  Instant reported_at;
-  std::vector<Subject> subjects;      // that have a value; ascending, each once
-  std::vector<CheckedValue> values;   // by (subject, indicator, date), each cell once
+  // By (subject, date), each pair once; a report's cells by indicator, each once. The one arrival
+  // has no known_at and no batch yet.
+  ObservationList observations;
   std::vector<Residence> residences;  // by household, each once
   // As far as the check can tell: request_id, rejected, rejections, and as `unchanged` the values
   // that the batch itself repeats.

@@ -1,19 +1,9 @@
 #include "daemon/ingest/counts.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace shouwang::ingest {
-namespace {
-
-// 24 bits of place, 16 of indicator, 24 of month (offset to be positive).
-constexpr int32_t kMonthOffset = 1 << 20;
-
-uint64_t KeyOf(uint32_t place, IndicatorId indicator, Month month) {
-  return uint64_t{place} << 40 | uint64_t{indicator} << 24 |
-         static_cast<uint64_t>(month.index() + kMonthOffset);
-}
-
-}  // namespace
 
 std::vector<RollupPlace> HomePlacesOf(const Subject& subject) {
   const Division township = subject.In(DivisionLevel::kTownship);
@@ -38,11 +28,46 @@ Counts::PlaceIndex Counts::IndexOf(const RollupPlace& place) {
   return it->second;
 }
 
-void Counts::AddValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t count,
-                      int64_t sum) {
-  Sum& total = sums_[KeyOf(place, indicator, month)];
-  total.count += count;
-  total.sum += sum;
+Counts::Table& Counts::TableOf(PlaceIndex place, Month month) {
+  if (!tables_.empty() && tables_.back().place == place && tables_.back().month == month) {
+    return tables_.back();
+  }
+  const uint64_t key = uint64_t{place} << 32 | static_cast<uint32_t>(month.index());
+  const auto [it, fresh] = table_of_.try_emplace(key, tables_.size());
+  if (fresh) tables_.push_back({place, month, {}});
+  return tables_[it->second];
+}
+
+void Counts::Spread::Add(int64_t value, int64_t sign) {
+  if (buckets.empty()) buckets.resize(2 * kLastBucket + 1);
+  count += sign;
+  sum += sign * value;
+  buckets[static_cast<size_t>(BucketOf(value) + kLastBucket)] += static_cast<int32_t>(sign);
+}
+
+Counts::Spread& Counts::SpreadOf(PlaceIndex place, IndicatorId indicator, Month month) {
+  const size_t slot = SlotOf(indicator);
+  Table& table = TableOf(place, month);
+  if (slot >= table.spreads.size()) table.spreads.resize(indicators_.size());
+  return table.spreads[slot];
+}
+
+void Counts::AddValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t value,
+                      int64_t sign) {
+  SpreadOf(place, indicator, month).Add(value, sign);
+}
+
+void Counts::AddHouseholds(PlaceIndex place, Month month, int64_t count) {
+  SpreadOf(place, kAnyIndicator, month).count += count;
+}
+
+void Counts::AddCells(PlaceIndex place, Month month, std::span<const ObservationList::Cell> cells) {
+  for (const ObservationList::Cell& cell : cells) SlotOf(cell.indicator);
+  Table& table = TableOf(place, month);
+  if (table.spreads.size() < indicators_.size()) table.spreads.resize(indicators_.size());
+  for (const ObservationList::Cell& cell : cells) {
+    table.spreads[slot_of_[cell.indicator]].Add(cell.value, 1);
+  }
 }
 
 void Counts::AddWarning(PlaceIndex place, RuleId rule, Severity severity, int64_t count) {
@@ -53,16 +78,20 @@ void Counts::AddHistory(PlaceIndex place, const History& history, int64_t sign) 
   if (history.empty()) return;
   Tally& tally = tallies_[place];
   std::vector<Month> months;
-  for (const History::Column& column : history.columns()) {
-    for (const Point& point : column.points) {
-      const Month month = point.date.month();
-      AddValue(place, column.indicator, month, sign, sign * point.value);
-      if (months.empty() || months.back() != month) months.push_back(month);
+  for (const Date date : history.dates()) {
+    const Month month = date.month();
+    if (months.empty() || months.back() != month) months.push_back(month);
+  }
+  for (const IndicatorId indicator : history.indicators()) {
+    const std::span<const int64_t> cells = history.Column(indicator);
+    for (size_t row = 0; row < cells.size(); ++row) {
+      if (cells[row] == History::kAbsent) continue;
+      AddValue(place, indicator, history.dates()[row].month(), cells[row], sign);
+      tally.observations += sign;
     }
-    if (sign > 0) {
-      tally.latest_observed_on = std::max(tally.latest_observed_on, column.points.back().date);
-    }
-    tally.observations += sign * static_cast<int64_t>(column.points.size());
+  }
+  if (sign > 0) {
+    tally.latest_observed_on = std::max(tally.latest_observed_on, history.dates().back());
   }
   if (history.subject().kind == SubjectKind::kSite) {
     tally.sites += sign;
@@ -71,7 +100,7 @@ void Counts::AddHistory(PlaceIndex place, const History& history, int64_t sign) 
   tally.households += sign;
   std::ranges::sort(months);
   months.erase(std::unique(months.begin(), months.end()), months.end());
-  for (const Month month : months) AddValue(place, kAnyIndicator, month, sign, 0);
+  for (const Month month : months) AddHouseholds(place, month, sign);
 }
 
 void Counts::AddRisk(PlaceIndex place, const SubjectRisk& risk, int64_t sign) {
@@ -80,17 +109,49 @@ void Counts::AddRisk(PlaceIndex place, const SubjectRisk& risk, int64_t sign) {
   }
 }
 
+// Townships' histograms are added up to their counties'; a site keeps its own.
+void Counts::MoveHistograms(std::span<const RollupPlace> places, Transaction* transaction) {
+  std::map<std::tuple<HistogramPlace, IndicatorId, Month>, Histogram> counties;
+  for (const Table& table : tables_) {
+    const RollupPlace& at = places[table.place];
+    for (size_t slot = 0; slot < table.spreads.size(); ++slot) {
+      const std::vector<int32_t>& buckets = table.spreads[slot].buckets;
+      PlaceHistogram moved{{at.view, at.township, at.site}, indicators_[slot], table.month, {}};
+      for (size_t i = 0; i < buckets.size(); ++i) {
+        if (buckets[i] == 0) continue;
+        moved.histogram.Add(static_cast<Bucket>(static_cast<int>(i) - kLastBucket), buckets[i]);
+      }
+      if (moved.histogram.empty()) continue;
+      if (at.view != RollupView::kSite) {
+        counties[{{at.view, at.township.At(DivisionLevel::kCounty), {}},
+                  indicators_[slot],
+                  table.month}]
+            .Add(moved.histogram);
+      }
+      transaction->histograms.push_back(std::move(moved));
+    }
+  }
+  for (auto& [key, histogram] : counties) {
+    if (histogram.empty()) continue;
+    const auto& [place, indicator, month] = key;
+    transaction->histograms.push_back({place, indicator, month, std::move(histogram)});
+  }
+  std::ranges::sort(transaction->histograms);
+}
+
 void Counts::MoveInto(Transaction* transaction) {
   std::vector<RollupPlace> places(tallies_.size());
   for (const auto& [place, index] : places_) places[index] = place;
-  for (const auto& [key, total] : sums_) {
-    if (total.count == 0 && total.sum == 0) continue;
-    transaction->rollups.push_back(
-        RollupDelta{places[key >> 40], static_cast<IndicatorId>(key >> 24 & 0xFFFF),
-                    Month::OfIndex(static_cast<int32_t>(key & 0xFFFFFF) - kMonthOffset),
-                    total.count, total.sum});
+  for (const Table& table : tables_) {
+    for (size_t slot = 0; slot < table.spreads.size(); ++slot) {
+      const Spread& total = table.spreads[slot];
+      if (total.count == 0 && total.sum == 0) continue;
+      transaction->rollups.push_back(
+          RollupDelta{places[table.place], indicators_[slot], table.month, total.count, total.sum});
+    }
   }
   std::ranges::sort(transaction->rollups);
+  MoveHistograms(places, transaction);
   for (size_t i = 0; i < tallies_.size(); ++i) {
     Tally& tally = tallies_[i];
     for (const auto& [key, count] : warnings_[i]) {

@@ -1,4 +1,5 @@
-// By how much each place's counts move in one commit: rollups (sums by indicator and month) and
+// By how much each place's counts move in one commit: rollups (sums by indicator and month),
+// histograms (how the values are spread, for townships, counties and sites) and
 // tallies (households, observations, open warnings). A subject counts in every place of PlacesOf,
 // once in each. One thread.
 #pragma once
@@ -13,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "storage/contract/transaction.h"
 #include "storage/vocabulary/history.h"
+#include "storage/vocabulary/observation_list.h"
 #include "storage/vocabulary/site.h"
 #include "storage/vocabulary/warning.h"
 
@@ -28,7 +30,17 @@ class Counts {
   using PlaceIndex = uint32_t;
 
   PlaceIndex IndexOf(const RollupPlace& place);
-  void AddValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t count, int64_t sum);
+  // A value is there, or no longer.
+  void AddValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t value) {
+    AddValue(place, indicator, month, value, 1);
+  }
+  void RemoveValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t value) {
+    AddValue(place, indicator, month, value, -1);
+  }
+  // Households with any observation in the month.
+  void AddHouseholds(PlaceIndex place, Month month, int64_t count);
+  // One value each.
+  void AddCells(PlaceIndex place, Month month, std::span<const ObservationList::Cell> cells);
   // Good until the next IndexOf.
   Tally& TallyOf(PlaceIndex place) { return tallies_[place]; }
   void AddWarning(PlaceIndex place, RuleId rule, Severity severity, int64_t count);
@@ -41,13 +53,43 @@ class Counts {
   void MoveInto(Transaction* transaction);
 
  private:
-  struct Sum {
+  static constexpr uint16_t kNoSlot = UINT16_MAX;
+
+  // Of one place, month and indicator.
+  struct Spread {
     int64_t count = 0;
     int64_t sum = 0;
-  };
+    std::vector<int32_t> buckets;  // by bucket + kLastBucket; empty: all 0
 
-  absl::flat_hash_map<uint64_t, Sum> sums_;  // by place, indicator, month
-  std::vector<Tally> tallies_;               // by PlaceIndex; warnings stand in warnings_
+    void Add(int64_t value, int64_t sign);
+  };
+  void AddValue(PlaceIndex place, IndicatorId indicator, Month month, int64_t value, int64_t sign);
+  Spread& SpreadOf(PlaceIndex place, IndicatorId indicator, Month month);
+  void MoveHistograms(std::span<const RollupPlace> places, Transaction* transaction);
+
+  // What is counted of one place and month, by SlotOf.
+  struct Table {
+    PlaceIndex place = 0;
+    Month month;
+    std::vector<Spread> spreads;
+  };
+  // Good until the next TableOf.
+  Table& TableOf(PlaceIndex place, Month month);
+  // Indicators are numbered as they are met.
+  size_t SlotOf(IndicatorId indicator) {
+    if (indicator >= slot_of_.size()) slot_of_.resize(indicator + size_t{1}, kNoSlot);
+    if (slot_of_[indicator] == kNoSlot) {
+      slot_of_[indicator] = static_cast<uint16_t>(indicators_.size());
+      indicators_.push_back(indicator);
+    }
+    return slot_of_[indicator];
+  }
+
+  std::vector<Table> tables_;
+  absl::flat_hash_map<uint64_t, size_t> table_of_;  // by place and month
+  std::vector<IndicatorId> indicators_;             // by slot
+  std::vector<uint16_t> slot_of_;                   // by indicator; kNoSlot where not met
+  std::vector<Tally> tallies_;                      // by PlaceIndex; warnings stand in warnings_
   std::vector<std::map<std::pair<RuleId, Severity>, int64_t>> warnings_;
   std::map<RollupPlace, PlaceIndex> places_;
 };

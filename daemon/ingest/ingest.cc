@@ -16,6 +16,15 @@ IngestBounds AtLeastOne(IngestBounds bounds) {
   return bounds;
 }
 
+// Where the tallies are damaged, the clock alone has to do.
+Instant LatestKnownAt(const Store& store) {
+  Instant latest{};
+  const auto tallies = store.ReadTallies(RollupView::kSettlement, Division());
+  if (!tallies.ok()) return latest;
+  for (const Tally& tally : *tallies) latest = std::max(latest, tally.latest_known_at);
+  return latest;
+}
+
 std::vector<std::unique_ptr<Shard>> StartShards(const Shard::Surroundings& surroundings) {
   std::vector<std::unique_ptr<Shard>> shards;
   shards.reserve(static_cast<size_t>(surroundings.bounds.shards));
@@ -34,7 +43,7 @@ Ingest::Ingest(Store& store, const CurrentRulebook& rulebook, std::function<Inst
       clock_(std::move(clock)),
       bounds_(AtLeastOne(bounds)),
       metrics_(registry, bounds_, rulebook.Get()->policies),
-      surroundings_{store, rulebook_, clock_, bounds_, metrics_, listener},
+      surroundings_{store, rulebook_, clock_, bounds_, metrics_, listener, LatestKnownAt(store)},
       shards_(StartShards(surroundings_)),
       service_(surroundings_, shards_) {}
 
@@ -61,10 +70,11 @@ absl::Status Ingest::Reevaluate(const std::stop_token& stop,
       }
       ++done;
       const Division township = rounds[s][round];
-      const bool posted =
-          shards_[s]->Post([&, s, township](const Rulebook& rulebook, risk::Evaluator& evaluator) {
+      const bool posted = shards_[s]->Post(
+          [&, s, township](const Rulebook& rulebook, risk::Evaluator& evaluator, Instant known_at) {
             outcomes[s] =
-                ReevaluateTownship(township, surroundings_, rulebook, evaluator, stop).status();
+                ReevaluateTownship(township, surroundings_, rulebook, evaluator, known_at, stop)
+                    .status();
             running.DecrementCount();
           });
       if (posted) continue;

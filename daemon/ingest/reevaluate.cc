@@ -34,13 +34,12 @@ absl::StatusOr<std::vector<Stale>> FindStale(const Store& store, const Division&
 }
 
 absl::Status JudgeChunk(std::span<const Stale> chunk, const Shard::Surroundings& surroundings,
-                        risk::Evaluator& evaluator) {
+                        risk::Evaluator& evaluator, Instant known_at) {
   std::vector<Subject> subjects;
   for (const Stale& stale : chunk) subjects.push_back(stale.subject);
   const absl::StatusOr<std::vector<History>> histories =
       surroundings.store.LoadHistories(subjects, DateRange{});
   if (!histories.ok()) return histories.status();
-  const Instant known_at = surroundings.clock();
   Counts counts;
   Transaction transaction;
   std::vector<Warning> transitions;
@@ -73,7 +72,7 @@ absl::Status JudgeChunk(std::span<const Stale> chunk, const Shard::Surroundings&
 absl::StatusOr<uint64_t> ReevaluateTownship(const Division& township,
                                             const Shard::Surroundings& surroundings,
                                             const Rulebook& rulebook, risk::Evaluator& evaluator,
-                                            const std::stop_token& stop) {
+                                            Instant known_at, const std::stop_token& stop) {
   const absl::StatusOr<std::vector<Stale>> stale =
       FindStale(surroundings.store, township, rulebook.policies.fingerprint());
   if (!stale.ok()) return stale.status();
@@ -84,7 +83,8 @@ absl::StatusOr<uint64_t> ReevaluateTownship(const Division& township,
           fmt::format("re-evaluation stopped in township {}", township.ToString()));
     }
     const size_t size = std::min(kChunkSubjects, all.size() - begin);
-    if (absl::Status status = JudgeChunk(all.subspan(begin, size), surroundings, evaluator);
+    if (absl::Status status =
+            JudgeChunk(all.subspan(begin, size), surroundings, evaluator, known_at);
         !status.ok()) {
       return status;
     }

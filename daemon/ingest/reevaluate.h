@@ -10,12 +10,13 @@
 namespace shouwang::ingest {
 
 // Judges every subject of the township anew that was judged by other policies, and commits the
-// outcome chunk by chunk. Runs on the township's shard (Shard::Post), so that it takes turns with
-// ingest, which meanwhile judges anew whatever it touches. Returns the number of subjects judged;
-// Cancelled, between two chunks, when `stop` is asked for. What was committed stays.
+// outcome, known at `known_at`, chunk by chunk. Runs on the township's shard (Shard::Post), so that
+// it takes turns with ingest, which meanwhile judges anew whatever it touches. Returns the number
+// of subjects judged; Cancelled, between two chunks, when `stop` is asked for. What was committed
+// stays.
 absl::StatusOr<uint64_t> ReevaluateTownship(const Division& township,
                                             const Shard::Surroundings& surroundings,
                                             const Rulebook& rulebook, risk::Evaluator& evaluator,
-                                            const std::stop_token& stop);
+                                            Instant known_at, const std::stop_token& stop);
 
 }  // namespace shouwang::ingest

@@ -3,8 +3,8 @@
 namespace shouwang::ingest {
 
 Resolution Resolve(const Observation& report, History* history, Transaction* transaction) {
-  const Point* standing = history->At(report.indicator, report.date);
-  if (standing == nullptr) {
+  const std::optional<Point> standing = history->At(report.indicator, report.date);
+  if (!standing) {
     history->Put(report.indicator, report.date, report.value, report.arrival);
     transaction->observations.push_back(report);
     return {Outcome::kAccepted, report.value};

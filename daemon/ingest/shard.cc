@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
-#include "daemon/ingest/bunch.h"
 #include "daemon/wire/status.h"
 #include "daemon/wire/text.h"
 
@@ -34,9 +33,11 @@ google::rpc::Status NotStored(const absl::Status& why) {
 }  // namespace
 
 int64_t PendingBatch::Bytes() const {
-  constexpr int64_t kPerValue = sizeof(CheckedValue) + sizeof(int64_t);
-  return 4096 + static_cast<int64_t>(checked.values.capacity()) * kPerValue +
-         static_cast<int64_t>(checked.subjects.capacity() * sizeof(Subject)) +
+  // The request keeps each value once more.
+  constexpr int64_t kPerValue = sizeof(ObservationList::Cell) + sizeof(int64_t);
+  return 4096 + static_cast<int64_t>(checked.observations.size()) * kPerValue +
+         static_cast<int64_t>(checked.observations.reports().size() *
+                              sizeof(ObservationList::Report)) +
          int64_t{256} * checked.receipt.rejections_size();
 }
 
@@ -53,7 +54,10 @@ v1::Receipt RefusalOf(const std::string& request_id, const absl::Status& status)
 }
 
 Shard::Shard(int index, const Surroundings& surroundings)
-    : index_(index), surroundings_(surroundings), thread_([this] { Run(); }) {}
+    : index_(index),
+      surroundings_(surroundings),
+      last_known_at_(surroundings.known_before),
+      thread_([this] { Run(); }) {}
 
 bool Shard::Push(std::unique_ptr<PendingBatch> batch, std::function<void()> on_room) {
   {
@@ -114,7 +118,7 @@ void Shard::Run() {
     for (const auto& wake : woken) wake();
     AdoptRulebook();
     if (!bunch.empty()) Process(std::move(bunch));
-    if (job) job(*rulebook_, *evaluator_);
+    if (job) job(*rulebook_, *evaluator_, NextKnownAt());
   }
 }
 
@@ -122,7 +126,7 @@ Shard::Bunch Shard::TakeBunch() {
   Bunch bunch;
   size_t values = 0;
   while (!queue_.empty()) {
-    const size_t size = queue_.front()->checked.values.size();
+    const size_t size = queue_.front()->checked.observations.size();
     if (!bunch.empty() && values + size > static_cast<size_t>(surroundings_.bounds.bunch_values)) {
       break;
     }
@@ -157,19 +161,7 @@ void Shard::Process(Bunch bunch) {
   CheckAgain(&bunch);
   Bunch later_repeats;
   bunch = AnswerRepeats(std::move(bunch), &later_repeats);
-  if (!bunch.empty()) {
-    std::vector<CheckedBatch*> batches;
-    for (const auto& batch : bunch) batches.push_back(&batch->checked);
-    const absl::Status status = Commit(batches);
-    for (const auto& batch : bunch) {
-      if (status.ok()) {
-        surroundings_.metrics.CountReceipt(batch->checked.receipt);
-        Answer(*batch, std::move(batch->checked.receipt));
-      } else {
-        AnswerError(*batch, status);
-      }
-    }
-  }
+  if (!bunch.empty()) CommitAndAnswer(std::move(bunch));
   // Their first sending has been answered above; what it left in the store answers them too.
   Bunch again;
   for (Bunch rest = std::move(later_repeats); !rest.empty(); rest = std::move(again)) {
@@ -177,6 +169,31 @@ void Shard::Process(Bunch bunch) {
     Bunch unanswered = AnswerRepeats(std::move(rest), &again);
     for (const auto& batch : unanswered) {
       AnswerError(*batch, absl::UnavailableError("its first sending was not stored"));
+    }
+  }
+}
+
+void Shard::CommitAndAnswer(Bunch bunch) {
+  std::vector<CheckedBatch*> batches;
+  for (const auto& batch : bunch) batches.push_back(&batch->checked);
+  const absl::Status status = Commit(batches);
+  // Damage that one batch runs into must not take the others of its bunch along.
+  if (absl::IsDataLoss(status) && bunch.size() > 1) {
+    for (std::unique_ptr<PendingBatch>& batch : bunch) {
+      batch->rulebook.reset();  // its receipt was filled in: it is checked again from its request
+      Bunch alone;
+      alone.push_back(std::move(batch));
+      CheckAgain(&alone);
+      if (!alone.empty()) CommitAndAnswer(std::move(alone));
+    }
+    return;
+  }
+  for (const auto& batch : bunch) {
+    if (status.ok()) {
+      surroundings_.metrics.CountReceipt(batch->checked.receipt);
+      Answer(*batch, std::move(batch->checked.receipt));
+    } else {
+      AnswerError(*batch, status);
     }
   }
 }
@@ -231,18 +248,21 @@ Shard::Bunch Shard::AnswerRepeats(Bunch bunch, Bunch* later_repeats) {
   return fresh;
 }
 
+// Never the same instant twice, so that "as known on" can tell any two commits apart.
+Instant Shard::NextKnownAt() {
+  last_known_at_ = std::max(surroundings_.clock(), last_known_at_ + std::chrono::milliseconds(1));
+  return last_known_at_;
+}
+
 absl::Status Shard::Commit(std::span<CheckedBatch* const> batches) {
-  // Never the same instant twice, so that "as known on" can tell any two commits apart.
-  const Instant known_at =
-      std::max(surroundings_.clock(), last_known_at_ + std::chrono::milliseconds(1));
+  const Instant known_at = NextKnownAt();
   absl::StatusOr<AppliedBunch> applied =
-      ApplyBunch(batches, surroundings_.store, *rulebook_, *evaluator_, known_at);
+      ApplyBunch(batches, surroundings_.store, *rulebook_, *evaluator_, known_at, &memory_);
   if (!applied.ok()) return applied.status();
   const auto start = std::chrono::steady_clock::now();
   absl::Status status = surroundings_.store.Commit(applied->transaction);
   surroundings_.metrics.commit_duration().Observe(SecondsSince(start));
   if (!status.ok()) return status;
-  last_known_at_ = known_at;
   surroundings_.metrics.CountTransitions(applied->transitions);
   if (surroundings_.listener != nullptr && !applied->transitions.empty()) {
     surroundings_.listener->OnTransitions(applied->transitions);

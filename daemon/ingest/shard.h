@@ -19,6 +19,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/ingest/bunch.h"
 #include "daemon/ingest/check.h"
 #include "daemon/ingest/ingest_metrics.h"
 #include "daemon/ingest/transition_listener.h"
@@ -43,8 +44,9 @@ struct PendingBatch {
 
 class Shard {
  public:
-  // What a job runs with; it is the shard's thread, between two bunches.
-  using Job = std::function<void(const Rulebook&, risk::Evaluator&)>;
+  // What a job runs with; it is the shard's thread, between two bunches. What it commits is known
+  // at the instant it is given.
+  using Job = std::function<void(const Rulebook&, risk::Evaluator&, Instant)>;
 
   // What is shared by all shards; everything outlives them. `listener` may be nullptr.
   struct Surroundings {
@@ -54,6 +56,9 @@ class Shard {
     const IngestBounds& bounds;
     IngestMetrics& metrics;
     TransitionListener* listener;
+    // Nothing that the store has was known later. What comes is known later, whatever the clock
+    // says: it may have been set back, even while the daemon was down.
+    Instant known_before{};
   };
 
   Shard(int index, const Surroundings& surroundings);
@@ -77,10 +82,12 @@ class Shard {
   void Run();
   bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   bool HasRoom() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  Instant NextKnownAt();
   Bunch TakeBunch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::vector<std::function<void()>> TakeWaiting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AdoptRulebook();
   void Process(Bunch bunch);
+  void CommitAndAnswer(Bunch bunch);
   void CheckAgain(Bunch* bunch);
   Bunch AnswerRepeats(Bunch bunch, Bunch* later_repeats);
   absl::Status Commit(std::span<CheckedBatch* const> batches);
@@ -93,7 +100,8 @@ class Shard {
   // The thread's own.
   std::shared_ptr<const Rulebook> rulebook_;
   std::optional<risk::Evaluator> evaluator_;
-  Instant last_known_at_{};
+  Instant last_known_at_;
+  BunchMemory memory_;
 
   mutable absl::Mutex mutex_;
   std::deque<std::unique_ptr<PendingBatch>> queue_ ABSL_GUARDED_BY(mutex_);

@@ -27,27 +27,39 @@ DivisionSnapshot::DivisionSnapshot(const FigureSettings& settings, const Store* 
 
 DivisionSnapshot::~DivisionSnapshot() { Stop(); }
 
-absl::Status DivisionSnapshot::Refresh() {
-  const auto started = std::chrono::steady_clock::now();
+absl::Status DivisionSnapshot::ReadFigures(Gauges* gauges) const {
   const Instant now = now_();
   const Date today = DateOf(now);
   const std::shared_ptr<const Rulebook> rulebook = rulebook_->Get();
+  if (absl::Status s = AddDivisionFigures(*store_, *rulebook, settings_, today, gauges); !s.ok()) {
+    return s;
+  }
+  if (absl::Status s = AddSiteFigures(*store_, *rulebook, settings_, today, gauges); !s.ok()) {
+    return s;
+  }
+  AddRules(*rulebook, today, gauges);
+  gauges->Add(Gauge::kRefreshTimestamp, {},
+              std::chrono::duration<double>(now.time_since_epoch()).count());
+  return absl::OkStatus();
+}
+
+absl::Status DivisionSnapshot::Refresh() {
+  const auto started = std::chrono::steady_clock::now();
   Gauges gauges;
-  if (absl::Status s = AddDivisionFigures(*store_, *rulebook, settings_, today, &gauges); !s.ok()) {
-    return s;
-  }
-  if (absl::Status s = AddSiteFigures(*store_, *rulebook, settings_, today, &gauges); !s.ok()) {
-    return s;
-  }
-  AddRules(*rulebook, today, &gauges);
-  AddStoreFigures(store_->Statistics(), &gauges);
-  gauges.Add(Gauge::kRefreshTimestamp, {},
-             std::chrono::duration<double>(now.time_since_epoch()).count());
+  const absl::Status status = ReadFigures(&gauges);
+  // After reading, so that damage which was just met is counted.
+  Gauges store;
+  AddStoreFigures(store_->Statistics(), &store);
+  gauges.Replace(store);
   gauges.Add(Gauge::kRefreshDuration, {},
              std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
   absl::MutexLock lock(&mutex_);
-  gauges_ = std::move(gauges);
-  return absl::OkStatus();
+  if (status.ok()) {
+    gauges_ = std::move(gauges);
+  } else {
+    gauges_.Replace(store);
+  }
+  return status;
 }
 
 void DivisionSnapshot::Start(std::chrono::milliseconds refresh,

@@ -1,9 +1,9 @@
 // The gauges of divisions, sites, rules and the store that a scrape sees: read by one thread every
 // `refresh`, handed out as they are, so that a scrape never waits for the disk.
 //
-// A reading that fails keeps the one before; shouwang_metrics_refresh_timestamp_seconds then stands
-// still, which an alert can see. Collect may be called from any thread; Refresh and Start by the
-// owner's.
+// A reading that fails keeps the one before, but for the gauges of the store itself, which say why;
+// shouwang_metrics_refresh_timestamp_seconds then stands still, which an alert can see. Collect may
+// be called from any thread; Refresh and Start by the owner's.
 #pragma once
 
 #include <prometheus/collectable.h>
@@ -41,6 +41,8 @@ class DivisionSnapshot final : public prometheus::Collectable {
  private:
   DivisionSnapshot(const FigureSettings& settings, const Store* store,
                    const CurrentRulebook* rulebook, std::function<Instant()> now);
+
+  absl::Status ReadFigures(Gauges* gauges) const;
 
   const FigureSettings settings_;
   const Store* const store_;

@@ -8,9 +8,10 @@ namespace {
 struct Entry {
   std::string_view name;
   std::string_view help;
+  prometheus::MetricType type = prometheus::MetricType::Gauge;
 };
 
-constexpr std::array<Entry, 20> kEntries = {{
+constexpr std::array<Entry, 22> kEntries = {{
     {"shouwang_division_info", "Names of divisions; always 1."},
     {"shouwang_households", "Households that have ever reported, where they live."},
     {"shouwang_observations", "Observations stored."},
@@ -35,6 +36,9 @@ constexpr std::array<Entry, 20> kEntries = {{
     {"shouwang_store_memory_bytes", "Bytes of the store's caches and write buffers."},
     {"shouwang_store_pending_compaction_bytes", "Bytes that wait for compaction."},
     {"shouwang_store_write_stalled", "1 while the store holds writes back."},
+    {"shouwang_store_writable", "0 after a failure of the disk, while no batch is taken."},
+    {"shouwang_store_damage_total", "Reads and compactions that met bytes which fail their check.",
+     prometheus::MetricType::Counter},
 }};
 
 }  // namespace
@@ -45,7 +49,7 @@ Gauges::Gauges() {
     prometheus::MetricFamily family;
     family.name = std::string(entry.name);
     family.help = std::string(entry.help);
-    family.type = prometheus::MetricType::Gauge;
+    family.type = entry.type;
     families_.push_back(std::move(family));
   }
 }
@@ -56,8 +60,19 @@ void Gauges::Add(Gauge gauge, std::initializer_list<Label> labels, double value)
   for (const auto& [name, text] : labels) {
     metric.label.push_back({std::string(name), std::string(text)});
   }
-  metric.gauge.value = value;
-  families_[static_cast<size_t>(gauge)].metric.push_back(std::move(metric));
+  prometheus::MetricFamily& family = families_[static_cast<size_t>(gauge)];
+  if (family.type == prometheus::MetricType::Counter) {
+    metric.counter.value = value;
+  } else {
+    metric.gauge.value = value;
+  }
+  family.metric.push_back(std::move(metric));
+}
+
+void Gauges::Replace(const Gauges& other) {
+  for (size_t i = 0; i < families_.size(); ++i) {
+    if (!other.families_[i].metric.empty()) families_[i] = other.families_[i];
+  }
 }
 
 }  // namespace shouwang::metrics

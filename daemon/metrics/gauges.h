@@ -1,5 +1,6 @@
 // One reading of the snapshot's gauges: every family of README.md that this room reads from the
-// store, with its HELP, whether or not it has a series yet. A value, filled by one thread.
+// store, with its HELP, whether or not it has a series yet. A value, filled by one thread. Named
+// after what nearly all of them are; one is a counter.
 #pragma once
 
 #include <prometheus/client_metric.h>
@@ -35,6 +36,8 @@ enum class Gauge {
   kStoreMemoryBytes,
   kStorePendingCompactionBytes,
   kStoreWriteStalled,
+  kStoreWritable,
+  kStoreDamage,
 };
 
 class Gauges {
@@ -45,6 +48,8 @@ class Gauges {
 
   // Each set of labels once per gauge.
   void Add(Gauge gauge, std::initializer_list<Label> labels, double value);
+  // Those that `other` has a series of take the place of these.
+  void Replace(const Gauges& other);
   const std::vector<prometheus::MetricFamily>& families() const { return families_; }
 
  private:

@@ -23,9 +23,9 @@ absl::Status AddIndicators(const Store& store, const Catalogue& catalogue,
     const auto histories = store.LoadHistories(chunk, range);
     if (!histories.ok()) return histories.status();
     for (size_t i = 0; i < chunk.size(); ++i) {
-      for (const History::Column& column : (*histories)[i].columns()) {
-        const Indicator* indicator = catalogue.Get(column.indicator);
-        const auto points = (*histories)[i].Of(column.indicator, range);
+      for (const IndicatorId id : (*histories)[i].indicators()) {
+        const Indicator* indicator = catalogue.Get(id);
+        const std::vector<Point> points = (*histories)[i].Of(id, range);
         if (indicator == nullptr || points.empty()) continue;
         gauges->Add(Gauge::kSiteIndicator,
                     {{"site", chunk[i].ToString()}, {"indicator", indicator->name}},
@@ -88,6 +88,8 @@ void AddStoreFigures(const StoreStatistics& statistics, Gauges* gauges) {
   gauges->Add(Gauge::kStorePendingCompactionBytes, {},
               static_cast<double>(statistics.pending_compaction_bytes));
   gauges->Add(Gauge::kStoreWriteStalled, {}, statistics.write_stalled ? 1 : 0);
+  gauges->Add(Gauge::kStoreWritable, {}, statistics.read_only_reason.empty() ? 1 : 0);
+  gauges->Add(Gauge::kStoreDamage, {}, static_cast<double>(statistics.damage));
 }
 
 }  // namespace shouwang::metrics

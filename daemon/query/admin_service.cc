@@ -45,8 +45,8 @@ absl::Status AdminService::FillStatus(v1::GetStatusResponse* response) const {
   response->set_store_engine(statistics.engine);
   response->set_store_bytes(statistics.bytes_on_disk);
   response->set_reload_error(state.reload_error);
-  response->set_writable(state.writable);
-  response->set_read_only_reason(state.read_only_reason);
+  response->set_writable(statistics.read_only_reason.empty());
+  response->set_read_only_reason(statistics.read_only_reason);
   return absl::OkStatus();
 }
 

@@ -22,8 +22,6 @@ struct DaemonState {
   bool reevaluating = false;
   double reevaluation_progress = 1;
   std::string reload_error;
-  bool writable = true;
-  std::string read_only_reason;
 };
 
 class AdminService final : public v1::AdminService::CallbackService {

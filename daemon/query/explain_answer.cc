@@ -8,6 +8,7 @@
 
 #include "daemon/query/answers.h"
 #include "daemon/query/field_check.h"
+#include "storage/contract/as_of.h"
 
 namespace shouwang::query {
 namespace {
@@ -15,21 +16,38 @@ namespace {
 // What was observed up to `date`.
 History UpTo(const History& history, Date date) {
   History part(history.subject());
-  for (const History::Column& column : history.columns()) {
-    for (const Point& point : history.Of(column.indicator, {Date::Min(), date})) {
-      part.Put(column.indicator, point.date, point.value, history.ArrivalOf(point));
+  for (const IndicatorId indicator : history.indicators()) {
+    for (const Point& point : history.Of(indicator, {Date::Min(), date})) {
+      part.Put(indicator, point.date, point.value, history.ArrivalOf(point));
     }
   }
   return part;
 }
 
-// Rules with a state: open, unknown, or both.
-std::vector<RuleId> RulesWithState(const SubjectRisk& risk) {
-  std::vector<RuleId> rules;
-  for (const RuleState& state : risk.states) {
-    if (state.opened_on || state.unknown) rules.push_back(state.rule);
+// What is known of the subject, or was at `as_of`, observed up to `date`. NotFound where that is
+// nothing.
+absl::StatusOr<History> LoadKnown(const Store& store, const Subject& subject, Date date,
+                                  std::optional<Instant> as_of) {
+  auto histories = store.LoadHistories({&subject, 1}, DateRange{});
+  if (!histories.ok()) return histories.status();
+  if (histories->front().empty()) {
+    return absl::NotFoundError(fmt::format("{} has never reported", subject.ToString()));
   }
-  return rules;
+  if (as_of) {
+    if (absl::Status taken = TakeBack(store, *as_of, *histories); !taken.ok()) return taken;
+  }
+  History history = UpTo(histories->front(), date);
+  if (!history.empty()) return history;
+  const std::string by = date == Date::Max() ? "" : fmt::format(" by {}", date.ToString());
+  const std::string known = as_of ? fmt::format(", as known at {}", ToString(*as_of)) : "";
+  return absl::NotFoundError(fmt::format("{} had not reported{}{}", subject.ToString(), by, known));
+}
+
+// Whether the rule is open, unknown, or both.
+bool HasState(const SubjectRisk& risk, RuleId rule) {
+  return std::ranges::any_of(risk.states, [&](const RuleState& state) {
+    return state.rule == rule && (state.opened_on || state.unknown);
+  });
 }
 
 void FillPast(const SubjectRisk& risk, const Rulebook& rulebook,
@@ -49,24 +67,20 @@ void FillPast(const SubjectRisk& risk, const Rulebook& rulebook,
 
 }  // namespace
 
-absl::Status AnswerExplain(const Store& store, const Rulebook& rulebook,
-                           const v1::ExplainSubjectRequest& request,
+absl::Status AnswerExplain(const Store& store, const Rulebook& rulebook, risk::Evaluator& evaluator,
+                           Instant now, const v1::ExplainSubjectRequest& request,
                            v1::ExplainSubjectResponse* response) {
   FieldCheck check("ExplainSubject");
   const Subject subject = check.ParseSubject("subject", request.subject());
   const Date asked = request.date() == 0 ? Date::Max() : check.Day("date", request.date());
+  std::optional<Instant> as_of;
+  if (request.has_as_of_ms()) as_of = check.AsOf("as_of_ms", request.as_of_ms(), now);
   if (!check.ok()) return check.ToStatus();
 
-  const auto histories = store.LoadHistories({&subject, 1}, DateRange{});
-  if (!histories.ok()) return histories.status();
-  const History history = UpTo(histories->front(), asked);
-  if (history.empty()) {
-    return absl::NotFoundError(
-        histories->front().empty()
-            ? fmt::format("{} has never reported", request.subject())
-            : fmt::format("{} had not reported by {}", request.subject(), asked.ToString()));
-  }
-  const Date date = history.Dates().back();
+  const absl::StatusOr<History> known = LoadKnown(store, subject, asked, as_of);
+  if (!known.ok()) return known.status();
+  const History& history = *known;
+  const Date date = history.dates().back();
   const risk::Policy& policy = rulebook.policies.InForce(date);
   std::optional<RuleId> wanted;
   if (!request.rule().empty()) {
@@ -79,22 +93,17 @@ absl::Status AnswerExplain(const Store& store, const Rulebook& rulebook,
     wanted = rule->id;
   }
 
-  risk::Evaluator evaluator(rulebook.policies, rulebook.reg.catalogue);
   const SubjectRisk risk = evaluator.Replay(history);
-  const auto explanations = evaluator.Explain(history, risk, date, wanted);
-  if (!explanations.ok()) return explanations.status();
+  const auto is_wanted = [&](RuleId rule) {
+    return wanted ? rule == *wanted : HasState(risk, rule);
+  };
 
   response->set_subject(request.subject());
   response->set_division_path(PathOf(subject, rulebook.reg.divisions));
   response->set_date(date.days());
   response->set_policy_version(policy.version);
   response->set_policy_title(policy.title_zh);
-  const std::vector<RuleId> with_state = RulesWithState(risk);
-  for (const risk::Explanation& explanation : *explanations) {
-    if (!wanted &&
-        std::find(with_state.begin(), with_state.end(), explanation.rule->id) == with_state.end()) {
-      continue;
-    }
+  for (const risk::Explanation& explanation : evaluator.Explain(history, risk, date, is_wanted)) {
     FillExplanation(explanation, rulebook.reg.catalogue, response->add_rules());
   }
   FillPast(risk, rulebook, response);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "daemon/wire/convert.h"
 #include "storage/vocabulary/division.h"
 
 namespace shouwang::query {
@@ -44,6 +45,20 @@ Date FieldCheck::Day(std::string_view field, int32_t days) {
   Fault(field, fmt::format("{} days since 1970-01-01 is outside {} to {}", days,
                            Date::Min().ToString(), Date::Max().ToString()));
   return Date();
+}
+
+Instant FieldCheck::AsOf(std::string_view field, int64_t ms, Instant now) {
+  const absl::StatusOr<Instant> instant = wire::InstantFromMs(ms);
+  if (!instant.ok()) {
+    Fault(field, std::string(instant.status().message()));
+    return now;
+  }
+  // To the end of the day, as that is what a date means; and clocks differ a little.
+  if (DateOf(*instant) > DateOf(now)) {
+    Fault(field,
+          fmt::format("{} is in the future; here it is {}", ToString(*instant), ToString(now)));
+  }
+  return *instant;
 }
 
 size_t FieldCheck::PageSize(uint32_t asked, size_t by_default, size_t limit) {

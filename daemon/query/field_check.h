@@ -33,6 +33,8 @@ class FieldCheck {
   Subject ParseSubject(std::string_view field, std::string_view text);
   // Days since 1970-01-01, within Date::Min() to Date::Max().
   Date Day(std::string_view field, int32_t days);
+  // Milliseconds since 1970-01-01T00:00Z; an instant after today in China, by `now`, is a fault.
+  Instant AsOf(std::string_view field, int64_t ms, Instant now);
   // 0 gives `by_default`; more than `limit` is a fault.
   size_t PageSize(uint32_t asked, size_t by_default, size_t limit);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <span>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "daemon/query/field_check.h"
 #include "daemon/query/series_service.h"
 #include "daemon/wire/convert.h"
+#include "storage/contract/as_of.h"
 
 namespace shouwang::query {
 namespace {
@@ -22,9 +24,10 @@ struct Question {
   std::vector<Subject> subjects;
   std::set<IndicatorId> indicators;  // empty: all
   DateRange range;
+  std::optional<Instant> as_of;
 };
 
-Question Check(const v1::GetHistoryRequest& request, const Catalogue& catalogue,
+Question Check(const v1::GetHistoryRequest& request, const Catalogue& catalogue, Instant now,
                FieldCheck* check) {
   Question question;
   if (request.subjects_size() == 0) check->Fault("subjects", "none given; 1 to 1000 are needed");
@@ -53,23 +56,24 @@ Question Check(const v1::GetHistoryRequest& request, const Catalogue& catalogue,
                                      question.range.from.ToString()));
     }
   }
+  if (request.has_as_of_ms()) question.as_of = check->AsOf("as_of_ms", request.as_of_ms(), now);
   return question;
 }
 
 size_t FillHistory(const History& history, const Question& question, const Catalogue& catalogue,
                    v1::SubjectHistory* out) {
   size_t points = 0;
-  for (const History::Column& column : history.columns()) {
-    if (!question.indicators.empty() && !question.indicators.contains(column.indicator)) continue;
-    const std::span<const Point> in_range = history.Of(column.indicator, question.range);
+  for (const IndicatorId id : history.indicators()) {
+    if (!question.indicators.empty() && !question.indicators.contains(id)) continue;
+    const std::vector<Point> in_range = history.Of(id, question.range);
     if (in_range.empty()) continue;
     v1::Series* series = out->add_series();
-    if (const Indicator* indicator = catalogue.Get(column.indicator)) {
+    if (const Indicator* indicator = catalogue.Get(id)) {
       series->set_indicator(indicator->name);
       series->set_unit(indicator->unit);
       series->set_decimals(static_cast<uint32_t>(indicator->decimals));
     } else {
-      series->set_indicator(fmt::format("indicator_{}", column.indicator));
+      series->set_indicator(fmt::format("indicator_{}", id));
     }
     for (const Point& point : in_range) {
       const Arrival& arrival = history.ArrivalOf(point);
@@ -106,10 +110,10 @@ absl::Status CheckReported(const Store& store, std::span<const Subject> subjects
 
 }  // namespace
 
-absl::Status AnswerHistory(const Store& store, const Rulebook& rulebook,
+absl::Status AnswerHistory(const Store& store, const Rulebook& rulebook, Instant now,
                            const v1::GetHistoryRequest& request, v1::GetHistoryResponse* response) {
   FieldCheck check("GetHistory");
-  const Question question = Check(request, rulebook.reg.catalogue, &check);
+  const Question question = Check(request, rulebook.reg.catalogue, now, &check);
   if (!check.ok()) return check.ToStatus();
 
   size_t points = 0;
@@ -117,10 +121,14 @@ absl::Status AnswerHistory(const Store& store, const Rulebook& rulebook,
   for (size_t from = 0; from < all.size(); from += kChunk) {
     const std::span<const Subject> subjects =
         all.subspan(from, std::min(kChunk, all.size() - from));
-    const auto histories = store.LoadHistories(subjects, question.range);
+    auto histories = store.LoadHistories(subjects, question.range);
     if (!histories.ok()) return histories.status();
     if (absl::Status reported = CheckReported(store, subjects, *histories); !reported.ok()) {
       return reported;
+    }
+    if (question.as_of) {
+      absl::Status taken = TakeBack(store, *question.as_of, *histories);
+      if (!taken.ok()) return taken;
     }
     const auto states = store.LoadStates(subjects);
     if (!states.ok()) return states.status();
@@ -128,7 +136,7 @@ absl::Status AnswerHistory(const Store& store, const Rulebook& rulebook,
       v1::SubjectHistory* out = response->add_histories();
       out->set_subject(subjects[i].ToString());
       points += FillHistory((*histories)[i], question, rulebook.reg.catalogue, out);
-      if ((*states)[i].residence)
+      if ((*states)[i].residence && !question.as_of)
         *out->mutable_residence() = wire::ToProto(*(*states)[i].residence);
       if (points > SeriesService::kMaxPoints) {
         response->Clear();

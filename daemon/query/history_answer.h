@@ -1,5 +1,5 @@
-// SeriesService.GetHistory: the histories of named subjects. Pure but for reading the store; any
-// thread.
+// SeriesService.GetHistory: the histories of named subjects, as they are now or were known at an
+// instant. Pure but for reading the store; any thread.
 #pragma once
 
 #include <shouwang/v1/series.pb.h>
@@ -12,7 +12,7 @@ namespace shouwang::query {
 
 // InvalidArgument names the fields at fault; NotFound the subject that has never reported;
 // OutOfRange past SeriesService::kMaxPoints.
-absl::Status AnswerHistory(const Store& store, const Rulebook& rulebook,
+absl::Status AnswerHistory(const Store& store, const Rulebook& rulebook, Instant now,
                            const v1::GetHistoryRequest& request, v1::GetHistoryResponse* response);
 
 }  // namespace shouwang::query

@@ -7,7 +7,7 @@ Query::Query(const QueryParts& parts)
       pool_(parts.threads, parts.queue_limit),
       runner_(&pool_, &metrics_),
       catalogue_(parts.store, parts.rulebook, &runner_),
-      series_(parts.store, parts.rulebook, &runner_),
+      series_(parts.store, parts.rulebook, parts.now, &runner_),
       risk_(parts.store, parts.rulebook, parts.feed, parts.now, &runner_, &metrics_),
       admin_(parts.store, parts.rulebook, parts.state, parts.now, &runner_) {}
 

@@ -1,23 +1,24 @@
 #include "daemon/query/risk_service.h"
 
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "daemon/query/answers.h"
 #include "daemon/query/explain_answer.h"
 #include "daemon/query/field_check.h"
-#include "daemon/query/page_token.h"
 #include "daemon/query/warning_selection.h"
 #include "daemon/query/warning_watch.h"
+#include "daemon/query/warnings_answer.h"
 
 namespace shouwang::query {
 
 grpc::ServerUnaryReactor* RiskService::ListWarnings(grpc::CallbackServerContext* context,
                                                     const v1::ListWarningsRequest* request,
                                                     v1::ListWarningsResponse* response) {
-  return runner_->Run(context, Method::kListWarnings,
-                      [this, request, response] { return FillWarnings(*request, response); });
+  return runner_->Run(context, Method::kListWarnings, [this, context, request, response] {
+    const auto cancelled = [context] { return context->IsCancelled(); };
+    return AnswerWarnings(*store_, *rulebook_->Get(), now_(), *request, cancelled, response);
+  });
 }
 
 grpc::ServerWriteReactor<v1::WatchWarningsResponse>* RiskService::WatchWarnings(
@@ -31,7 +32,10 @@ grpc::ServerUnaryReactor* RiskService::ExplainSubject(grpc::CallbackServerContex
                                                       const v1::ExplainSubjectRequest* request,
                                                       v1::ExplainSubjectResponse* response) {
   return runner_->Run(context, Method::kExplainSubject, [this, request, response] {
-    return AnswerExplain(*store_, *rulebook_->Get(), *request, response);
+    const std::shared_ptr<const Rulebook> rulebook = rulebook_->Get();
+    return evaluators_.With(rulebook, [&](risk::Evaluator& evaluator) {
+      return AnswerExplain(*store_, *rulebook, evaluator, now_(), *request, response);
+    });
   });
 }
 
@@ -47,41 +51,6 @@ grpc::ServerUnaryReactor* RiskService::ListRules(grpc::CallbackServerContext* co
     for (const risk::Rule& rule : policy.rules) FillRule(rule, response->add_rules());
     return absl::OkStatus();
   });
-}
-
-absl::Status RiskService::FillWarnings(const v1::ListWarningsRequest& request,
-                                       v1::ListWarningsResponse* response) const {
-  const std::shared_ptr<const Rulebook> rulebook = rulebook_->Get();
-  FieldCheck check("ListWarnings");
-  const WarningSelection selection = WarningSelection::Of(request.filter(), *rulebook, &check);
-  const size_t page_size = check.PageSize(request.page_size(), kDefaultPage, kMaxPage);
-  const uint64_t listing = Fingerprint("ListWarnings " + request.filter().SerializeAsString());
-  WarningPosition from;
-  if (!request.page_token().empty()) {
-    const auto bytes = DecodePageToken(listing, request.page_token());
-    const auto position = bytes ? DecodePosition(*bytes) : std::nullopt;
-    if (position) {
-      from = *position;
-    } else {
-      check.Fault("page_token", "not one that this listing gave out");
-    }
-  }
-  if (!check.ok()) return check.ToStatus();
-
-  size_t looked_at = 0;
-  return store_->ScanWarnings(
-      selection.region(), from.subject, from.rule, [&](const Warning& warning) {
-        const bool matches = selection.Matches(warning);
-        const bool page_full = static_cast<size_t>(response->warnings_size()) == page_size;
-        if ((matches && page_full) || looked_at == kMaxLookedAt) {
-          response->set_next_page_token(
-              EncodePageToken(listing, EncodePosition({warning.subject, warning.rule})));
-          return false;
-        }
-        ++looked_at;
-        if (matches) FillWarning(warning, *rulebook, response->add_warnings());
-        return true;
-      });
 }
 
 }  // namespace shouwang::query

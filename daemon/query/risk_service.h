@@ -6,8 +6,8 @@
 
 #include <functional>
 
-#include "absl/status/status.h"
 #include "daemon/query/call_runner.h"
+#include "daemon/query/evaluators.h"
 #include "daemon/query/warning_feed.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/contract/store.h"
@@ -16,11 +16,6 @@ namespace shouwang::query {
 
 class RiskService final : public v1::RiskService::CallbackService {
  public:
-  static constexpr size_t kDefaultPage = 100;
-  static constexpr size_t kMaxPage = 10'000;
-  // Warnings looked at for one page; past it the page is given as it is, with a token to go on.
-  static constexpr size_t kMaxLookedAt = 500'000;
-
   RiskService(const Store* store, const CurrentRulebook* rulebook, WarningFeed* feed,
               std::function<Instant()> now, CallRunner* runner, QueryMetrics* metrics)
       : store_(store),
@@ -43,15 +38,13 @@ class RiskService final : public v1::RiskService::CallbackService {
                                       v1::ListRulesResponse* response) override;
 
  private:
-  absl::Status FillWarnings(const v1::ListWarningsRequest& request,
-                            v1::ListWarningsResponse* response) const;
-
   const Store* const store_;
   const CurrentRulebook* const rulebook_;
   WarningFeed* const feed_;
   const std::function<Instant()> now_;
   CallRunner* const runner_;
   QueryMetrics* const metrics_;
+  Evaluators evaluators_;
 };
 
 }  // namespace shouwang::query

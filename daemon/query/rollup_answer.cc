@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "daemon/query/field_check.h"
 #include "daemon/query/series_service.h"
+#include "storage/vocabulary/decimal.h"
 
 namespace shouwang::query {
 namespace {
@@ -17,11 +19,14 @@ struct Question {
   RollupQuery query;
   DivisionLevel group = DivisionLevel::kNation;
   const Indicator* indicator = nullptr;  // nullptr: any observation
+  bool with_spread = false;
+  std::optional<int64_t> below;  // scaled
 };
 
 struct Cell {
   int64_t count = 0;
   int64_t sum = 0;
+  Histogram spread;
 };
 
 // (place, month); a place is a division, or a site of it.
@@ -48,6 +53,22 @@ void CheckGroup(const v1::ListRollupsRequest& request, Question* question, Field
   if (question->group < region.level()) {
     check->Fault("group_digits", fmt::format("{} digits name more than region {}",
                                              request.group_digits(), region.ToString()));
+  }
+}
+
+void CheckSpread(const v1::ListRollupsRequest& request, Question* question, FieldCheck* check) {
+  question->with_spread = request.with_spread();
+  if (request.with_spread() && request.indicator().empty()) {
+    check->Fault("with_spread", "needs an indicator, whose values are spread");
+  }
+  if (request.below().empty()) return;
+  if (!request.with_spread()) check->Fault("below", "is counted only with with_spread");
+  if (question->indicator == nullptr) return;
+  const absl::StatusOr<int64_t> line = ParseDecimal(request.below(), question->indicator->decimals);
+  if (line.ok()) {
+    question->below = *line;
+  } else {
+    check->Fault("below", std::string(line.status().message()));
   }
 }
 
@@ -81,6 +102,7 @@ Question Check(const v1::ListRollupsRequest& request, const Register& reg, Field
       question.query.indicator = question.indicator->id;
     }
   }
+  CheckSpread(request, &question, check);
   const int64_t months = int64_t{request.to_month()} - request.from_month() + 1;
   if (months < 1) {
     check->Fault("to_month", fmt::format("{} is before from_month, {}", request.to_month(),
@@ -136,6 +158,49 @@ absl::Status AddPart(const Store& store, const Question& question, Cells* cells)
   return absl::OkStatus();
 }
 
+// Of places that AddPart has added.
+absl::Status AddSpreads(const Store& store, const Question& question, Cells* cells) {
+  const bool site = question.query.view == RollupView::kSite;
+  HistogramQuery query;
+  query.view = question.query.view;
+  query.level = question.group == DivisionLevel::kTownship ||
+                        question.query.region.level() == DivisionLevel::kTownship
+                    ? DivisionLevel::kTownship
+                    : DivisionLevel::kCounty;
+  query.region = question.query.region;
+  query.indicator = question.query.indicator;
+  query.from = question.query.from;
+  query.to = question.query.to;
+  const auto read = store.ReadHistograms(query);
+  if (!read.ok()) return read.status();
+  for (const PlaceHistogram& part : *read) {
+    const Key key{{part.place.division.At(site ? DivisionLevel::kTownship : question.group),
+                   site ? part.place.site : Subject()},
+                  part.month};
+    const auto cell = cells->find(key);
+    if (cell != cells->end()) cell->second.spread.Add(part.histogram);
+  }
+  return absl::OkStatus();
+}
+
+void FillRange(const Histogram& histogram, double share, v1::ValueRange* out) {
+  const std::optional<BucketEnds> ends = histogram.Quantile(share);
+  if (!ends) return;
+  out->set_least(ends->least);
+  out->set_greatest(ends->greatest);
+}
+
+void FillSpread(const Histogram& histogram, std::optional<int64_t> below, v1::Spread* out) {
+  if (below) {
+    const Histogram::Count count = histogram.Below(*below);
+    out->set_below_at_least(static_cast<uint64_t>(count.least));
+    out->set_below_at_most(static_cast<uint64_t>(count.greatest));
+  }
+  FillRange(histogram, 0.1, out->mutable_p10());
+  FillRange(histogram, 0.5, out->mutable_p50());
+  FillRange(histogram, 0.9, out->mutable_p90());
+}
+
 }  // namespace
 
 absl::Status AnswerRollups(const Store& store, const Rulebook& rulebook,
@@ -149,6 +214,8 @@ absl::Status AnswerRollups(const Store& store, const Rulebook& rulebook,
   for (const Division& part : PartsOf(question.query.region)) {
     question.query.region = part;
     if (absl::Status added = AddPart(store, question, &cells); !added.ok()) return added;
+    if (!question.with_spread) continue;
+    if (absl::Status added = AddSpreads(store, question, &cells); !added.ok()) return added;
   }
   for (const auto& [key, cell] : cells) {
     const auto& [place, month] = key;
@@ -165,6 +232,7 @@ absl::Status AnswerRollups(const Store& store, const Rulebook& rulebook,
     out->set_month(month.index());
     out->set_count(static_cast<uint64_t>(cell.count));
     out->set_sum(cell.sum);
+    if (!cell.spread.empty()) FillSpread(cell.spread, question.below, out->mutable_spread());
   }
   response->set_unit(question.indicator == nullptr ? "subjects" : question.indicator->unit);
   response->set_decimals(

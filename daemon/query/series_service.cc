@@ -9,7 +9,7 @@ grpc::ServerUnaryReactor* SeriesService::GetHistory(grpc::CallbackServerContext*
                                                     const v1::GetHistoryRequest* request,
                                                     v1::GetHistoryResponse* response) {
   return runner_->Run(context, Method::kGetHistory, [this, request, response] {
-    return AnswerHistory(*store_, *rulebook_->Get(), *request, response);
+    return AnswerHistory(*store_, *rulebook_->Get(), now_(), *request, response);
   });
 }
 

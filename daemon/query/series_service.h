@@ -4,6 +4,9 @@
 
 #include <shouwang/v1/series.grpc.pb.h>
 
+#include <functional>
+#include <utility>
+
 #include "absl/status/status.h"
 #include "daemon/query/call_runner.h"
 #include "daemon/rulebook/rulebook.h"
@@ -19,8 +22,9 @@ class SeriesService final : public v1::SeriesService::CallbackService {
   static constexpr int kMaxMonths = 240;
   static constexpr size_t kMaxRollups = 100'000;
 
-  SeriesService(const Store* store, const CurrentRulebook* rulebook, CallRunner* runner)
-      : store_(store), rulebook_(rulebook), runner_(runner) {}
+  SeriesService(const Store* store, const CurrentRulebook* rulebook, std::function<Instant()> now,
+                CallRunner* runner)
+      : store_(store), rulebook_(rulebook), now_(std::move(now)), runner_(runner) {}
 
   grpc::ServerUnaryReactor* GetHistory(grpc::CallbackServerContext* context,
                                        const v1::GetHistoryRequest* request,
@@ -32,6 +36,7 @@ class SeriesService final : public v1::SeriesService::CallbackService {
  private:
   const Store* const store_;
   const CurrentRulebook* const rulebook_;
+  const std::function<Instant()> now_;
   CallRunner* const runner_;
 };
 

@@ -25,27 +25,38 @@ struct Evaluator::Engine {
     uint32_t policy_version = 0;
   };
 
+  // Rows [first, last) of one passage, whose lanes begin at `lane`.
+  struct Stretch {
+    const Passage* passage = nullptr;
+    size_t first = 0;
+    size_t last = 0;
+    size_t lane = 0;
+  };
+
   Engine(const PolicySet& p, const Catalogue& c)
       : policies(p), catalogue(c), programs(p.All().size()) {}
 
   Program& ProgramOf(const Policy& policy, SubjectKind kind);
-  void CollectDates(const History& history, Date after);
-  SubjectRisk Fold(SubjectRisk risk, const History& history, Date after);
-  // Folds over dates[first, last), which `program`'s policy judges.
-  void FoldUnder(Program& program, const History& history, size_t first, size_t last,
-                 SubjectRisk* risk);
-  void TakeUp(const Program& program, Date date, SubjectRisk* risk);
-  void Judge(const CompiledRule& rule, uint32_t policy_version, Date date, Progress* p,
+  void Begin(const Passage& passage);
+  // Takes the rows of the passage after `after` into lanes, deciding whenever they are full.
+  void TakeAll(const Passage& passage, Date after);
+  // Decides what was taken and folds it, stretch by stretch.
+  void Flush();
+  void Fold(const Stretch& stretch);
+  void TakeUp(Date date, SubjectRisk* risk);
+  void Judge(const CompiledRule& rule, size_t lane, Date date, Progress* p,
              SubjectRisk* risk) const;
-  void PutDown(const Program& program, SubjectRisk* risk) const;
+  void PutDown(SubjectRisk* risk) const;
 
   const PolicySet& policies;
   const Catalogue& catalogue;
   // By policy and SubjectKind.
   std::vector<std::array<std::unique_ptr<Program>, 2>> programs;
-  std::vector<Date> dates;
-  std::vector<Date> merged;
   std::vector<Progress> progress;  // by rule of the program at work
+  // What was taken and not yet decided, all of it by `program`.
+  Program* program = nullptr;
+  std::vector<Stretch> stretches;
+  size_t lanes = 0;
 };
 
 Truth TruthOf(double value);

@@ -15,74 +15,77 @@ Truth TruthOf(double value) {
 
 Program& Evaluator::Engine::ProgramOf(const Policy& policy, SubjectKind kind) {
   const auto index = static_cast<size_t>(&policy - policies.All().data());
-  std::unique_ptr<Program>& program = programs[index][static_cast<size_t>(kind)];
-  if (program == nullptr) program = std::make_unique<Program>(policy, catalogue, kind);
-  return *program;
+  std::unique_ptr<Program>& made = programs[index][static_cast<size_t>(kind)];
+  if (made == nullptr) made = std::make_unique<Program>(policy, catalogue, kind);
+  return *made;
 }
 
-// Fills `dates` with those after `after` that have a point. Columns nearly always share their
-// dates, so each is only compared with what is there, and merged where it adds one.
-void Evaluator::Engine::CollectDates(const History& history, Date after) {
-  dates.clear();
-  for (const History::Column& column : history.columns()) {
-    const auto first = std::ranges::upper_bound(column.points, after, {}, &Point::date);
-    auto known = dates.begin();
-    bool adds = false;
-    for (auto point = first; point != column.points.end() && !adds; ++point) {
-      while (known != dates.end() && *known < point->date) ++known;
-      adds = known == dates.end() || *known != point->date;
-    }
-    if (!adds) continue;
-    merged.clear();
-    known = dates.begin();
-    for (auto point = first; point != column.points.end(); ++point) {
-      while (known != dates.end() && *known < point->date) merged.push_back(*known++);
-      if (known != dates.end() && *known == point->date) ++known;
-      merged.push_back(point->date);
-    }
-    merged.insert(merged.end(), known, dates.end());
-    dates.swap(merged);
+void Evaluator::Engine::Begin(const Passage& passage) {
+  SubjectRisk& risk = *passage.judged;
+  if (passage.prior != nullptr && passage.prior->policy_fingerprint != 0) {
+    risk = *passage.prior;
+  } else {
+    risk.states.clear();
+    risk.episodes.clear();
+    risk.evaluated_through = Date::Min();
   }
+  risk.subject = passage.history->subject();
+  risk.policy_fingerprint = policies.fingerprint();
 }
 
-SubjectRisk Evaluator::Engine::Fold(SubjectRisk risk, const History& history, Date after) {
-  risk.subject = history.subject();
-  risk.policy_fingerprint = policies.fingerprint();
-  CollectDates(history, after);
-  const size_t episodes_before = risk.episodes.size();
-  for (size_t first = 0; first < dates.size();) {
+void Evaluator::Engine::TakeAll(const Passage& passage, Date after) {
+  const History& history = *passage.history;
+  const std::span<const Date> dates = history.dates();
+  const auto after_it = std::ranges::upper_bound(dates, after);
+  for (auto first = static_cast<size_t>(after_it - dates.begin()); first < dates.size();) {
     const Policy& policy = policies.InForce(dates[first]);
+    Program& wanted = ProgramOf(policy, history.subject().kind);
+    if (program != &wanted || lanes == Tape::kLanes) Flush();
+    program = &wanted;
     size_t last = first + 1;
-    while (last < dates.size() && &policies.InForce(dates[last]) == &policy) ++last;
-    FoldUnder(ProgramOf(policy, history.subject().kind), history, first, last, &risk);
+    while (last < dates.size() && last - first < Tape::kLanes - lanes &&
+           &policies.InForce(dates[last]) == &policy) {
+      ++last;
+    }
+    stretches.push_back({&passage, first, last, lanes});
+    program->Open(history, dates[first], dates[last - 1]);
+    for (size_t row = first; row < last; ++row) program->Take(dates[row], lanes++);
     first = last;
   }
-  if (!dates.empty()) risk.evaluated_through = dates.back();
+}
+
+void Evaluator::Engine::Flush() {
+  if (lanes == 0) return;
+  program->Decide(lanes);
+  for (const Stretch& stretch : stretches) Fold(stretch);
+  stretches.clear();
+  lanes = 0;
+}
+
+void Evaluator::Engine::Fold(const Stretch& stretch) {
+  SubjectRisk& risk = *stretch.passage->judged;
+  const std::span<const Date> dates = stretch.passage->history->dates();
+  const size_t episodes_before = risk.episodes.size();
+  TakeUp(dates[stretch.first], &risk);
+  for (size_t row = stretch.first; row < stretch.last; ++row) {
+    const size_t lane = stretch.lane + row - stretch.first;
+    for (size_t r = 0; r < progress.size(); ++r) {
+      Judge(program->rules()[r], lane, dates[row], &progress[r], &risk);
+    }
+  }
+  PutDown(&risk);
+  risk.evaluated_through = dates[stretch.last - 1];
   if (risk.episodes.size() != episodes_before) {
     std::ranges::sort(risk.episodes, [](const Episode& a, const Episode& b) {
       return std::tie(a.opened_on, a.rule) < std::tie(b.opened_on, b.rule);
     });
   }
-  return risk;
 }
 
-void Evaluator::Engine::FoldUnder(Program& program, const History& history, size_t first,
-                                  size_t last, SubjectRisk* risk) {
-  TakeUp(program, dates[first], risk);
-  program.Open(history, dates[first], dates[last - 1]);
-  for (size_t i = first; i < last; ++i) {
-    program.MoveTo(dates[i]);
-    for (size_t r = 0; r < program.rules().size(); ++r) {
-      Judge(program.rules()[r], program.policy().version, dates[i], &progress[r], risk);
-    }
-  }
-  PutDown(program, risk);
-}
-
-// Spreads the states over the rules of `program`. A warning whose rule is gone clears on `date`,
+// Spreads the states over the rules of the program. A warning whose rule is gone clears on `date`,
 // the first that the policy without it judges.
-void Evaluator::Engine::TakeUp(const Program& program, Date date, SubjectRisk* risk) {
-  const auto& rules = program.rules();
+void Evaluator::Engine::TakeUp(Date date, SubjectRisk* risk) {
+  const auto& rules = program->rules();
   progress.assign(rules.size(), Progress{});
   for (const RuleState& state : risk->states) {
     const auto it = std::ranges::lower_bound(
@@ -99,19 +102,19 @@ void Evaluator::Engine::TakeUp(const Program& program, Date date, SubjectRisk* r
   risk->states.clear();
 }
 
-void Evaluator::Engine::Judge(const CompiledRule& rule, uint32_t policy_version, Date date,
-                              Progress* p, SubjectRisk* risk) const {
-  const Truth when = TruthOf(rule.when.Value());
+void Evaluator::Engine::Judge(const CompiledRule& rule, size_t lane, Date date, Progress* p,
+                              SubjectRisk* risk) const {
+  const Truth when = TruthOf(program->Value(rule.when.result, lane));
   p->unknown = when == Truth::kUnknown;
   if (!p->opened_on) {
     if (when != Truth::kTrue) return;
     p->opened_on = date;
     p->severity = rule.rule->severity;
     p->kind = rule.rule->kind;
-    p->policy_version = policy_version;
+    p->policy_version = program->policy().version;
     return;
   }
-  if (TruthOf(rule.clear.Value()) != Truth::kTrue) {
+  if (TruthOf(program->Value(rule.clear.result, lane)) != Truth::kTrue) {
     p->clearing_since.reset();
     return;
   }
@@ -125,11 +128,11 @@ void Evaluator::Engine::Judge(const CompiledRule& rule, uint32_t policy_version,
 }
 
 // Keeps only the rules that are open or unknown.
-void Evaluator::Engine::PutDown(const Program& program, SubjectRisk* risk) const {
+void Evaluator::Engine::PutDown(SubjectRisk* risk) const {
   for (size_t r = 0; r < progress.size(); ++r) {
     const Progress& p = progress[r];
     if (!p.opened_on && !p.unknown) continue;
-    const Rule& rule = *program.rules()[r].rule;
+    const Rule& rule = *program->rules()[r].rule;
     const bool open = p.opened_on.has_value();
     risk->states.push_back({rule.id, p.opened_on, p.clearing_since, p.unknown,
                             open ? p.severity : rule.severity, open ? p.kind : rule.kind,
@@ -143,13 +146,28 @@ Evaluator::~Evaluator() = default;
 Evaluator::Evaluator(Evaluator&&) noexcept = default;
 
 SubjectRisk Evaluator::Advance(const SubjectRisk& prior, const History& history) {
-  // Nothing evaluated yet is no date evaluated, not even the first one there is.
-  if (prior.policy_fingerprint == 0) return Replay(history);
-  return engine_->Fold(prior, history, prior.evaluated_through);
+  SubjectRisk judged;
+  const Passage passage{&prior, &history, &judged};
+  Judge({&passage, 1});
+  return judged;
 }
 
 SubjectRisk Evaluator::Replay(const History& history) {
-  return engine_->Fold({}, history, Date::Min() - 1);
+  SubjectRisk judged;
+  const Passage passage{nullptr, &history, &judged};
+  Judge({&passage, 1});
+  return judged;
+}
+
+void Evaluator::Judge(std::span<const Passage> passages) {
+  for (const Passage& passage : passages) {
+    // Nothing evaluated yet is no date evaluated, not even the first one there is.
+    const bool judged = passage.prior != nullptr && passage.prior->policy_fingerprint != 0;
+    const Date after = judged ? passage.prior->evaluated_through : Date::Min() - 1;
+    engine_->Begin(passage);
+    engine_->TakeAll(passage, after);
+  }
+  engine_->Flush();
 }
 
 }  // namespace shouwang::risk

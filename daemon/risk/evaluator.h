@@ -18,9 +18,11 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "daemon/risk/policy.h"
 #include "storage/vocabulary/history.h"
@@ -31,6 +33,17 @@ namespace shouwang::risk {
 enum class Truth : uint8_t { kFalse = 1, kUnknown = 2, kTrue = 3 };
 
 struct Explanation;
+
+// One subject's way from one judgement to the next.
+struct Passage {
+  // nullptr, or never judged: all dates are folded over. Else `history` must reach back
+  // LongestLookbackMonths() before the first date after `prior->evaluated_through`, and `prior`
+  // must be of the same policies.
+  const SubjectRisk* prior = nullptr;
+  const History* history = nullptr;
+  // Written; not the same as `prior`.
+  SubjectRisk* judged = nullptr;
+};
 
 class Evaluator {
  public:
@@ -45,8 +58,15 @@ class Evaluator {
   // Folds over all reporting dates of a complete history.
   SubjectRisk Replay(const History& history);
 
-  // Every rule that applies to the subject (or just `rule`), judged at `date`, with its inputs.
-  // `risk` tells since when. NotFound for a rule that the policy in force has not.
+  // Both of the above for many subjects, which is what costs least: neighbours share most of the
+  // work.
+  void Judge(std::span<const Passage> passages);
+
+  // Every rule that applies to the subject and is wanted (or just `rule`, or all), judged at
+  // `date`, with its inputs. `risk` tells since when. NotFound for a rule that the policy in force
+  // has not.
+  std::vector<Explanation> Explain(const History& history, const SubjectRisk& risk, Date date,
+                                   absl::FunctionRef<bool(RuleId)> wanted);
   absl::StatusOr<std::vector<Explanation>> Explain(const History& history, const SubjectRisk& risk,
                                                    Date date, std::optional<RuleId> rule);
 

@@ -15,6 +15,9 @@
 namespace shouwang::risk {
 namespace {
 
+// The only lane of an explanation.
+constexpr size_t kLane = 0;
+
 std::optional<double> Known(double value) {
   return std::isnan(value) ? std::nullopt : std::optional<double>(value);
 }
@@ -84,9 +87,10 @@ std::vector<IndicatorId> IndicatorsOf(const Feature& feature) {
 void AppendInputs(const History& history, const std::vector<IndicatorId>& ids, const Series& series,
                   Window window, std::vector<FeatureInput>* inputs) {
   for (IndicatorId id : ids) {
-    for (size_t i = window.begin; i < window.end; ++i) {
-      const Point* point = history.At(id, series.dates()[i]);
-      if (point != nullptr) inputs->push_back({id, *point, history.ArrivalOf(*point)});
+    for (size_t row = window.begin; row < window.end; ++row) {
+      if (!series.usable(row)) continue;
+      const std::optional<Point> point = history.At(id, history.dates()[row]);
+      if (point) inputs->push_back({id, *point, history.ArrivalOf(*point)});
     }
   }
 }
@@ -114,24 +118,26 @@ Lack LackOf(const CompiledFeature& compiled, const Program& program, const Histo
     return lack;
   }
   const auto needed = static_cast<size_t>(std::max(feature.at_least, 1));
+  const Series& series = program.SeriesOf(compiled);
+  const size_t usable = series.CountUsable(program.WindowOf(compiled));
+  const size_t usable_before = series.CountUsable(program.CompareWindowOf(compiled));
   lack.needed = needed;
-  if (compiled.window.size() < needed) {
+  if (usable < needed) {
     lack.reason = Lack::Reason::kDates;
-    lack.usable = compiled.window.size();
+    lack.usable = usable;
     lack.missing = Missing(history, catalogue, feature, date, feature.window_months, 0);
-  } else if (feature.kind == FeatureKind::kChange && compiled.compare.size() < needed) {
+  } else if (feature.kind == FeatureKind::kChange && usable_before < needed) {
     lack.reason = Lack::Reason::kCompareDates;
-    lack.usable = compiled.compare.size();
+    lack.usable = usable_before;
     lack.missing = Missing(history, catalogue, feature, date,
                            feature.window_months + feature.compare_months, feature.compare_months);
   } else if (feature.kind == FeatureKind::kChange || feature.kind == FeatureKind::kShare) {
     lack.reason = Lack::Reason::kZeroBase;
-  } else if (feature.kind == FeatureKind::kSlope && compiled.window.size() < 2) {
+  } else if (feature.kind == FeatureKind::kSlope && usable < 2) {
     lack.reason = Lack::Reason::kOneDate;
   } else if (compiled.per) {
-    const Point* per = program.PerPoint(compiled);
-    lack.reason =
-        per == nullptr || per->value <= 0 ? Lack::Reason::kDivisor : Lack::Reason::kInputs;
+    const std::optional<Point> per = program.PerPoint(compiled);
+    lack.reason = !per || per->value <= 0 ? Lack::Reason::kDivisor : Lack::Reason::kInputs;
     lack.months = kPerWindowMonths;
     lack.missing = {catalogue.Get(*feature.per)};
   } else {
@@ -145,29 +151,32 @@ FeatureValue ExplainFeature(const CompiledFeature& compiled, const Program& prog
   const Feature& feature = *compiled.feature;
   FeatureValue result;
   result.feature = &feature;
-  result.value = Known(program.Value(compiled));
+  result.value = Known(program.Value(compiled.value, kLane));
   result.formula = FormulaText(feature, catalogue);
   if (feature.kind == FeatureKind::kFormula) return result;
   const Series& series = program.SeriesOf(compiled);
   const std::vector<IndicatorId> ids = IndicatorsOf(feature);
-  AppendInputs(history, ids, series, compiled.compare, &result.inputs);
-  Window window = compiled.window;
-  if (feature.kind == FeatureKind::kLast && window.size() > 1) window.begin = window.end - 1;
+  AppendInputs(history, ids, series, program.CompareWindowOf(compiled), &result.inputs);
+  Window window = program.WindowOf(compiled);
+  if (feature.kind == FeatureKind::kLast) {
+    while (window.begin < window.end && !series.usable(window.end - 1)) --window.end;
+    if (window.begin < window.end) window.begin = window.end - 1;
+  }
   AppendInputs(history, ids, series, window, &result.inputs);
-  if (const Point* per = program.PerPoint(compiled); per != nullptr) {
+  if (const std::optional<Point> per = program.PerPoint(compiled)) {
     result.inputs.push_back({*feature.per, *per, history.ArrivalOf(*per)});
   }
   return result;
 }
 
-std::vector<Comparison> ExplainComparisons(const CompiledRule& rule) {
+std::vector<Comparison> ExplainComparisons(const CompiledRule& rule, const Program& program) {
   const std::vector<ComparisonText> texts = ComparisonsIn(rule.rule->when);
-  std::vector<Expression::Traced> traced;
-  rule.when.Trace(&traced);
+  const std::vector<Recorded::Comparison>& seen = rule.when.comparisons;
   std::vector<Comparison> comparisons;
-  for (size_t i = 0; i < std::min(texts.size(), traced.size()); ++i) {
-    comparisons.push_back({texts[i].whole, Known(traced[i].left), Known(traced[i].right),
-                           texts[i].op, TruthOf(traced[i].truth)});
+  for (size_t i = 0; i < std::min(texts.size(), seen.size()); ++i) {
+    comparisons.push_back({texts[i].whole, Known(program.Value(seen[i].left, kLane)),
+                           Known(program.Value(seen[i].right, kLane)), texts[i].op,
+                           TruthOf(program.Value(seen[i].truth, kLane))});
   }
   return comparisons;
 }
@@ -200,9 +209,9 @@ Explanation ExplainRule(const CompiledRule& rule, const Program& program, const 
   e.policy = &program.policy();
   e.rule = rule.rule;
   e.date = date;
-  e.truth = TruthOf(rule.when.Value());
+  e.truth = TruthOf(program.Value(rule.when.result, kLane));
   e.opened_on = OpenAt(risk, rule.rule->id, date);
-  e.comparisons = ExplainComparisons(rule);
+  e.comparisons = ExplainComparisons(rule, program);
   std::vector<const Feature*> features = FeaturesBehind(program.policy(), rule.rule->when);
   if (e.opened_on) {
     std::ranges::copy(FeaturesBehind(program.policy(), rule.rule->clear_when),
@@ -225,22 +234,29 @@ Explanation ExplainRule(const CompiledRule& rule, const Program& program, const 
 
 }  // namespace
 
+std::vector<Explanation> Evaluator::Explain(const History& history, const SubjectRisk& risk,
+                                            Date date, absl::FunctionRef<bool(RuleId)> wanted) {
+  Program& program = engine_->ProgramOf(engine_->policies.InForce(date), history.subject().kind);
+  program.Open(history, date, date);
+  program.Take(date, kLane);
+  program.Decide(kLane + 1);
+  std::vector<Explanation> explanations;
+  for (const CompiledRule& compiled : program.rules()) {
+    if (!wanted(compiled.rule->id)) continue;
+    explanations.push_back(ExplainRule(compiled, program, history, risk, engine_->catalogue, date));
+  }
+  return explanations;
+}
+
 absl::StatusOr<std::vector<Explanation>> Evaluator::Explain(const History& history,
                                                             const SubjectRisk& risk, Date date,
                                                             std::optional<RuleId> rule) {
-  const Policy& policy = engine_->policies.InForce(date);
-  const SubjectKind kind = history.subject().kind;
-  Program& program = engine_->ProgramOf(policy, kind);
-  program.Open(history, date, date);
-  program.MoveTo(date);
-  std::vector<Explanation> explanations;
-  for (const CompiledRule& compiled : program.rules()) {
-    if (rule && compiled.rule->id != *rule) continue;
-    explanations.push_back(ExplainRule(compiled, program, history, risk, engine_->catalogue, date));
-  }
+  std::vector<Explanation> explanations =
+      Explain(history, risk, date, [&](RuleId id) { return !rule || id == *rule; });
   if (rule && explanations.empty()) {
     return absl::NotFoundError(fmt::format("rule {}: policy {}, in force on {}, has none for a {}",
-                                           *rule, policy.version, date.ToString(), KindName(kind)));
+                                           *rule, engine_->policies.InForce(date).version,
+                                           date.ToString(), KindName(history.subject().kind)));
   }
   return explanations;
 }

@@ -5,18 +5,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <map>
 #include <utility>
 
 #include "daemon/risk/syntax.h"
+#include "daemon/risk/tape.h"
 
 namespace shouwang::risk {
 namespace {
 
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+using Variables = std::map<std::string, double*, std::less<>>;
 
-// What `+`, `and`, `if` ... do. Three sets of them exist: one decides, one decides and traces the
-// comparisons, one only checks types.
+// What `+`, `and`, `if` ... do. Two sets of them exist: one records steps on a tape, one checks
+// types.
 struct Dialect {
   mu::fun_type2 add, subtract, multiply, divide;
   mu::fun_type2 less, less_equal, greater, greater_equal, equal, not_equal;
@@ -26,107 +27,76 @@ struct Dialect {
   mu::fun_type3 choose;
 };
 
-bool Unknown(double a) { return std::isnan(a); }
-double OfBool(bool truth) { return truth ? 1.0 : 0.0; }
+// Records an expression by running it once with every register marked by a negative number.
+// Literals have no sign, so what is not negative is a literal; no branch is skipped, so one run
+// sees all of the expression. muParser's operators carry no user data, so the recorder goes by way
+// of the thread.
+class Recorder {
+ public:
+  explicit Recorder(Tape* tape) : tape_(tape) {}
 
-double Both(double a, double b) {
-  if (a == 0.0 || b == 0.0) return 0.0;
-  return Unknown(a) || Unknown(b) ? kUnknown : 1.0;
-}
-double Either(double a, double b) {
-  if ((a != 0.0 && !Unknown(a)) || (b != 0.0 && !Unknown(b))) return 1.0;
-  return Unknown(a) || Unknown(b) ? kUnknown : 0.0;
-}
-double No(double a) { return Unknown(a) ? kUnknown : OfBool(a == 0.0); }
-// An overflow or a division by zero has no meaning as a measure: it is unknown.
-double Finite(double a) { return std::isfinite(a) ? a : kUnknown; }
-double Divide(double a, double b) { return b == 0.0 ? kUnknown : Finite(a / b); }
-double Choose(double condition, double a, double b) {
-  if (Unknown(condition)) return kUnknown;
-  return condition != 0.0 ? a : b;
-}
-double Min(const double* values, int count) {
-  double least = values[0];
-  for (int i = 0; i < count; ++i) {
-    if (Unknown(values[i])) return kUnknown;
-    least = std::min(least, values[i]);
+  static double MarkOf(Register index) { return -1.0 - static_cast<double>(index); }
+  Register RegisterOf(double mark) {
+    return mark < 0 ? static_cast<Register>(-1.0 - mark) : tape_->AddConstant(mark);
   }
-  return least;
-}
-double Max(const double* values, int count) {
-  double most = values[0];
-  for (int i = 0; i < count; ++i) {
-    if (Unknown(values[i])) return kUnknown;
-    most = std::max(most, values[i]);
+  double Append(Operation operation, double a, double b, double c) {
+    return MarkOf(tape_->Append(operation, RegisterOf(a), RegisterOf(b), RegisterOf(c)));
   }
-  return most;
-}
-
-enum class Relation { kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual };
-
-template <Relation relation>
-double Compare(double a, double b) {
-  if (Unknown(a) || Unknown(b)) return kUnknown;
-  switch (relation) {
-    case Relation::kLess:
-      return OfBool(a < b);
-    case Relation::kLessEqual:
-      return OfBool(a <= b);
-    case Relation::kGreater:
-      return OfBool(a > b);
-    case Relation::kGreaterEqual:
-      return OfBool(a >= b);
-    case Relation::kEqual:
-      return OfBool(a == b);
-    case Relation::kNotEqual:
-      return OfBool(a != b);
+  double Compare(Operation operation, double a, double b) {
+    const double truth = Append(operation, a, b, a);
+    recorded.comparisons.push_back({RegisterOf(a), RegisterOf(b), RegisterOf(truth)});
+    return truth;
   }
-  return kUnknown;
-}
 
-constexpr Dialect kDeciding = {
-    .add = [](double a, double b) { return Finite(a + b); },
-    .subtract = [](double a, double b) { return Finite(a - b); },
-    .multiply = [](double a, double b) { return Finite(a * b); },
-    .divide = Divide,
-    .less = Compare<Relation::kLess>,
-    .less_equal = Compare<Relation::kLessEqual>,
-    .greater = Compare<Relation::kGreater>,
-    .greater_equal = Compare<Relation::kGreaterEqual>,
-    .equal = Compare<Relation::kEqual>,
-    .not_equal = Compare<Relation::kNotEqual>,
-    .both = Both,
-    .either = Either,
-    .coalesce = [](double a, double b) { return Unknown(a) ? b : a; },
-    .no = No,
-    .negate = [](double a) { return -a; },
-    .known = [](double a) { return OfBool(!Unknown(a)); },
-    .abs = [](double a) { return std::abs(a); },
-    .min = Min,
-    .max = Max,
-    .choose = Choose,
+  Recorded recorded;
+
+ private:
+  Tape* const tape_;
 };
+thread_local Recorder* recorder = nullptr;
 
-// muParser's operators carry no user data, so the trace goes by way of the thread.
-thread_local std::vector<Expression::Traced>* trace = nullptr;
-
-template <Relation relation>
-double TracedCompare(double a, double b) {
-  const double truth = Compare<relation>(a, b);
-  trace->push_back({a, b, truth});
-  return truth;
+template <Operation operation>
+double Record1(double a) {
+  return recorder->Append(operation, a, a, a);
+}
+template <Operation operation>
+double Record2(double a, double b) {
+  return recorder->Append(operation, a, b, a);
+}
+template <Operation operation>
+double RecordCompare(double a, double b) {
+  return recorder->Compare(operation, a, b);
+}
+template <Operation operation>
+double RecordMany(const double* values, int count) {
+  double outcome = values[0];
+  for (int i = 1; i < count; ++i) outcome = Record2<operation>(outcome, values[i]);
+  return outcome;
 }
 
-constexpr Dialect Tracing() {
-  Dialect dialect = kDeciding;
-  dialect.less = TracedCompare<Relation::kLess>;
-  dialect.less_equal = TracedCompare<Relation::kLessEqual>;
-  dialect.greater = TracedCompare<Relation::kGreater>;
-  dialect.greater_equal = TracedCompare<Relation::kGreaterEqual>;
-  dialect.equal = TracedCompare<Relation::kEqual>;
-  dialect.not_equal = TracedCompare<Relation::kNotEqual>;
-  return dialect;
-}
+constexpr Dialect kRecording = {
+    .add = Record2<Operation::kAdd>,
+    .subtract = Record2<Operation::kSubtract>,
+    .multiply = Record2<Operation::kMultiply>,
+    .divide = Record2<Operation::kDivide>,
+    .less = RecordCompare<Operation::kLess>,
+    .less_equal = RecordCompare<Operation::kLessEqual>,
+    .greater = RecordCompare<Operation::kGreater>,
+    .greater_equal = RecordCompare<Operation::kGreaterEqual>,
+    .equal = RecordCompare<Operation::kEqual>,
+    .not_equal = RecordCompare<Operation::kNotEqual>,
+    .both = Record2<Operation::kBoth>,
+    .either = Record2<Operation::kEither>,
+    .coalesce = Record2<Operation::kCoalesce>,
+    .no = Record1<Operation::kNot>,
+    .negate = Record1<Operation::kNegate>,
+    .known = Record1<Operation::kKnown>,
+    .abs = Record1<Operation::kAbs>,
+    .min = RecordMany<Operation::kMin>,
+    .max = RecordMany<Operation::kMax>,
+    .choose = [](double condition, double a,
+                 double b) { return recorder->Append(Operation::kChoose, condition, a, b); },
+};
 
 // Types are checked by running the expression with every truth value marked by a negative number.
 // No number is negative then: literals have no sign and every operation on numbers yields
@@ -276,53 +246,30 @@ absl::Status UnknownName(const Token& token) {
 
 }  // namespace
 
-Expression::Expression(std::string text, const Variables& variables)
-    : text_(std::move(text)), variables_(&variables), deciding_(std::make_unique<mu::Parser>()) {}
-Expression::Expression(Expression&&) noexcept = default;
-Expression& Expression::operator=(Expression&&) noexcept = default;
-Expression::~Expression() = default;
-
-absl::StatusOr<Expression> Expression::Compile(std::string_view text, const Variables& variables) {
+absl::StatusOr<Recorded> Tape::Record(std::string_view text,
+                                      const std::map<std::string, Register, std::less<>>& names) {
   const auto tokens = Tokenize(text);
   if (!tokens.ok()) return tokens.status();
+  std::map<std::string, double, std::less<>> marks;
+  Variables variables;
   for (const Token& token : *tokens) {
-    if (token.kind == TokenKind::kName && !variables.contains(token.text)) {
-      return UnknownName(token);
-    }
+    if (token.kind != TokenKind::kName) continue;
+    const auto name = names.find(token.text);
+    if (name == names.end()) return UnknownName(token);
+    double& mark = marks[std::string(token.text)];
+    mark = Recorder::MarkOf(name->second);
+    variables[std::string(token.text)] = &mark;
   }
-  Expression expression(std::string(text), variables);
-  mu::Parser* const parser = expression.deciding_.get();
-  if (absl::Status s = Parse(text, *tokens, kDeciding, variables, parser); !s.ok()) return s;
-  // The first evaluation makes the byte code.
-  if (absl::Status s = Guarded([&] { parser->Eval(); }); !s.ok()) return s;
-  return expression;
-}
-
-double Expression::Value() const {
-  double value = kUnknown;
-  // Compile ran this byte code already: nothing is left that could throw but a broken invariant.
-  try {
-    value = deciding_->Eval();
-  } catch (const mu::ParserError&) {
-    return kUnknown;
-  }
-  return value;
-}
-
-double Expression::Trace(std::vector<Traced>* comparisons) const {
-  double value = kUnknown;
-  std::vector<Traced> scratch;
-  trace = &scratch;
-  absl::Status status = absl::OkStatus();
-  if (tracing_ == nullptr) {
-    const auto tokens = Tokenize(text_);
-    tracing_ = std::make_unique<mu::Parser>();
-    status = Parse(text_, *tokens, Tracing(), *variables_, tracing_.get());
-  }
-  if (status.ok()) status = Guarded([&] { value = tracing_->Eval(); });
-  trace = nullptr;
-  if (status.ok()) comparisons->insert(comparisons->end(), scratch.begin(), scratch.end());
-  return value;
+  mu::Parser parser;
+  if (absl::Status s = Parse(text, *tokens, kRecording, variables, &parser); !s.ok()) return s;
+  Recorder recording(this);
+  double outcome = 0;
+  recorder = &recording;
+  absl::Status status = Guarded([&] { outcome = parser.Eval(); });
+  recorder = nullptr;
+  if (!status.ok()) return status;
+  recording.recorded.result = recording.RegisterOf(outcome);
+  return recording.recorded;
 }
 
 absl::Status CheckExpression(std::string_view text, const std::vector<std::string>& names,

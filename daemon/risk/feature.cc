@@ -10,98 +10,151 @@ namespace {
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kDaysPerMonth = 30.4375;
 
-double Mean(const Series& series, const Window& window, double scale) {
-  return static_cast<double>(series.Sum(window.begin, window.end)) /
-         (scale * static_cast<double>(window.size()));
+// What a window holds of a series.
+struct Input {
+  const CompiledFeature& compiled;
+  const Series& series;
+  std::span<const Date> dates;
+  Window window;
+  Date date;
+
+  const Feature& feature() const { return *compiled.feature; }
+  // Calls visit(row, value) for each usable date, in order.
+  template <typename Visit>
+  void ForEach(Visit&& visit) const {
+    const int64_t* value = series.values(window.begin);
+    for (size_t row = window.begin; row < window.end; ++row, ++value) {
+      if (*value != History::kAbsent) visit(row, *value);
+    }
+  }
+};
+
+struct Sums {
+  uint64_t sum = 0;  // modulo 2^64
+  size_t usable = 0;
+};
+
+Sums SumOf(const Series& series, Window window) {
+  Sums sums;
+  const int64_t* value = series.values(window.begin);
+  for (size_t i = 0; i < window.end - window.begin; ++i) {
+    const bool usable = value[i] != History::kAbsent;
+    sums.sum += usable ? static_cast<uint64_t>(value[i]) : 0;
+    sums.usable += usable ? 1 : 0;
+  }
+  return sums;
 }
 
-double Change(const CompiledFeature& f, const Series& series) {
-  const auto at_least = static_cast<size_t>(f.feature->at_least);
-  if (f.compare.size() < std::max<size_t>(at_least, 1)) return kUnknown;
-  const double before = Mean(series, f.compare, f.scale);
-  if (before == 0) return kUnknown;
-  return (Mean(series, f.window, f.scale) - before) / std::abs(before);
+double MeanOf(const Sums& sums, double scale) {
+  return static_cast<double>(static_cast<int64_t>(sums.sum)) /
+         (scale * static_cast<double>(sums.usable));
+}
+
+double Change(const Input& in, const Sums& sums, Window compare) {
+  const Sums before = SumOf(in.series, compare);
+  if (before.usable < static_cast<size_t>(std::max(in.feature().at_least, 1))) return kUnknown;
+  const double base = MeanOf(before, in.compiled.scale);
+  if (base == 0) return kUnknown;
+  return (MeanOf(sums, in.compiled.scale) - base) / std::abs(base);
 }
 
 // Least squares over days counted from `date`, so that the result does not depend on how much
 // history was loaded.
-double Slope(const CompiledFeature& f, const Series& series, Date date) {
+double Slope(const Input& in) {
   double x_sum = 0;
   double y_sum = 0;
-  for (size_t i = f.window.begin; i < f.window.end; ++i) {
-    x_sum += series.dates()[i].days() - date.days();
-    y_sum += static_cast<double>(series.value(i));
-  }
-  const auto count = static_cast<double>(f.window.size());
+  size_t usable = 0;
+  in.ForEach([&](size_t row, int64_t value) {
+    x_sum += in.dates[row].days() - in.date.days();
+    y_sum += static_cast<double>(value);
+    ++usable;
+  });
+  const auto count = static_cast<double>(usable);
   const double x_mean = x_sum / count;
   const double y_mean = y_sum / count;
   double xx = 0;
   double xy = 0;
-  for (size_t i = f.window.begin; i < f.window.end; ++i) {
-    const double x = series.dates()[i].days() - date.days() - x_mean;
+  in.ForEach([&](size_t row, int64_t value) {
+    const double x = in.dates[row].days() - in.date.days() - x_mean;
     xx += x * x;
-    xy += x * (static_cast<double>(series.value(i)) - y_mean);
-  }
-  return xx == 0 ? kUnknown : xy / xx * kDaysPerMonth / f.scale;
+    xy += x * (static_cast<double>(value) - y_mean);
+  });
+  return xx == 0 ? kUnknown : xy / xx * kDaysPerMonth / in.compiled.scale;
 }
 
-double MonthsSince(const CompiledFeature& f, const Series& series, Date date) {
-  const double above = f.feature->above * f.scale;
-  for (size_t i = f.window.end; i > f.window.begin; --i) {
-    if (static_cast<double>(series.value(i - 1)) > above) {
-      return WholeMonths(series.dates()[i - 1], date);
+double MonthsSince(const Input& in) {
+  const double above = in.feature().above * in.compiled.scale;
+  for (size_t row = in.window.end; row > in.window.begin; --row) {
+    const int64_t value = in.series.value(row - 1);
+    if (value != History::kAbsent && static_cast<double>(value) > above) {
+      return WholeMonths(in.dates[row - 1], in.date);
     }
   }
-  return f.feature->window_months + 1;
+  return in.feature().window_months + 1;
 }
 
-double LongestZeroRun(const CompiledFeature& f, const Series& series) {
+double LongestZeroRun(const Input& in) {
   int longest = 0;
   int run = 0;
-  for (size_t i = f.window.begin; i < f.window.end; ++i) {
-    run = series.value(i) <= 0 ? run + 1 : 0;
+  in.ForEach([&](size_t, int64_t value) {
+    run = value <= 0 ? run + 1 : 0;
     longest = std::max(longest, run);
-  }
+  });
   return longest;
 }
 
-double Extreme(const CompiledFeature& f, const Series& series, bool greatest) {
-  int64_t extreme = series.value(f.window.begin);
-  for (size_t i = f.window.begin + 1; i < f.window.end; ++i) {
-    extreme = greatest ? std::max(extreme, series.value(i)) : std::min(extreme, series.value(i));
-  }
-  return static_cast<double>(extreme) / f.scale;
+double Extreme(const Input& in, bool greatest) {
+  int64_t extreme =
+      greatest ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
+  in.ForEach([&](size_t, int64_t value) {
+    extreme = greatest ? std::max(extreme, value) : std::min(extreme, value);
+  });
+  return static_cast<double>(extreme) / in.compiled.scale;
 }
 
-double Share(const CompiledFeature& f, const Series& series) {
-  const int64_t total = series.Total(f.window.begin, f.window.end);
+double Share(const Input& in) {
+  uint64_t sum = 0;
+  uint64_t total = 0;
+  in.ForEach([&](size_t row, int64_t value) {
+    sum += static_cast<uint64_t>(value);
+    total += static_cast<uint64_t>(in.series.total(row));
+  });
   if (total == 0) return kUnknown;
-  return static_cast<double>(series.Sum(f.window.begin, f.window.end)) / static_cast<double>(total);
+  return static_cast<double>(static_cast<int64_t>(sum)) /
+         static_cast<double>(static_cast<int64_t>(total));
 }
 
-// Of a window that is not empty.
-double OverWindow(const CompiledFeature& f, const Series& series, Date date) {
-  switch (f.feature->kind) {
+double Last(const Input& in) {
+  for (size_t row = in.window.end; row > in.window.begin; --row) {
+    const int64_t value = in.series.value(row - 1);
+    if (value != History::kAbsent) return static_cast<double>(value) / in.compiled.scale;
+  }
+  return kUnknown;
+}
+
+// Of a window with usable dates.
+double OverWindow(const Input& in, const Sums& sums, Window compare) {
+  switch (in.feature().kind) {
     case FeatureKind::kLast:
-      return static_cast<double>(series.value(f.window.end - 1)) / f.scale;
+      return Last(in);
     case FeatureKind::kSum:
-      return static_cast<double>(series.Sum(f.window.begin, f.window.end)) / f.scale;
+      return static_cast<double>(static_cast<int64_t>(sums.sum)) / in.compiled.scale;
     case FeatureKind::kMean:
-      return Mean(series, f.window, f.scale);
+      return MeanOf(sums, in.compiled.scale);
     case FeatureKind::kMin:
-      return Extreme(f, series, false);
+      return Extreme(in, false);
     case FeatureKind::kMax:
-      return Extreme(f, series, true);
+      return Extreme(in, true);
     case FeatureKind::kChange:
-      return Change(f, series);
+      return Change(in, sums, compare);
     case FeatureKind::kSlope:
-      return Slope(f, series, date);
+      return Slope(in);
     case FeatureKind::kMonthsSince:
-      return MonthsSince(f, series, date);
+      return MonthsSince(in);
     case FeatureKind::kLongestZeroRun:
-      return LongestZeroRun(f, series);
+      return LongestZeroRun(in);
     case FeatureKind::kShare:
-      return Share(f, series);
+      return Share(in);
     case FeatureKind::kCount:
     case FeatureKind::kFormula:
       break;
@@ -117,13 +170,20 @@ int64_t PowerOfTen(int exponent) {
 
 }  // namespace
 
-double Compute(const CompiledFeature& compiled, const Series& series, double per, Date date) {
+double Compute(const CompiledFeature& compiled, const Series& series, std::span<const Date> dates,
+               Window window, Window compare, double per, Date date) {
   const Feature& feature = *compiled.feature;
-  const size_t usable = compiled.window.size();
-  if (usable < static_cast<size_t>(feature.at_least)) return kUnknown;
-  if (feature.kind == FeatureKind::kCount) return static_cast<double>(usable);
-  if (usable == 0) return kUnknown;
-  const double value = OverWindow(compiled, series, date);
+  const Input in{compiled, series, dates, window, date};
+  double value = kUnknown;
+  if (feature.kind == FeatureKind::kLast && feature.at_least <= 1) {
+    value = Last(in);
+  } else {
+    const Sums sums = SumOf(series, window);
+    if (sums.usable < static_cast<size_t>(feature.at_least)) return kUnknown;
+    if (feature.kind == FeatureKind::kCount) return static_cast<double>(sums.usable);
+    if (sums.usable == 0) return kUnknown;
+    value = OverWindow(in, sums, compare);
+  }
   if (!compiled.per) return value;
   return per > 0 ? value / per : kUnknown;
 }

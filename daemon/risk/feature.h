@@ -1,5 +1,5 @@
-// One feature made ready for evaluation: which series its windows slide over, and its value from
-// the two windows. The formula of each kind stands in policy.h at FeatureKind, the arithmetic here.
+// One feature made ready for evaluation: which series its windows lie over, and its value from the
+// two windows. The formula of each kind stands in policy.h at FeatureKind, the arithmetic here.
 //
 // Values, owned by one thread.
 #pragma once
@@ -8,44 +8,28 @@
 #include <optional>
 #include <span>
 
-#include "daemon/risk/expression.h"
 #include "daemon/risk/policy.h"
 #include "daemon/risk/series.h"
+#include "daemon/risk/tape.h"
 
 namespace shouwang::risk {
 
-// Usable dates [begin, end) of a series.
-struct Window {
-  size_t begin = 0;
-  size_t end = 0;
-  size_t size() const { return end - begin; }
-  // Moves to the dates in (after, through] of `series`; neither bound ever goes back.
-  void SlideTo(const Series& series, Date after, Date through) {
-    const std::vector<Date>& dates = series.dates();
-    while (end < dates.size() && dates[end] <= through) ++end;
-    while (begin < end && dates[begin] <= after) ++begin;
-  }
-};
-
 struct CompiledFeature {
   const Feature* feature = nullptr;
-  size_t slot = 0;  // of its value
-  // kFormula:
-  std::optional<Expression> formula;
-  // All others:
+  Register value = 0;
+  // All but kFormula, whose steps are on the tape:
   size_t series = 0;
   double scale = 1;          // 10 to the series' decimals
   size_t after = 0;          // slots of WindowBounds: of the window,
   size_t compare_after = 0;  // and of the window before (kChange)
   size_t compare_through = 0;
   std::optional<size_t> per;  // index of the divisor's column
-  Window window;
-  Window compare;
 };
 
 // The feature at `date` from its windows; NaN: unknown. `per` is the divisor's latest value, NaN
-// where there is none; it is looked at only if the feature has one.
-double Compute(const CompiledFeature& compiled, const Series& series, double per, Date date);
+// where there is none; it is looked at only if the feature has one. `dates` are the history's.
+double Compute(const CompiledFeature& compiled, const Series& series, std::span<const Date> dates,
+               Window window, Window compare, double per, Date date);
 
 // A series' shape for a feature, with the decimals that it is exact in.
 struct FeatureShape {

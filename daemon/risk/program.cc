@@ -8,6 +8,7 @@
 #include <limits>
 #include <set>
 
+#include "daemon/risk/expression.h"
 #include "storage/vocabulary/decimal.h"
 
 namespace shouwang::risk {
@@ -16,14 +17,15 @@ namespace {
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 // A policy that was checked compiles; anything else is a broken invariant.
-Expression MustCompile(std::string_view text, const Variables& variables) {
-  absl::StatusOr<Expression> expression = Expression::Compile(text, variables);
-  if (!expression.ok()) {
+Recorded MustRecord(Tape* tape, std::string_view text,
+                    const std::map<std::string, Register, std::less<>>& names) {
+  absl::StatusOr<Recorded> recorded = tape->Record(text, names);
+  if (!recorded.ok()) {
     fmt::print(stderr, "a checked expression does not compile: {}: {}\n", text,
-               std::string(expression.status().message()));
+               std::string(recorded.status().message()));
     std::abort();
   }
-  return *std::move(expression);
+  return *std::move(recorded);
 }
 
 void Gather(const Policy& policy, std::string_view text, std::set<const Feature*>* features) {
@@ -50,10 +52,8 @@ std::vector<const Feature*> FeaturesBehind(const Policy& policy, std::string_vie
 Program::Program(const Policy& policy, const Catalogue& catalogue, SubjectKind kind)
     : policy_(&policy), catalogue_(&catalogue) {
   per_slot_ = bounds_.SlotOf(kPerWindowMonths);
-  values_.reserve(policy.constants.size() + policy.features.size());
   for (const Constant& constant : policy.constants) {
-    values_.push_back(constant.value);
-    variables_[constant.name] = &values_.back();
+    names_[constant.name] = tape_.AddConstant(constant.value);
   }
   std::set<const Feature*> needed;
   for (const Rule& rule : policy.rules) {
@@ -67,18 +67,20 @@ Program::Program(const Policy& policy, const Catalogue& catalogue, SubjectKind k
   for (Source& source : sources_) source.after = bounds_.SlotOf(source.lookback_months);
   for (const Rule& rule : policy.rules) {
     if (rule.applies_to != kind) continue;
-    rules_.push_back(
-        {&rule, MustCompile(rule.when, variables_), MustCompile(ClearCondition(rule), variables_)});
+    rules_.push_back({&rule, MustRecord(&tape_, rule.when, names_),
+                      MustRecord(&tape_, ClearCondition(rule), names_)});
   }
+  begins_.resize(bounds_.size());
+  positions_.resize(indicators_.size());
 }
 
 void Program::AddFeature(const Feature& feature) {
   CompiledFeature compiled;
   compiled.feature = &feature;
-  compiled.slot = values_.size();
   if (feature.kind == FeatureKind::kFormula) {
-    compiled.formula = MustCompile(feature.formula, variables_);
+    compiled.value = MustRecord(&tape_, feature.formula, names_).result;
   } else {
+    compiled.value = tape_.AddRegister();
     compiled.series = SourceOf(feature, &compiled.scale);
     compiled.after = bounds_.SlotOf(feature.window_months);
     if (feature.kind == FeatureKind::kChange) {
@@ -87,16 +89,19 @@ void Program::AddFeature(const Feature& feature) {
     }
     if (feature.per) compiled.per = DivisorOf(*feature.per);
   }
-  values_.push_back(kUnknown);
-  variables_[feature.name] = &values_.back();
-  features_.push_back(std::move(compiled));
+  names_[feature.name] = compiled.value;
+  features_.push_back(compiled);
 }
 
 size_t Program::SourceOf(const Feature& feature, double* scale) {
   FeatureShape wanted = ShapeOf(feature, *catalogue_);
   *scale = std::pow(10.0, wanted.decimals);
   auto it = std::ranges::find(sources_, wanted.shape, &Source::shape);
-  if (it == sources_.end()) it = sources_.insert(it, Source{std::move(wanted.shape), 0, 0, {}});
+  if (it == sources_.end()) {
+    std::vector<size_t> columns;
+    for (const Series::Term& term : wanted.shape.terms) columns.push_back(ColumnOf(term.indicator));
+    it = sources_.insert(it, Source{std::move(wanted.shape), 0, 0, std::move(columns), {}});
+  }
   it->lookback_months = std::max(it->lookback_months, LookbackMonths(feature));
   return static_cast<size_t>(it - sources_.begin());
 }
@@ -105,58 +110,102 @@ size_t Program::DivisorOf(IndicatorId indicator) {
   auto it = std::ranges::find(divisors_, indicator, &Divisor::indicator);
   if (it == divisors_.end()) {
     const double scale = std::pow(10.0, catalogue_->Get(indicator)->decimals);
-    it = divisors_.insert(it, Divisor{indicator, scale, {}, 0, nullptr});
+    it = divisors_.insert(it, Divisor{indicator, ColumnOf(indicator), scale, std::nullopt});
   }
   return static_cast<size_t>(it - divisors_.begin());
 }
 
+size_t Program::ColumnOf(IndicatorId indicator) {
+  const auto it = std::ranges::find(indicators_, indicator);
+  if (it != indicators_.end()) return static_cast<size_t>(it - indicators_.begin());
+  indicators_.push_back(indicator);
+  columns_.push_back(nullptr);
+  return indicators_.size() - 1;
+}
+
 void Program::Open(const History& history, Date first, Date last) {
-  bounds_.MoveTo(first);
+  history_ = &history;
+  FindColumns();
+  FindRows(first);
+  const std::span<const Date> dates = history.dates();
+  const auto end = static_cast<size_t>(std::ranges::upper_bound(dates, last) - dates.begin());
   for (Source& source : sources_) {
-    source.series.Build(source.shape, history, bounds_.At(source.after), last);
-  }
-  for (Divisor& divisor : divisors_) {
-    divisor.points = history.Of(divisor.indicator);
-    divisor.end = 0;
-    divisor.latest = nullptr;
-  }
-  for (CompiledFeature& feature : features_) {
-    feature.window = {};
-    feature.compare = {};
+    terms_.clear();
+    for (const size_t column : source.columns) terms_.push_back(columns_[column]);
+    source.series.Open(source.shape, terms_, {begins_[source.after], end});
   }
 }
 
-void Program::MoveTo(Date date) {
+void Program::FindColumns() {
+  const std::span<const IndicatorId> there = history_->indicators();
+  if (!std::ranges::equal(there, known_indicators_)) {
+    known_indicators_.assign(there.begin(), there.end());
+    positions_.clear();
+    for (const IndicatorId indicator : indicators_) {
+      const auto it = std::ranges::lower_bound(there, indicator);
+      const bool found = it != there.end() && *it == indicator;
+      positions_.push_back(found ? std::optional<size_t>(it - there.begin()) : std::nullopt);
+    }
+  }
+  for (size_t i = 0; i < indicators_.size(); ++i) {
+    columns_[i] = positions_[i] ? history_->ColumnAt(*positions_[i]).data() : nullptr;
+  }
+}
+
+void Program::FindRows(Date date) {
+  const std::span<const Date> dates = history_->dates();
+  if (date == known_date_ && std::ranges::equal(dates, known_dates_)) return;
+  known_date_ = date;
+  known_dates_.assign(dates.begin(), dates.end());
   bounds_.MoveTo(date);
+  const auto rows_through = [&](Date bound) {
+    return static_cast<size_t>(std::ranges::upper_bound(dates, bound) - dates.begin());
+  };
+  for (size_t slot = 0; slot < begins_.size(); ++slot)
+    begins_[slot] = rows_through(bounds_.At(slot));
+  end_ = rows_through(date);
+}
+
+void Program::FindDivisors() {
   for (Divisor& divisor : divisors_) {
-    while (divisor.end < divisor.points.size() && divisor.points[divisor.end].date <= date) {
-      ++divisor.end;
+    divisor.latest.reset();
+    const int64_t* column = columns_[divisor.column];
+    if (column == nullptr) continue;
+    for (size_t row = end_; row > begins_[per_slot_] && !divisor.latest; --row) {
+      if (column[row - 1] != History::kAbsent) divisor.latest = row - 1;
     }
-    const Point* latest = divisor.end == 0 ? nullptr : &divisor.points[divisor.end - 1];
-    divisor.latest = latest != nullptr && latest->date > bounds_.At(per_slot_) ? latest : nullptr;
-  }
-  for (CompiledFeature& feature : features_) {
-    if (feature.formula) {
-      values_[feature.slot] = feature.formula->Value();
-      continue;
-    }
-    const Series& series = sources_[feature.series].series;
-    feature.window.SlideTo(series, bounds_.At(feature.after), date);
-    if (feature.feature->kind == FeatureKind::kChange) {
-      feature.compare.SlideTo(series, bounds_.At(feature.compare_after),
-                              bounds_.At(feature.compare_through));
-    }
-    double per = kUnknown;
-    if (feature.per && divisors_[*feature.per].latest != nullptr) {
-      const Divisor& divisor = divisors_[*feature.per];
-      per = static_cast<double>(divisor.latest->value) / divisor.scale;
-    }
-    values_[feature.slot] = Compute(feature, series, per, date);
   }
 }
 
-const Point* Program::PerPoint(const CompiledFeature& feature) const {
-  return feature.per ? divisors_[*feature.per].latest : nullptr;
+void Program::Take(Date date, size_t lane) {
+  FindRows(date);
+  FindDivisors();
+  for (const CompiledFeature& feature : features_) {
+    if (feature.feature->kind == FeatureKind::kFormula) continue;
+    double per = kUnknown;
+    if (feature.per && divisors_[*feature.per].latest) {
+      const Divisor& divisor = divisors_[*feature.per];
+      per = static_cast<double>(columns_[divisor.column][*divisor.latest]) / divisor.scale;
+    }
+    tape_.Lanes(feature.value)[lane] =
+        Compute(feature, sources_[feature.series].series, history_->dates(), WindowOf(feature),
+                CompareWindowOf(feature), per, date);
+  }
+}
+
+Window Program::WindowOf(const CompiledFeature& feature) const {
+  return {begins_[feature.after], end_};
+}
+
+Window Program::CompareWindowOf(const CompiledFeature& feature) const {
+  if (feature.feature->kind != FeatureKind::kChange) return {};
+  return {begins_[feature.compare_after], begins_[feature.compare_through]};
+}
+
+std::optional<Point> Program::PerPoint(const CompiledFeature& feature) const {
+  if (!feature.per || !divisors_[*feature.per].latest) return std::nullopt;
+  const Divisor& divisor = divisors_[*feature.per];
+  return history_->At(divisor.indicator, history_->dates()[*divisor.latest]);
 }
 
 }  // namespace shouwang::risk

@@ -1,22 +1,27 @@
-// A policy compiled for one kind of subject: the features that its rules need, computed once for
-// each date, and the rules' conditions over them.
+// A policy compiled for one kind of subject: the features that its rules need and the rules'
+// conditions over them, decided for up to Tape::kLanes lanes at once. A lane is one subject at one
+// of its reporting dates; what is true of a lane follows from the history up to its date alone.
 //
-//   program.Open(history, first, last);
-//   program.MoveTo(date);                  // ascending, within [first, last]
-//   program.rules()[i].when.Value();
+//   program.Open(history, first, last);     // dates
+//   program.Take(date, lane);               // within [first, last]
+//   ...
+//   program.Decide(lanes);
+//   program.Value(program.rules()[i].when.result, lane);
 //
-// One owner, one thread. Keeps its memory from subject to subject: once warm, neither Open nor
-// MoveTo allocates. Does not move, as the expressions point at its values.
+// One owner, one thread. Keeps its memory: once warm, none of the above allocates.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
-#include "daemon/risk/expression.h"
 #include "daemon/risk/feature.h"
 #include "daemon/risk/policy.h"
 #include "daemon/risk/series.h"
+#include "daemon/risk/tape.h"
 #include "daemon/risk/window.h"
 #include "storage/vocabulary/history.h"
 
@@ -24,8 +29,8 @@ namespace shouwang::risk {
 
 struct CompiledRule {
   const Rule* rule = nullptr;
-  Expression when;
-  Expression clear;
+  Recorded when;
+  Recorded clear;
 };
 
 class Program {
@@ -41,47 +46,75 @@ class Program {
   // In the policy's order.
   const std::vector<CompiledFeature>& features() const { return features_; }
 
+  // `history` stays as it is until the next Open.
   void Open(const History& history, Date first, Date last);
-  void MoveTo(Date date);
+  // Computes the features at `date` into `lane`.
+  void Take(Date date, size_t lane);
+  void Decide(size_t lanes) { tape_.Run(lanes); }
 
-  // At the date last moved to; NaN: unknown.
-  double Value(const CompiledFeature& feature) const { return values_[feature.slot]; }
+  // NaN: unknown.
+  double Value(Register index, size_t lane) const { return tape_.Lanes(index)[lane]; }
+  std::span<const double> Values(Register index) const { return tape_.Lanes(index); }
+
+  // At the date taken last.
   const Series& SeriesOf(const CompiledFeature& feature) const {
     return sources_[feature.series].series;
   }
-  // The divisor's latest point, nullptr where there is none in its window.
-  const Point* PerPoint(const CompiledFeature& feature) const;
+  Window WindowOf(const CompiledFeature& feature) const;
+  Window CompareWindowOf(const CompiledFeature& feature) const;
+  // The divisor's latest point, nullopt where there is none in its window.
+  std::optional<Point> PerPoint(const CompiledFeature& feature) const;
 
  private:
   struct Source {
     Series::Shape shape;
     int lookback_months = 0;
-    size_t after = 0;  // slot of WindowBounds for lookback_months
+    size_t after = 0;             // slot of WindowBounds for lookback_months
+    std::vector<size_t> columns;  // of each term, into columns_
     Series series;
   };
-  // A divisor's points, the latest of which counts.
+  // A divisor's column, the latest point of which counts.
   struct Divisor {
     IndicatorId indicator = 0;
+    size_t column = 0;  // into columns_
     double scale = 1;
-    std::span<const Point> points;
-    size_t end = 0;
-    const Point* latest = nullptr;
+    std::optional<size_t> latest;  // row
   };
 
   void AddFeature(const Feature& feature);
   size_t SourceOf(const Feature& feature, double* scale);
   size_t DivisorOf(IndicatorId indicator);
+  size_t ColumnOf(IndicatorId indicator);
+  void FindColumns();
+  void FindRows(Date date);
+  void FindDivisors();
 
   const Policy* policy_;
   const Catalogue* catalogue_;
-  std::vector<double> values_;  // the constants, then the features; never resized
-  Variables variables_;
+  Tape tape_;
+  std::map<std::string, Register, std::less<>> names_;
   std::vector<CompiledFeature> features_;
   std::vector<CompiledRule> rules_;
   std::vector<Source> sources_;
   std::vector<Divisor> divisors_;
+  std::vector<IndicatorId> indicators_;  // that sources and divisors read
   WindowBounds bounds_;
   size_t per_slot_ = 0;
+
+  // Of the history opened last.
+  const History* history_ = nullptr;
+  std::vector<const int64_t*> columns_;  // of indicators_; nullptr where there is none
+  std::vector<const int64_t*> terms_;    // of the source at hand
+  // At the date taken last: for each slot of bounds_ the first row after its bound, and the first
+  // row after the date.
+  std::vector<size_t> begins_;
+  size_t end_ = 0;
+  // What begins_, end_ and positions_ were found for: neighbours nearly always report the same
+  // indicators on the same dates.
+  Date known_date_ = Date::Min();
+  std::vector<Date> known_dates_;
+  std::vector<IndicatorId> known_indicators_;
+  std::vector<std::optional<size_t>> positions_;  // of indicators_ in the history
 };
 
 // The features that expression `text` uses, and those which their formulas use, in the policy's

@@ -4,65 +4,59 @@
 
 namespace shouwang::risk {
 
-void Series::Append(Date date, uint64_t value, uint64_t total) {
-  dates_.push_back(date);
-  values_.push_back(static_cast<int64_t>(value));
-  running_.push_back(running_.back() + value);
-  running_total_.push_back(running_total_.back() + total);
-}
-
-void Series::Build(const Shape& shape, const History& history, Date after, Date through) {
-  cursors_.clear();
-  dates_.clear();
-  values_.clear();
-  running_.assign(1, 0);
-  running_total_.assign(1, 0);
-  for (const Term& term : shape.terms) {
-    const std::span<const Point> points = history.Of(term.indicator, {after + 1, through});
-    if (points.empty() && !shape.missing_is_zero) return;
-    cursors_.push_back({points.data(), points.data() + points.size(), &term});
-  }
-  if (cursors_.size() == 1) {
-    AppendOne(cursors_.front());
+void Series::Open(const Shape& shape, std::span<const int64_t* const> columns, Window window) {
+  first_ = window.begin;
+  // Most series have one term: its column as it is.
+  const bool plain = shape.terms.size() == 1 && shape.terms[0].factor == 1 &&
+                     !shape.terms[0].in_total && columns[0] != nullptr;
+  if (plain) {
+    values_ = columns[0] + first_;
     return;
   }
-  while (AppendNext(shape.missing_is_zero)) {
-  }
+  Join(shape, columns, window);
+  values_ = joined_.data();
 }
 
-// Most series have one term: its points as they are.
-void Series::AppendOne(const Cursor& cursor) {
-  const auto factor = static_cast<uint64_t>(cursor.term->factor);
-  for (const Point* point = cursor.next; point != cursor.end; ++point) {
-    const uint64_t scaled = static_cast<uint64_t>(point->value) * factor;
-    Append(point->date, cursor.term->in_total ? 0 : scaled, cursor.term->in_total ? scaled : 0);
-  }
-}
-
-// Takes the earliest date that a cursor stands on; false where all are at their ends.
-bool Series::AppendNext(bool missing_is_zero) {
-  Date date = Date::Max() + 1;
-  for (const Cursor& cursor : cursors_) {
-    if (cursor.next != cursor.end) date = std::min(date, cursor.next->date);
-  }
-  if (date > Date::Max()) return false;
-  // Unsigned, as sums of damaged data may wrap; the checks of a policy keep those of good data
-  // inside 63 bits.
-  uint64_t value = 0;
-  uint64_t total = 0;
-  bool complete = true;
-  for (Cursor& cursor : cursors_) {
-    if (cursor.next == cursor.end || cursor.next->date != date) {
-      complete = false;
-      continue;
+void Series::Join(const Shape& shape, std::span<const int64_t* const> columns, Window window) {
+  const size_t rows = window.end - window.begin;
+  joined_.resize(rows);
+  totals_.resize(rows);
+  present_.resize(rows);
+  std::ranges::fill(joined_, 0);
+  std::ranges::fill(totals_, 0);
+  std::ranges::fill(present_, 0);
+  int64_t terms = 0;
+  for (size_t t = 0; t < shape.terms.size(); ++t) {
+    const Series::Term& term = shape.terms[t];
+    ++terms;
+    if (columns[t] != nullptr) {
+      AddTerm(columns[t] + window.begin, term.factor, rows,
+              term.in_total ? totals_.data() : joined_.data());
     }
-    const uint64_t scaled =
-        static_cast<uint64_t>(cursor.next->value) * static_cast<uint64_t>(cursor.term->factor);
-    (cursor.term->in_total ? total : value) += scaled;
-    ++cursor.next;
   }
-  if (complete || missing_is_zero) Append(date, value, total);
-  return true;
+  const int64_t needed = shape.missing_is_zero ? 1 : terms;
+  for (size_t row = 0; row < rows; ++row) {
+    joined_[row] = present_[row] >= needed ? joined_[row] : History::kAbsent;
+  }
+}
+
+// Unsigned, as sums of damaged data may wrap; the checks of a policy keep those of good data inside
+// 63 bits. Without a branch, so that several rows are taken at once.
+void Series::AddTerm(const int64_t* column, int64_t factor, size_t rows, int64_t* sums) {
+  int64_t* present = present_.data();
+  const auto times = static_cast<uint64_t>(factor);
+  for (size_t row = 0; row < rows; ++row) {
+    const bool is_there = column[row] != History::kAbsent;
+    const uint64_t value = is_there ? static_cast<uint64_t>(column[row]) : 0;
+    sums[row] = static_cast<int64_t>(static_cast<uint64_t>(sums[row]) + value * times);
+    present[row] += is_there ? 1 : 0;
+  }
+}
+
+size_t Series::CountUsable(Window window) const {
+  size_t count = 0;
+  for (size_t row = window.begin; row < window.end; ++row) count += usable(row) ? 1 : 0;
+  return count;
 }
 
 }  // namespace shouwang::risk

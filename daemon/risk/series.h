@@ -1,9 +1,9 @@
 // The points of one or several indicators joined by date: at each usable date the sum of `plus`
 // less the sum of `minus`, and the sum of `total`, exact in the smallest unit. What the windows of
-// features slide over.
+// features lie over.
 //
-// A value, owned by one thread; Build reuses its memory, so a fold over many subjects does not
-// allocate once it is warm.
+// Rows are those of the history. A value, owned by one thread; Open reuses its memory, so a pass
+// over many subjects does not allocate once it is warm.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,12 @@
 #include "storage/vocabulary/history.h"
 
 namespace shouwang::risk {
+
+// Rows [begin, end) of a history.
+struct Window {
+  size_t begin = 0;
+  size_t end = 0;
+};
 
 class Series {
  public:
@@ -28,38 +34,30 @@ class Series {
     friend bool operator==(const Shape&, const Shape&) = default;
   };
 
-  // The usable dates in (after, through]: those on which every term has a point, or any if
-  // `missing_is_zero`.
-  void Build(const Shape& shape, const History& history, Date after, Date through);
+  // Joins the rows of `window`. `columns` are the history's, one for each term, nullptr where it
+  // has none of the indicator; they outlive the series.
+  void Open(const Shape& shape, std::span<const int64_t* const> columns, Window window);
 
-  size_t size() const { return dates_.size(); }
-  const std::vector<Date>& dates() const { return dates_; }
-  int64_t value(size_t i) const { return values_[i]; }
-  // Sums over [begin, end), exact (the checks of a policy bound them to 63 bits).
-  int64_t Sum(size_t begin, size_t end) const {
-    return static_cast<int64_t>(running_[end] - running_[begin]);
-  }
-  int64_t Total(size_t begin, size_t end) const {
-    return static_cast<int64_t>(running_total_[end] - running_total_[begin]);
-  }
+  // At a row of the window; History::kAbsent where the date is not usable: those on which every
+  // term has a point, or any if `missing_is_zero`. Other rows must not be asked for.
+  int64_t value(size_t row) const { return values_[row - first_]; }
+  bool usable(size_t row) const { return value(row) != History::kAbsent; }
+  // Of a usable date.
+  int64_t total(size_t row) const { return totals_[row - first_]; }
+  // value(window.begin) and those after it.
+  const int64_t* values(size_t row) const { return values_ + (row - first_); }
+
+  size_t CountUsable(Window window) const;
 
  private:
-  struct Cursor {
-    const Point* next = nullptr;
-    const Point* end = nullptr;
-    const Term* term = nullptr;
-  };
+  void Join(const Shape& shape, std::span<const int64_t* const> columns, Window window);
+  void AddTerm(const int64_t* column, int64_t factor, size_t rows, int64_t* sums);
 
-  void AppendOne(const Cursor& cursor);
-  bool AppendNext(bool missing_is_zero);
-  void Append(Date date, uint64_t value, uint64_t total);
-
-  std::vector<Cursor> cursors_;
-  std::vector<Date> dates_;
-  std::vector<int64_t> values_;
-  // Running sums before each date, modulo 2^64: differences are exact whatever came before.
-  std::vector<uint64_t> running_;
-  std::vector<uint64_t> running_total_;
+  size_t first_ = 0;
+  const int64_t* values_ = nullptr;  // of a history's column, or joined_
+  std::vector<int64_t> joined_;
+  std::vector<int64_t> totals_;
+  std::vector<int64_t> present_;  // terms that have a point
 };
 
 }  // namespace shouwang::risk

@@ -31,6 +31,8 @@ class WindowBounds {
     months_.push_back(months);
     return months_.size() - 1;
   }
+  // How many slots there are.
+  size_t size() const { return months_.size(); }
   void MoveTo(Date date) {
     current_ = &table_[static_cast<size_t>(date.days() - Date::Min().days()) % table_.size()];
     if (current_->date == date && current_->bounds.size() == months_.size()) return;

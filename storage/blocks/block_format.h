@@ -1,6 +1,6 @@
 // The bytes of a block: all that is known of up to 256 neighbouring subjects in one calendar year
-// (which, its key says: block_key.h). What a batch adds is written in the same format, so an
-// operand is a small block and folding is merging blocks. Version 1:
+// (which, its key says: block_key.h). It is what compactions fold the parts of a pile into
+// (pile.h); what a batch adds is written as sheets (sheet_format.h). Version 1:
 //
 //   byte      version, 1
 //   arrivals  varint count, then each as
@@ -30,8 +30,6 @@
 // 2 a bitmap follows, one bit an entry, low bits first, filled up to a byte with zeros. A column
 // has at most one point a date.
 //
-// A value that does not fold is kept as it came: version byte 255, then for each part, the oldest
-// first, varint length and its bytes. Reading one gives DataLoss; no part of it is thrown away.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +37,6 @@
 namespace shouwang {
 
 inline constexpr uint8_t kBlockVersion = 1;
-inline constexpr uint8_t kDamagedVersion = 255;
-inline constexpr uint32_t kChecksumBytes = 4;
 
 enum class Presence : uint8_t { kEvery = 0, kAsBefore = 1, kBitmap = 2 };
 

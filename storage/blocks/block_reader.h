@@ -2,7 +2,8 @@
 // that is checked value by value, so that no bytes, however damaged, lead to a wrong index or a
 // large allocation.
 //
-// Holds views into the bytes it was opened on, which must outlive it. Immutable; any thread.
+// Holds views into the bytes it was opened on, which must outlive its use; opening another block
+// keeps its memory. One thread opens it, any may read.
 // Failures: DataLoss naming the block and the offset.
 #pragma once
 
@@ -19,28 +20,25 @@
 #include "storage/blocks/block_format.h"
 #include "storage/blocks/block_key.h"
 #include "storage/blocks/bytes.h"
-#include "storage/blocks/subject_rows.h"
 #include "storage/vocabulary/history.h"
 
 namespace shouwang {
 
 class BlockReader {
  public:
-  static absl::StatusOr<BlockReader> Open(std::string_view bytes, const BlockKey& key);
+  // `bytes` is the block that `key` names. After a failure nothing may be read.
+  absl::Status Open(std::string_view bytes, const BlockKey& key);
 
   // Subjects are numbered 0, 1, ... in ascending order.
   size_t size() const { return subjects_.size(); }
-  Subject At(size_t index) const { return key_.group.At(subjects_[index].low); }
+  // The subject's number within its group.
+  uint8_t At(size_t index) const { return subjects_[index].low; }
   // nullopt where the block has nothing of the subject.
-  std::optional<size_t> Find(const Subject& subject) const;
-  std::span<const Arrival> arrivals() const { return arrivals_; }
+  std::optional<size_t> Find(uint8_t low) const;
 
-  // Appends the subject's points within `range` to `history`, which holds nothing later than this
-  // block's year began.
+  // Puts the subject's points within `range` into `history`, in the place of those that stand
+  // there; quickest where all of them are later than what it holds.
   absl::Status Read(size_t index, DateRange range, History* history) const;
-  // Puts the subject's points into `rows`, over those that stand there. `arrivals` maps indices of
-  // arrivals() to those of `rows`.
-  absl::Status Read(size_t index, std::span<const uint32_t> arrivals, SubjectRows* rows) const;
 
  private:
   struct Entry {
@@ -52,6 +50,10 @@ class BlockReader {
     size_t begin = 0;
     size_t end = 0;
   };
+  struct Axis {
+    Extent entries;
+    bool each_day_once = true;
+  };
   struct BlockSubject {
     uint8_t low = 0;
     uint32_t axis = 0;
@@ -59,34 +61,31 @@ class BlockReader {
     size_t body = 0;  // offset into bytes_
     size_t size = 0;
   };
-  // One decoded column: n points, each at entry `entries[i]` of the axis.
-  struct Points {
-    size_t count = 0;
-    std::array<uint32_t, 366> entries;
-    std::array<int64_t, 366> values;
-  };
-
-  explicit BlockReader(const BlockKey& key) : key_(key) {}
+  // The columns of one subject, one after another, decoded into wherever they are wanted.
+  class Columns;
 
   bool ReadArrivals(ByteReader* in);
   bool ReadAxes(ByteReader* in);
   bool ReadSets(ByteReader* in);
   bool ReadSubjects(ByteReader* in);
-  bool ReadPresence(Presence presence, std::span<const Entry> axis, ByteReader* in,
-                    Points* points) const;
-  // Calls sink(indicator, axis, points) for each column of the subject.
-  template <typename Sink>
-  absl::Status ForEachColumn(size_t index, Sink&& sink) const;
+  std::span<const Entry> EntriesOf(const Extent& extent) const {
+    return std::span(entries_).subspan(extent.begin, extent.end - extent.begin);
+  }
+  absl::Status ReadBehind(const BlockSubject& subject, Extent wanted, History* history) const;
+  absl::Status ReadShared(const BlockSubject& subject, Extent wanted, History* history) const;
+  absl::Status ReadAmong(const BlockSubject& subject, Extent wanted, History* history) const;
   absl::Status Damaged(size_t offset, std::string_view what) const;
 
   BlockKey key_;
+  int32_t first_day_ = 0;
   std::string_view bytes_;  // without the checksum
   std::vector<Arrival> arrivals_;
   std::vector<Entry> entries_;
-  std::vector<Extent> axes_;
+  std::vector<Axis> axes_;
   std::vector<IndicatorId> indicators_;
   std::vector<Extent> sets_;
   std::vector<BlockSubject> subjects_;
+  std::array<int16_t, kSubjectsPerGroup> index_of_low_;  // -1: none
 };
 
 }  // namespace shouwang

@@ -9,9 +9,18 @@
 #include "storage/blocks/column.h"
 
 namespace shouwang {
+namespace {
 
-BlockWriter::BlockWriter(std::span<const Arrival> arrivals)
-    : arrivals_(arrivals), out_index_(arrivals.size(), SubjectRows::kNothing) {}
+constexpr uint32_t kUnmapped = UINT32_MAX;
+
+}  // namespace
+
+size_t BlockWriter::ArrivalHash::operator()(const Arrival& a) const {
+  return absl::HashOf(a.reported_at.time_since_epoch().count(),
+                      a.known_at.time_since_epoch().count(), a.batch, a.source);
+}
+
+BlockWriter::BlockWriter(const BlockKey& key) : first_day_(key.FirstDay().days()) {}
 
 uint32_t BlockWriter::Table::Intern(const std::string& item) {
   if (!index.empty() && item == last) return last_index;
@@ -22,26 +31,55 @@ uint32_t BlockWriter::Table::Intern(const std::string& item) {
   return last_index;
 }
 
-uint32_t BlockWriter::OutIndex(uint32_t arrival) {
-  uint32_t& index = out_index_[arrival];
-  if (index == SubjectRows::kNothing) {
-    index = static_cast<uint32_t>(used_.size());
-    used_.push_back(arrival);
-  }
-  return index;
+uint32_t BlockWriter::InternArrival(const Arrival& arrival) {
+  const auto [it, added] =
+      arrival_index_.try_emplace(arrival, static_cast<uint32_t>(arrivals_.size()));
+  if (added) arrivals_.push_back(arrival);
+  return it->second;
 }
 
-void BlockWriter::CollectEntries(const SubjectRows& rows) {
+uint32_t BlockWriter::ArrivalOf(const History& history, uint32_t index) {
+  uint32_t& mapped = mapped_[index];
+  if (mapped == kUnmapped) mapped = InternArrival(history.arrivals()[index]);
+  return mapped;
+}
+
+void BlockWriter::CollectEntries(const History& history) {
+  // Neighbours nearly always have the same arrivals.
+  if (!std::ranges::equal(known_, history.arrivals())) {
+    known_.assign(history.arrivals().begin(), history.arrivals().end());
+    mapped_.assign(known_.size(), kUnmapped);
+  }
   entries_.clear();
-  for (size_t row = 0; row < rows.days().size(); ++row) {
+  mixed_ = !history.exceptions().empty();
+  if (mixed_) return CollectMixedEntries(history);
+  for (size_t row = 0; row < history.dates().size(); ++row) {
+    entries_.push_back({history.dates()[row].days() - first_day_,
+                        ArrivalOf(history, history.row_arrivals()[row]), row});
+  }
+}
+
+// An entry for each arrival that a row's cells came with.
+void BlockWriter::CollectMixedEntries(const History& history) {
+  auto exception = history.exceptions().begin();
+  const auto end = history.exceptions().end();
+  for (size_t row = 0; row < history.dates().size(); ++row) {
     const size_t first = entries_.size();
-    for (const SubjectRows::Cell& cell : rows.Row(row)) {
-      if (cell.arrival == SubjectRows::kNothing) continue;
-      const auto known = [&](const Entry& entry) { return entry.arrival == cell.arrival; };
-      if (entries_.size() > first && known(entries_.back())) continue;
+    const int32_t day = history.dates()[row].days() - first_day_;
+    size_t own = 0;
+    for (size_t column = 0; column < history.indicators().size(); ++column) {
+      own += history.ColumnAt(column)[row] != History::kAbsent ? 1 : 0;
+    }
+    const auto row_begin = exception;
+    while (exception != end && exception->date == history.dates()[row]) ++exception;
+    own -= static_cast<size_t>(exception - row_begin);
+    if (own > 0) entries_.push_back({day, ArrivalOf(history, history.row_arrivals()[row]), row});
+    for (auto it = row_begin; it != exception; ++it) {
+      const uint32_t arrival = ArrivalOf(history, it->arrival);
+      const auto known = [&](const Entry& entry) { return entry.arrival == arrival; };
       if (std::none_of(entries_.begin() + static_cast<std::ptrdiff_t>(first), entries_.end(),
                        known)) {
-        entries_.push_back({rows.days()[row], cell.arrival, row});
+        entries_.push_back({day, arrival, row});
       }
     }
   }
@@ -53,61 +91,79 @@ uint32_t BlockWriter::InternAxis() {
   int32_t day = 0;
   int64_t arrival = 0;
   for (const Entry& entry : entries_) {
-    const int64_t index = OutIndex(entry.arrival);
     AppendVarint(static_cast<uint64_t>(entry.day - day), &item_);
-    AppendZigZag(index - arrival, &item_);
+    AppendZigZag(int64_t{entry.arrival} - arrival, &item_);
     day = entry.day;
-    arrival = index;
+    arrival = entry.arrival;
   }
   return axes_.Intern(item_);
 }
 
-void BlockWriter::WriteColumns(const SubjectRows& rows) {
-  std::array<int64_t, kMaxColumnPoints> values;
+void BlockWriter::PickValues(const History& history, size_t column) {
+  const std::span<const int64_t> cells = history.ColumnAt(column);
+  if (mixed_) {
+    cell_arrivals_.clear();
+    for (const uint32_t arrival : history.row_arrivals()) {
+      // One that no cell has any more was given no place.
+      cell_arrivals_.push_back(mapped_[arrival]);
+    }
+    const IndicatorId indicator = history.indicators()[column];
+    size_t row = 0;
+    for (const History::Exception& exception : history.exceptions()) {
+      if (exception.indicator != indicator) continue;
+      while (history.dates()[row] < exception.date) ++row;
+      cell_arrivals_[row] = ArrivalOf(history, exception.arrival);
+    }
+  }
+  picked_.clear();
+  bitmap_.assign((entries_.size() + 7) / 8, '\0');
+  for (size_t e = 0; e < entries_.size(); ++e) {
+    const Entry& entry = entries_[e];
+    if (cells[entry.row] == History::kAbsent) continue;
+    if (mixed_ && cell_arrivals_[entry.row] != entry.arrival) continue;
+    picked_.push_back(cells[entry.row]);
+    bitmap_[e / 8] = static_cast<char>(bitmap_[e / 8] | (1 << (e % 8)));
+  }
+}
+
+void BlockWriter::WriteColumns(const History& history) {
   std::array<char, kMaxColumnBytes> body;
   tags_.clear();
   columns_.clear();
   set_.clear();
   bitmap_before_.clear();
-  size_t written = 0;
   IndicatorId before = 0;
-  for (size_t column = 0; column < rows.indicators().size(); ++column) {
-    size_t count = 0;
-    bitmap_.assign((entries_.size() + 7) / 8, '\0');
-    for (size_t e = 0; e < entries_.size(); ++e) {
-      const SubjectRows::Cell& cell = rows.At(entries_[e].row, column);
-      if (cell.arrival != entries_[e].arrival) continue;
-      values[count++] = cell.value;
-      bitmap_[e / 8] = static_cast<char>(bitmap_[e / 8] | (1 << (e % 8)));
-    }
-    if (count == 0) continue;
-    Presence presence = Presence::kBitmap;
-    if (count == entries_.size()) {
-      presence = Presence::kEvery;
-    } else if (bitmap_ == bitmap_before_) {
-      presence = Presence::kAsBefore;
+  for (size_t column = 0; column < history.indicators().size(); ++column) {
+    std::span<const int64_t> values = history.ColumnAt(column);
+    Presence presence = Presence::kEvery;
+    if (mixed_ || std::ranges::find(values, History::kAbsent) != values.end()) {
+      PickValues(history, column);
+      values = picked_;
+      if (values.size() < entries_.size()) {
+        presence = bitmap_ == bitmap_before_ ? Presence::kAsBefore : Presence::kBitmap;
+      }
+      std::swap(bitmap_, bitmap_before_);
     } else {
-      columns_ += bitmap_;
+      bitmap_before_.clear();
     }
-    std::swap(bitmap_, bitmap_before_);
+    if (presence == Presence::kBitmap) columns_ += bitmap_before_;
     uint8_t tag = 0;
-    const char* end = WriteColumn(std::span(values).first(count), &tag, body.data());
+    const char* end = WriteColumn(values, &tag, body.data());
     columns_.append(body.data(), static_cast<size_t>(end - body.data()));
     tags_.push_back(static_cast<char>(tag | (static_cast<uint8_t>(presence) << kPresenceShift)));
-    AppendVarint(static_cast<uint64_t>(rows.indicators()[column] - before), &set_);
-    before = rows.indicators()[column];
-    ++written;
+    AppendVarint(static_cast<uint64_t>(history.indicators()[column] - before), &set_);
+    before = history.indicators()[column];
   }
   item_.clear();
-  AppendVarint(written, &item_);
+  AppendVarint(history.indicators().size(), &item_);
   item_ += set_;
 }
 
-void BlockWriter::Add(uint8_t low, const SubjectRows& rows) {
-  CollectEntries(rows);
-  if (entries_.empty()) return;
+void BlockWriter::Add(uint8_t low, const History& history) {
+  if (history.empty()) return;
+  CollectEntries(history);
   subject_axes_.push_back(InternAxis());
-  WriteColumns(rows);
+  WriteColumns(history);
   subject_sets_.push_back(sets_.Intern(item_));
   lows_.push_back(static_cast<char>(low));
   bodies_ += tags_;
@@ -117,14 +173,13 @@ void BlockWriter::Add(uint8_t low, const SubjectRows& rows) {
 
 std::string BlockWriter::Finish() {
   std::string out;
-  out.reserve(64 + used_.size() * 20 + axes_.bytes.size() + sets_.bytes.size() + lows_.size() * 8 +
-              bodies_.size());
+  out.reserve(64 + arrivals_.size() * 20 + axes_.bytes.size() + sets_.bytes.size() +
+              lows_.size() * 8 + bodies_.size());
   out.push_back(static_cast<char>(kBlockVersion));
-  AppendVarint(used_.size(), &out);
+  AppendVarint(arrivals_.size(), &out);
   int64_t known_at = 0;
   int64_t batch = 0;
-  for (const uint32_t index : used_) {
-    const Arrival& arrival = arrivals_[index];
+  for (const Arrival& arrival : arrivals_) {
     const int64_t known = arrival.known_at.time_since_epoch().count();
     // Differences wrap around, as the reader's sums do.
     const auto less = [](int64_t a, int64_t b) {
@@ -151,8 +206,7 @@ std::string BlockWriter::Finish() {
   for (const uint32_t set : subject_sets_) AppendVarint(set, &out);
   for (const size_t size : sizes_) AppendVarint(size, &out);
   out += bodies_;
-  const uint32_t checksum = Crc32c(out);
-  for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(checksum >> shift));
+  Seal(0, &out);
   return out;
 }
 

@@ -10,25 +10,27 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "storage/blocks/subject_rows.h"
+#include "storage/blocks/block_key.h"
 #include "storage/vocabulary/history.h"
 
 namespace shouwang {
 
 class BlockWriter {
  public:
-  // `arrivals` is what the cells of `rows` index into; it must outlive the writer.
-  explicit BlockWriter(std::span<const Arrival> arrivals);
+  explicit BlockWriter(const BlockKey& key);
 
-  // `low` is the subject's number within its group, higher than that before. A subject without a
-  // cell is left out.
-  void Add(uint8_t low, const SubjectRows& rows);
+  // `low` is the subject's number within its group, higher than that before; `history` is all of
+  // its year. A subject without a point is left out.
+  void Add(uint8_t low, const History& history);
   // Whether nothing was added; such a block cannot be written.
   bool empty() const { return lows_.empty(); }
   // Ends the block and gives its bytes.
   std::string Finish();
 
  private:
+  struct ArrivalHash {
+    size_t operator()(const Arrival& arrival) const;
+  };
   struct Entry {
     int32_t day = 0;
     uint32_t arrival = 0;  // index into arrivals_
@@ -43,14 +45,19 @@ class BlockWriter {
     uint32_t Intern(const std::string& item);
   };
 
-  void CollectEntries(const SubjectRows& rows);
+  uint32_t InternArrival(const Arrival& arrival);
+  // The index of the history's arrival that stands at `index` there.
+  uint32_t ArrivalOf(const History& history, uint32_t index);
+  void CollectEntries(const History& history);
+  void CollectMixedEntries(const History& history);
   uint32_t InternAxis();
-  void WriteColumns(const SubjectRows& rows);
-  uint32_t OutIndex(uint32_t arrival);
+  void WriteColumns(const History& history);
+  // Fills picked_ and bitmap_ with the column's values at the entries.
+  void PickValues(const History& history, size_t column);
 
-  std::span<const Arrival> arrivals_;
-  std::vector<uint32_t> out_index_;  // of arrivals_; kNothing where not yet used
-  std::vector<uint32_t> used_;       // indices into arrivals_, in order of first use
+  const int32_t first_day_;
+  absl::flat_hash_map<Arrival, uint32_t, ArrivalHash> arrival_index_;
+  std::vector<Arrival> arrivals_;  // in order of first use
   Table axes_;
   Table sets_;
   std::string lows_;
@@ -60,6 +67,11 @@ class BlockWriter {
   std::string bodies_;
   // Of the subject at hand.
   std::vector<Entry> entries_;
+  bool mixed_ = false;            // whether some row's cells came with several arrivals
+  std::vector<Arrival> known_;    // the history's arrivals,
+  std::vector<uint32_t> mapped_;  // and where they stand in arrivals_
+  std::vector<uint32_t> cell_arrivals_;
+  std::vector<int64_t> picked_;
   std::string item_;
   std::string tags_;
   std::string columns_;

@@ -7,6 +7,7 @@
 // read gives 0, so a caller may check once after a run of reads. A value; one thread at a time.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -42,6 +43,36 @@ inline void AppendVarint(uint64_t value, std::string* out) {
   out->append(buffer, static_cast<size_t>(PutVarint(value, buffer) - buffer));
 }
 inline void AppendZigZag(int64_t value, std::string* out) { AppendVarint(ZigZag(value), out); }
+
+// Reads a varint whose kMaxVarintBytes may all be read; nullptr for one that is longer.
+inline const char* GetVarint(const char* at, uint64_t* value) {
+  uint64_t byte = static_cast<uint8_t>(*at++);
+  *value = byte & 0x7f;
+  for (int shift = 7; byte >= 0x80; shift += 7) {
+    byte = static_cast<uint8_t>(*at++);
+    if (shift == 63 && byte > 1) return nullptr;
+    *value |= (byte & 0x7f) << shift;
+  }
+  return at;
+}
+
+// Eight bytes, low byte first.
+inline uint64_t LoadWord(const char* at) {
+  uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  return word;
+}
+
+// Likewise, with zeros in the place of those from `end` on.
+inline uint64_t LoadWord(const char* at, const char* end) {
+  if (end - at >= 8) return LoadWord(at);
+  uint64_t word = 0;
+  for (int shift = 0; at < end; shift += 8) {
+    word |= static_cast<uint64_t>(static_cast<uint8_t>(*at++)) << shift;
+  }
+  return word;
+}
 
 // A varint length and then the bytes.
 inline void AppendBytes(std::string_view bytes, std::string* out) {
@@ -85,6 +116,11 @@ class ByteReader {
     at_ += count;
     return bytes;
   }
+
+  // What is left, and how to go on after what was read of it.
+  const char* at() const { return at_; }
+  const char* end() const { return failed_ ? at_ : end_; }
+  void GoOnAt(const char* at) { at_ = at; }
 
   // What AppendBytes wrote.
   std::string_view LengthAndBytes() { return Bytes(Varint()); }

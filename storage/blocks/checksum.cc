@@ -1,11 +1,12 @@
 #include "storage/blocks/checksum.h"
 
 #include <array>
-#include <cstring>
 
 #if defined(__x86_64__)
 #include <nmmintrin.h>
 #endif
+
+#include "storage/blocks/bytes.h"
 
 namespace shouwang {
 namespace {
@@ -33,12 +34,6 @@ constexpr Tables MakeTables() {
 
 constexpr Tables kTables = MakeTables();
 
-uint64_t LoadWord(const char* at) {
-  uint64_t word = 0;
-  for (int i = 7; i >= 0; --i) word = (word << 8) | static_cast<uint8_t>(at[i]);
-  return word;
-}
-
 uint32_t ByTable(std::string_view bytes) {
   uint32_t remainder = ~0U;
   const char* at = bytes.data();
@@ -60,9 +55,7 @@ __attribute__((target("sse4.2"))) uint32_t ByInstruction(std::string_view bytes)
   const char* at = bytes.data();
   const char* end = at + bytes.size();
   for (; end - at >= 8; at += 8) {
-    uint64_t word = 0;
-    std::memcpy(&word, at, sizeof word);
-    remainder = _mm_crc32_u64(remainder, word);
+    remainder = _mm_crc32_u64(remainder, LoadWord(at));
   }
   auto tail = static_cast<uint32_t>(remainder);
   for (; at != end; ++at) tail = _mm_crc32_u8(tail, static_cast<uint8_t>(*at));
@@ -78,6 +71,22 @@ uint32_t Crc32c(std::string_view bytes) {
   if (has_instruction) return ByInstruction(bytes);
 #endif
   return ByTable(bytes);
+}
+
+void Seal(size_t begin, std::string* bytes) {
+  const uint32_t checksum = Crc32c(std::string_view(*bytes).substr(begin));
+  for (int shift = 0; shift < 32; shift += 8)
+    bytes->push_back(static_cast<char>(checksum >> shift));
+}
+
+bool IsSealed(std::string_view bytes) {
+  if (bytes.size() < kChecksumBytes) return false;
+  const std::string_view sealed = bytes.substr(0, bytes.size() - kChecksumBytes);
+  uint32_t checksum = 0;
+  for (size_t i = 0; i < kChecksumBytes; ++i) {
+    checksum |= static_cast<uint32_t>(static_cast<uint8_t>(bytes[sealed.size() + i])) << (8 * i);
+  }
+  return Crc32c(sealed) == checksum;
 }
 
 }  // namespace shouwang

@@ -12,7 +12,7 @@ namespace {
 enum Coding : uint8_t { kConstant = 0, kDeltas = 1, kRuns = 2, kPacked = 3 };
 
 constexpr std::array<int64_t, 7> kPowersOfTen = {1, 10, 100, 1000, 10'000, 100'000, 1'000'000};
-constexpr int kMaxPackedBits = 56;
+constexpr size_t kMaxPackedBits = 56;
 
 // What each coding would cost.
 struct Shape {
@@ -45,6 +45,33 @@ Shape Measure(std::span<const int64_t> values) {
   return shape;
 }
 
+// The largest e of at most `exponent` such that 10^e divides `value`. Divisors are constants, which
+// compilers divide by without dividing.
+uint8_t PowerOfTenIn(int64_t value, uint8_t exponent) {
+  switch (exponent) {
+    case 6:
+      if (value % 1'000'000 == 0) return 6;
+      [[fallthrough]];
+    case 5:
+      if (value % 100'000 == 0) return 5;
+      [[fallthrough]];
+    case 4:
+      if (value % 10'000 == 0) return 4;
+      [[fallthrough]];
+    case 3:
+      if (value % 1'000 == 0) return 3;
+      [[fallthrough]];
+    case 2:
+      if (value % 100 == 0) return 2;
+      [[fallthrough]];
+    case 1:
+      if (value % 10 == 0) return 1;
+      [[fallthrough]];
+    default:
+      return 0;
+  }
+}
+
 // The largest e such that 10^e divides every value; 0 where all are 0.
 uint8_t CommonPowerOfTen(std::span<const int64_t> values) {
   uint8_t exponent = kPowersOfTen.size() - 1;
@@ -52,7 +79,7 @@ uint8_t CommonPowerOfTen(std::span<const int64_t> values) {
   for (const int64_t value : values) {
     if (value == 0) continue;
     any = true;
-    while (exponent > 0 && value % kPowersOfTen[exponent] != 0) --exponent;
+    exponent = PowerOfTenIn(value, exponent);
     if (exponent == 0) return 0;
   }
   return any ? exponent : uint8_t{0};
@@ -98,48 +125,81 @@ char* WritePacked(std::span<const int64_t> values, int64_t least, int width, cha
   return out;
 }
 
-bool ReadDeltas(ByteReader* body, std::span<int64_t> values) {
-  uint64_t value = 0;
-  for (int64_t& out : values) {
-    value += static_cast<uint64_t>(body->ZigZag());
-    out = static_cast<int64_t>(value);
+// Values of a column as they were before they were divided, held to their limit.
+class Scale {
+ public:
+  explicit Scale(size_t exponent)
+      : factor_(kPowersOfTen[exponent]), limit_(kMaxScaledValue / kPowersOfTen[exponent]) {}
+  bool IsBeyond(uint64_t value) const {
+    return value + static_cast<uint64_t>(limit_) > 2 * static_cast<uint64_t>(limit_);
   }
-  return !body->failed();
+  int64_t Times(uint64_t value) const {
+    return static_cast<int64_t>(value * static_cast<uint64_t>(factor_));
+  }
+
+ private:
+  int64_t factor_;
+  int64_t limit_;
+};
+
+bool ReadConstant(ByteReader* body, const Scale& scale, std::span<int64_t> values) {
+  const auto value = static_cast<uint64_t>(body->ZigZag());
+  if (body->failed() || scale.IsBeyond(value)) return false;
+  std::ranges::fill(values, scale.Times(value));
+  return true;
 }
 
-bool ReadRuns(ByteReader* body, std::span<int64_t> values) {
+bool ReadDeltas(ByteReader* body, const Scale& scale, std::span<int64_t> values) {
+  uint64_t value = 0;
+  bool beyond = false;
+  if (body->remaining() >= values.size() * kMaxVarintBytes) {
+    const char* at = body->at();
+    for (int64_t& out : values) {
+      uint64_t delta = 0;
+      at = GetVarint(at, &delta);
+      if (at == nullptr) return false;
+      value += static_cast<uint64_t>(UnZigZag(delta));
+      beyond |= scale.IsBeyond(value);
+      out = scale.Times(value);
+    }
+    body->GoOnAt(at);
+    return !beyond;
+  }
+  for (int64_t& out : values) {
+    value += static_cast<uint64_t>(body->ZigZag());
+    beyond |= scale.IsBeyond(value);
+    out = scale.Times(value);
+  }
+  return !beyond && !body->failed();
+}
+
+bool ReadRuns(ByteReader* body, const Scale& scale, std::span<int64_t> values) {
   uint64_t value = 0;
   for (size_t i = 0; i < values.size();) {
     value += static_cast<uint64_t>(body->ZigZag());
     const uint64_t more = body->Varint();
-    if (body->failed() || more >= values.size() - i) return false;
-    std::fill_n(values.begin() + static_cast<std::ptrdiff_t>(i), more + 1,
-                static_cast<int64_t>(value));
-    i += more + 1;
+    if (body->failed() || scale.IsBeyond(value) || more >= values.size() - i) return false;
+    const int64_t scaled = scale.Times(value);
+    for (const size_t end = i + more + 1; i < end; ++i) values[i] = scaled;
   }
   return true;
 }
 
-bool ReadPacked(ByteReader* body, std::span<int64_t> values) {
+bool ReadPacked(ByteReader* body, const Scale& scale, std::span<int64_t> values) {
   const auto least = static_cast<uint64_t>(body->ZigZag());
-  const int width = body->Byte();
-  if (width < 1 || width > kMaxPackedBits) return false;
-  const std::string_view bytes = body->Bytes((values.size() * static_cast<size_t>(width) + 7) / 8);
+  const size_t width = body->Byte();
+  if (width < 1 || width > kMaxPackedBits || scale.IsBeyond(least)) return false;
+  const char* bits = body->Bytes((values.size() * width + 7) / 8).data();
   if (body->failed()) return false;
   const uint64_t mask = (uint64_t{1} << width) - 1;
-  uint64_t bits = 0;
-  int held = 0;
-  const char* at = bytes.data();
-  for (int64_t& value : values) {
-    while (held < width) {
-      bits |= static_cast<uint64_t>(static_cast<uint8_t>(*at++)) << held;
-      held += 8;
-    }
-    value = static_cast<int64_t>(least + (bits & mask));
-    bits >>= width;
-    held -= width;
+  bool beyond = false;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const size_t bit = i * width;
+    const uint64_t value = least + (LoadWord(bits + bit / 8, body->end()) >> (bit % 8) & mask);
+    beyond |= scale.IsBeyond(value);
+    values[i] = scale.Times(value);
   }
-  return true;
+  return !beyond;
 }
 
 }  // namespace
@@ -181,35 +241,17 @@ char* WriteColumn(std::span<const int64_t> values, uint8_t* tag, char* out) {
 bool ReadColumn(uint8_t tag, ByteReader* body, std::span<int64_t> values) {
   const size_t exponent = (tag >> 2) & 7;
   if ((tag & 0x80) != 0 || exponent >= kPowersOfTen.size()) return false;
-  bool read = false;
+  const Scale scale(exponent);
   switch (tag & 3) {
     case kConstant:
-      std::ranges::fill(values, body->ZigZag());
-      read = !body->failed();
-      break;
+      return ReadConstant(body, scale, values);
     case kDeltas:
-      read = ReadDeltas(body, values);
-      break;
+      return ReadDeltas(body, scale, values);
     case kRuns:
-      read = ReadRuns(body, values);
-      break;
+      return ReadRuns(body, scale, values);
     default:
-      read = ReadPacked(body, values);
-      break;
+      return ReadPacked(body, scale, values);
   }
-  if (!read) return false;
-  const int64_t limit = kMaxScaledValue / kPowersOfTen[exponent];
-  int64_t least = 0;
-  int64_t most = 0;
-  for (const int64_t value : values) {
-    least = std::min(least, value);
-    most = std::max(most, value);
-  }
-  if (least < -limit || most > limit) return false;
-  if (exponent > 0) {
-    for (int64_t& value : values) value *= kPowersOfTen[exponent];
-  }
-  return true;
 }
 
 }  // namespace shouwang

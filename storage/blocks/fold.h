@@ -1,7 +1,6 @@
-// Blocks from observations, and blocks from blocks. What a batch adds to a block is an operand, a
-// small block of its own; a block is folded with the operands that came after it, a later cell
-// taking the place of an earlier one. Folding is associative, so operands may be folded among
-// themselves first. Pure; any thread.
+// One block from the parts of a pile, which compactions put in their place: a later cell takes the
+// place of an earlier one. Folding is associative, so parts may be folded among themselves first.
+// Pure; any thread.
 #pragma once
 
 #include <span>
@@ -9,19 +8,12 @@
 #include <string_view>
 
 #include "storage/blocks/block_key.h"
-#include "storage/vocabulary/history.h"
 
 namespace shouwang {
 
-// The operand for `observations`, all of the block that `key` names, not empty, and in (subject,
-// date) order; of two of one cell the later stands.
-std::string WriteOperand(const BlockKey& key, std::span<const Observation* const> observations);
-
-// Folds `parts`, the oldest first; not empty. Never fails: where a part is damaged, the result
-// keeps all parts as they are, reading it gives DataLoss, and later folds add to it.
-std::string FoldBlocks(const BlockKey& key, std::span<const std::string_view> parts);
-
-// The container of parts that do not fold (block_format.h), for other things that fold too.
-std::string KeepDamaged(std::span<const std::string_view> parts);
+// Folds the parts of `piles`, the oldest first; not empty. A block alone is given back as it is.
+// Never fails: where a part is damaged, the result keeps all parts as they are (pile.h), reading
+// it gives DataLoss, and later folds add to it.
+std::string FoldPiles(const BlockKey& key, std::span<const std::string_view> piles);
 
 }  // namespace shouwang

@@ -4,7 +4,7 @@
 //
 // Threads: every function may be called from any thread at any time. Writers of the same subject
 // take turns by agreement (a township belongs to one shard); the store does not serialise them.
-// Reads see every commit that returned before they began.
+// Neighbours may have writers side by side. Reads see every commit that returned before they began.
 //
 // Failures: DataLoss for bytes that fail their check (what is hit is named, the rest is served);
 // Unavailable for a disk that does not answer or is full (nothing of the transaction is applied);
@@ -40,6 +40,19 @@ struct RollupQuery {
   Month to;  // included
 };
 
+struct HistogramQuery {
+  RollupView view = RollupView::kSettlement;
+  DivisionLevel level = DivisionLevel::kCounty;  // or kTownship; of no meaning for kSite
+  Division region;                               // places that lie in it
+  std::optional<Subject> site;                   // kSite only: just this one
+  IndicatorId indicator = 0;
+  Month from;
+  Month to;  // included
+};
+
+// InvalidArgument for a level that no histogram is kept for.
+absl::Status CheckQuery(const HistogramQuery& query);
+
 struct StoreStatistics {
   std::string engine;          // "rocksdb 7.8.3"
   uint64_t bytes_on_disk = 0;  // live data files and logs
@@ -47,19 +60,38 @@ struct StoreStatistics {
   uint64_t batches = 0;        // the highest batch number
   uint64_t pending_compaction_bytes = 0;
   bool write_stalled = false;
+  // Empty while commits are taken; else what the disk did and what to do about it.
+  std::string read_only_reason;
+  // Reads and compactions since opening that met bytes which fail their check.
+  uint64_t damage = 0;
 };
 
 class Store {
  public:
   virtual ~Store() = default;
 
-  // One history per subject, in the order asked; empty for an unknown subject. Points outside
-  // `range` may be left out (a store may return whole years).
-  virtual absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
-                                                             DateRange range) const = 0;
-  // One state per subject, in the order asked.
-  virtual absl::StatusOr<std::vector<SubjectState>> LoadStates(
-      std::span<const Subject> subjects) const = 0;
+  // Makes `histories` one history per subject, in the order asked; empty for an unknown subject.
+  // Points outside `range` may be left out (a store may return whole years). The elements that are
+  // there are reset and used again, so that whoever keeps them does not allocate. After a failure
+  // their content is unspecified.
+  virtual absl::Status FillHistories(std::span<const Subject> subjects, DateRange range,
+                                     std::vector<History>* histories) const = 0;
+  absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
+                                                     DateRange range) const {
+    std::vector<History> histories;
+    absl::Status status = FillHistories(subjects, range, &histories);
+    if (!status.ok()) return status;
+    return histories;
+  }
+  // Makes `states` one state per subject, in the order asked; as above.
+  virtual absl::Status FillStates(std::span<const Subject> subjects,
+                                  std::vector<SubjectState>* states) const = 0;
+  absl::StatusOr<std::vector<SubjectState>> LoadStates(std::span<const Subject> subjects) const {
+    std::vector<SubjectState> states;
+    absl::Status status = FillStates(subjects, &states);
+    if (!status.ok()) return status;
+    return states;
+  }
   // The receipt that was committed under this request id.
   virtual absl::StatusOr<std::optional<std::string>> FindReceipt(
       std::string_view request_id) const = 0;
@@ -93,9 +125,18 @@ class Store {
   // The superseded values of a subject, by (indicator, date, until), then by value and arrival.
   virtual absl::StatusOr<std::vector<SupersededValue>> LoadSuperseded(
       const Subject& subject) const = 0;
+  // Every subject of `region` from `from_subject` on that has a point, with its whole history and
+  // its superseded values (as LoadSuperseded gives them), in subject order, all on one consistent
+  // snapshot and in bounded memory. Stops early when `visit` returns false.
+  virtual absl::Status ScanWithSuperseded(
+      const Division& region, const Subject& from_subject,
+      absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit) const = 0;
 
   // By (place, month); cells whose count is 0 are left out.
   virtual absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const = 0;
+  // By (place, month); empty ones are left out. InvalidArgument for another level.
+  virtual absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(
+      const HistogramQuery& query) const = 0;
   // Every place ever tallied, by place.
   virtual absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
                                                          const Division& region) const = 0;

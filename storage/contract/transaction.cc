@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "storage/contract/store.h"
 #include "storage/vocabulary/decimal.h"
 
 namespace shouwang {
@@ -30,6 +31,14 @@ bool CanBe(const RollupPlace& place) {
            place.site.In(DivisionLevel::kTownship) == place.township;
   }
   return place.view < RollupView::kSite && place.site == Subject{};
+}
+
+bool CanBe(const HistogramPlace& place) {
+  if (place.view == RollupView::kSite)
+    return CanBe(RollupPlace{place.view, place.division, place.site});
+  const DivisionLevel level = place.division.level();
+  return place.view < RollupView::kSite && place.site == Subject{} &&
+         (level == DivisionLevel::kTownship || level == DivisionLevel::kCounty);
 }
 
 absl::Status Refused(std::string_view what, std::string_view why) {
@@ -58,6 +67,28 @@ absl::Status CheckObservation(const Observation& observation, std::string_view w
   const Source source = observation.arrival.source;
   if (source < Source::kSelfDeclaration || source > Source::kDepartmentScreening) {
     return refused(fmt::format("no such source: {}", static_cast<int>(source)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckObservations(const ObservationList& list) {
+  for (const ObservationList::Report& report : list.reports()) {
+    const auto check = [&](const ObservationList::Cell& cell) {
+      return CheckObservation({report.subject, cell.indicator, report.date, cell.value,
+                               list.arrivals()[report.arrival]},
+                              "observation");
+    };
+    // What a report's cells share is checked with the first of them.
+    const std::span<const ObservationList::Cell> cells = list.CellsOf(report);
+    if (cells.empty()) continue;
+    if (absl::Status status = check(cells[0]); !status.ok()) return status;
+    for (const ObservationList::Cell& cell : cells) {
+      if (cell.indicator != kAnyIndicator && cell.value <= kMaxScaledValue &&
+          cell.value >= -kMaxScaledValue) {
+        continue;
+      }
+      return check(cell);
+    }
   }
   return absl::OkStatus();
 }
@@ -104,6 +135,25 @@ absl::Status CheckCounts(const Transaction& transaction) {
                      fmt::format("month {} is outside 1900 to 2199", delta.month.index()));
     }
   }
+  for (const PlaceHistogram& delta : transaction.histograms) {
+    if (!CanBe(delta.place)) {
+      return Refused("histogram",
+                     fmt::format("division '{}' and site {}/{} are no place of view {}",
+                                 delta.place.division.ToString(), delta.place.site.place,
+                                 delta.place.site.number, static_cast<int>(delta.place.view)));
+    }
+    if (!CanBe(Date::FirstOf(delta.month))) {
+      return Refused("histogram",
+                     fmt::format("month {} is outside 1900 to 2199", delta.month.index()));
+    }
+    const auto entries = delta.histogram.entries();
+    if (!entries.empty() &&
+        (entries.front().bucket < -kLastBucket || entries.back().bucket > kLastBucket)) {
+      return Refused("histogram",
+                     fmt::format("buckets {} to {} are beyond the limit of {}",
+                                 entries.front().bucket, entries.back().bucket, kLastBucket));
+    }
+  }
   for (const Tally& tally : transaction.tallies) {
     if (absl::Status status = CheckPlace(tally.place, "tally"); !status.ok()) return status;
   }
@@ -129,6 +179,15 @@ void AddTally(const Tally& delta, Tally* total) {
   }
 }
 
+absl::Status CheckQuery(const HistogramQuery& query) {
+  if (query.view == RollupView::kSite || query.level == DivisionLevel::kCounty ||
+      query.level == DivisionLevel::kTownship) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "histograms are kept for counties and townships; sum those of a larger division");
+}
+
 absl::Status CheckTransaction(const Transaction& transaction) {
   for (const BatchRecord& batch : transaction.batches) {
     if (batch.number == 0) return Refused("batch", "number 0 is no batch number");
@@ -137,10 +196,8 @@ absl::Status CheckTransaction(const Transaction& transaction) {
                                           batch.request_id.size(), kMaxRequestIdBytes));
     }
   }
-  for (const Observation& observation : transaction.observations) {
-    if (absl::Status status = CheckObservation(observation, "observation"); !status.ok()) {
-      return status;
-    }
+  if (absl::Status status = CheckObservations(transaction.observations); !status.ok()) {
+    return status;
   }
   for (const SupersededValue& superseded : transaction.superseded) {
     if (absl::Status status = CheckObservation(superseded.observation, "superseded value");

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "storage/vocabulary/histogram.h"
 #include "storage/vocabulary/history.h"
+#include "storage/vocabulary/observation_list.h"
 #include "storage/vocabulary/site.h"
 #include "storage/vocabulary/warning.h"
 
@@ -72,6 +74,24 @@ struct RollupCell {
   friend auto operator<=>(const RollupCell&, const RollupCell&) = default;
 };
 
+// The place that a histogram is kept for: a township, the county that it lies in, or a site.
+struct HistogramPlace {
+  RollupView view = RollupView::kSettlement;
+  Division division;  // kSettlement, kOrigin: of township or county level. kSite: its township
+  Subject site;       // kSite only
+  friend auto operator<=>(const HistogramPlace&, const HistogramPlace&) = default;
+};
+
+// How the values of one indicator in one month are spread over a place; as a delta, by how much
+// that changes.
+struct PlaceHistogram {
+  HistogramPlace place;
+  IndicatorId indicator = 0;
+  Month month;
+  Histogram histogram;
+  friend auto operator<=>(const PlaceHistogram&, const PlaceHistogram&) = default;
+};
+
 // Running counts of a place. As a delta, every field is a change, except the latest_* ones, of
 // which the later stands.
 struct Tally {
@@ -97,7 +117,7 @@ void AddTally(const Tally& delta, Tally* total);
 
 struct Transaction {
   std::vector<BatchRecord> batches;
-  std::vector<Observation> observations;  // they stand from now on; of one cell twice, the last
+  ObservationList observations;  // they stand from now on; of one cell twice, the last
   std::vector<SupersededValue> superseded;
   std::vector<Residence> residences;
   std::vector<SubjectRisk> risks;  // replaces what stood for the subject
@@ -106,7 +126,8 @@ struct Transaction {
   std::vector<Warning> opened;
   std::vector<Warning> closed;
   std::vector<RollupDelta> rollups;
-  std::vector<Tally> tallies;  // deltas
+  std::vector<PlaceHistogram> histograms;  // deltas
+  std::vector<Tally> tallies;              // deltas
 };
 
 // Longest request id that a store keeps, bytes.

@@ -13,14 +13,12 @@ bool LiesIn(const Subject& subject, const Division& region) {
   return subject.place >= region.FirstVillageCode() && subject.place < region.EndVillageCode();
 }
 
-History Cut(const History& whole, DateRange range) {
-  History part(whole.subject());
-  for (const History::Column& column : whole.columns()) {
-    for (const Point& point : whole.Of(column.indicator, range)) {
-      part.Put(column.indicator, point.date, point.value, whole.ArrivalOf(point));
+void Cut(const History& whole, DateRange range, History* part) {
+  for (const IndicatorId indicator : whole.indicators()) {
+    for (const Point& point : whole.Of(indicator, range)) {
+      part->Put(indicator, point.date, point.value, whole.ArrivalOf(point));
     }
   }
-  return part;
 }
 
 }  // namespace
@@ -34,28 +32,29 @@ bool MemoryStore::BySupersession::operator()(const SupersededValue& a,
   return key(a) < key(b);
 }
 
-absl::StatusOr<std::vector<History>> MemoryStore::LoadHistories(std::span<const Subject> subjects,
-                                                                DateRange range) const {
+absl::Status MemoryStore::FillHistories(std::span<const Subject> subjects, DateRange range,
+                                        std::vector<History>* histories) const {
   absl::MutexLock lock(&mutex_);
-  std::vector<History> loaded;
-  loaded.reserve(subjects.size());
-  for (const Subject& subject : subjects) {
-    const auto it = histories_.find(subject);
-    loaded.push_back(it == histories_.end() ? History(subject) : Cut(it->second, range));
+  histories->resize(subjects.size());
+  for (size_t i = 0; i < subjects.size(); ++i) {
+    const auto it = histories_.find(subjects[i]);
+    (*histories)[i].Reset(subjects[i]);
+    if (it != histories_.end()) Cut(it->second, range, &(*histories)[i]);
   }
-  return loaded;
+  return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<SubjectState>> MemoryStore::LoadStates(
-    std::span<const Subject> subjects) const {
+absl::Status MemoryStore::FillStates(std::span<const Subject> subjects,
+                                     std::vector<SubjectState>* states) const {
   absl::MutexLock lock(&mutex_);
-  std::vector<SubjectState> loaded;
-  loaded.reserve(subjects.size());
-  for (const Subject& subject : subjects) {
-    const auto it = states_.find(subject);
-    loaded.push_back(it == states_.end() ? SubjectState() : it->second);
+  states->resize(subjects.size());
+  for (size_t i = 0; i < subjects.size(); ++i) {
+    const auto it = states_.find(subjects[i]);
+    (*states)[i].risk.reset();
+    (*states)[i].residence.reset();
+    if (it != states_.end()) (*states)[i] = it->second;
   }
-  return loaded;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<std::string>> MemoryStore::FindReceipt(
@@ -107,9 +106,13 @@ absl::Status MemoryStore::Commit(const Transaction& transaction) {
 }
 
 void MemoryStore::ApplyObservations(const Transaction& transaction) {
-  for (const Observation& observation : transaction.observations) {
-    const auto it = histories_.try_emplace(observation.subject, History(observation.subject)).first;
-    it->second.Put(observation.indicator, observation.date, observation.value, observation.arrival);
+  const ObservationList& observations = transaction.observations;
+  for (const ObservationList::Report& report : observations.reports()) {
+    History& history =
+        histories_.try_emplace(report.subject, History(report.subject)).first->second;
+    for (const ObservationList::Cell& cell : observations.CellsOf(report)) {
+      history.Put(cell.indicator, report.date, cell.value, observations.arrivals()[report.arrival]);
+    }
   }
   for (const SupersededValue& superseded : transaction.superseded) {
     superseded_[superseded.observation.subject].insert(superseded);
@@ -131,6 +134,9 @@ void MemoryStore::ApplyCounts(const Transaction& transaction) {
     sum.count += delta.count;
     sum.sum += delta.sum;
   }
+  for (const PlaceHistogram& delta : transaction.histograms) {
+    histograms_[{delta.indicator, delta.place, delta.month}].Add(delta.histogram);
+  }
   for (const Tally& delta : transaction.tallies) {
     const auto it = tallies_.try_emplace(delta.place).first;
     it->second.place = delta.place;
@@ -145,7 +151,8 @@ absl::Status MemoryStore::ScanHistories(const Division& region, DateRange range,
     absl::MutexLock lock(&mutex_);
     for (auto it = histories_.lower_bound(FirstOf(region));
          it != histories_.end() && LiesIn(it->first, region); ++it) {
-      History history = Cut(it->second, range);
+      History history(it->first);
+      Cut(it->second, range, &history);
       if (!history.empty()) found.push_back(std::move(history));
     }
   }
@@ -199,6 +206,28 @@ absl::StatusOr<std::vector<SupersededValue>> MemoryStore::LoadSuperseded(
   return std::vector<SupersededValue>(it->second.begin(), it->second.end());
 }
 
+absl::Status MemoryStore::ScanWithSuperseded(
+    const Division& region, const Subject& from_subject,
+    absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit) const {
+  std::vector<std::pair<History, std::vector<SupersededValue>>> found;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (auto it = histories_.lower_bound(std::max(FirstOf(region), from_subject));
+         it != histories_.end() && LiesIn(it->first, region); ++it) {
+      if (it->second.empty()) continue;
+      found.emplace_back(it->second, std::vector<SupersededValue>());
+      const auto old = superseded_.find(it->first);
+      if (old != superseded_.end()) {
+        found.back().second.assign(old->second.begin(), old->second.end());
+      }
+    }
+  }
+  for (const auto& [history, superseded] : found) {
+    if (!visit(history, superseded)) break;
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<RollupCell>> MemoryStore::ReadRollups(const RollupQuery& query) const {
   absl::MutexLock lock(&mutex_);
   std::vector<RollupCell> cells;
@@ -210,6 +239,22 @@ absl::StatusOr<std::vector<RollupCell>> MemoryStore::ReadRollups(const RollupQue
     cells.push_back(RollupCell{place, indicator, month, sum.count, sum.sum});
   }
   return cells;
+}
+
+absl::StatusOr<std::vector<PlaceHistogram>> MemoryStore::ReadHistograms(
+    const HistogramQuery& query) const {
+  if (absl::Status status = CheckQuery(query); !status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  std::vector<PlaceHistogram> found;
+  for (const auto& [key, histogram] : histograms_) {
+    const auto& [indicator, place, month] = key;
+    if (histogram.empty() || indicator != query.indicator || place.view != query.view) continue;
+    if (!query.region.Contains(place.division) || month < query.from || month > query.to) continue;
+    if (query.view != RollupView::kSite && place.division.level() != query.level) continue;
+    if (query.view == RollupView::kSite && query.site && *query.site != place.site) continue;
+    found.push_back({place, indicator, month, histogram});
+  }
+  return found;
 }
 
 absl::StatusOr<std::vector<Tally>> MemoryStore::ReadTallies(RollupView view,

@@ -24,10 +24,10 @@ class MemoryStore : public Store {
  public:
   MemoryStore() = default;
 
-  absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
-                                                     DateRange range) const override;
-  absl::StatusOr<std::vector<SubjectState>> LoadStates(
-      std::span<const Subject> subjects) const override;
+  absl::Status FillHistories(std::span<const Subject> subjects, DateRange range,
+                             std::vector<History>* histories) const override;
+  absl::Status FillStates(std::span<const Subject> subjects,
+                          std::vector<SubjectState>* states) const override;
   absl::StatusOr<std::optional<std::string>> FindReceipt(
       std::string_view request_id) const override;
   absl::StatusOr<std::optional<BatchRecord>> FindBatch(uint64_t number) const override;
@@ -45,8 +45,14 @@ class MemoryStore : public Store {
                             absl::FunctionRef<bool(const Warning&)> visit) const override;
   absl::StatusOr<std::vector<SupersededValue>> LoadSuperseded(
       const Subject& subject) const override;
+  absl::Status ScanWithSuperseded(
+      const Division& region, const Subject& from_subject,
+      absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit)
+      const override;
 
   absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const override;
+  absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(
+      const HistogramQuery& query) const override;
   absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
                                                  const Division& region) const override;
   StoreStatistics Statistics() const override;
@@ -71,6 +77,8 @@ class MemoryStore : public Store {
   std::map<Subject, SubjectState> states_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<Subject, RuleId>, Warning> warnings_ ABSL_GUARDED_BY(mutex_);
   std::map<std::tuple<IndicatorId, RollupPlace, Month>, Sum> rollups_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::tuple<IndicatorId, HistogramPlace, Month>, Histogram> histograms_
+      ABSL_GUARDED_BY(mutex_);
   std::map<RollupPlace, Tally> tallies_ ABSL_GUARDED_BY(mutex_);
   std::map<uint64_t, BatchRecord> batches_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, uint64_t, std::less<>> requests_ ABSL_GUARDED_BY(mutex_);

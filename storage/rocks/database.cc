@@ -10,24 +10,27 @@
 #include <charconv>
 #include <filesystem>
 
+#include "storage/blocks/block_key.h"
 #include "storage/blocks/fold.h"
+#include "storage/blocks/pile.h"
 #include "storage/rocks/merge.h"
 #include "storage/rocks/records.h"
+#include "storage/rocks/states.h"
 
 namespace shouwang::rocks {
 namespace {
 
 // Of the store as a whole: families, keys, and how values are told apart.
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 constexpr std::string_view kFormatKey = "format";
 
-constexpr std::array<const char*, kFamilies> kFamilyNames = {"default",  "blocks",     "states",
-                                                             "warnings", "superseded", "rollups",
-                                                             "tallies",  "batches",    "requests"};
+constexpr std::array<const char*, kFamilies> kFamilyNames = {
+    "default", "blocks",  "states",  "warnings", "superseded",
+    "rollups", "tallies", "batches", "requests", "histograms"};
 
 std::string FoldBlockValues(std::string_view key, std::span<const std::string_view> parts) {
   const std::optional<BlockKey> block = ParseBlockKey(key);
-  return block ? FoldBlocks(*block, parts) : KeepDamaged(parts);
+  return block ? FoldPiles(*block, parts) : KeepDamaged(parts);
 }
 
 rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& options,
@@ -52,16 +55,19 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
       std::max<size_t>(options.write_buffer_bytes / (large ? 2 : 8), size_t{64} << 10);
   switch (family) {
     case Family::kBlocks:
-      family_options.merge_operator = MakeMergeOperator("shouwang.block.1", &FoldBlockValues);
+      FoldInCompactions("shouwang.block.1", &FoldBlockValues, &family_options);
       break;
     case Family::kStates:
-      family_options.merge_operator = MakeMergeOperator("shouwang.state.1", &FoldStates);
+      FoldInCompactions("shouwang.state.1", &FoldStates, &family_options);
+      break;
+    case Family::kHistograms:
+      FoldAlways("shouwang.histogram.1", &FoldHistograms, &family_options);
       break;
     case Family::kRollups:
-      family_options.merge_operator = MakeMergeOperator("shouwang.rollup.1", &FoldRollups);
+      FoldAlways("shouwang.rollup.1", &FoldRollups, &family_options);
       break;
     case Family::kTallies:
-      family_options.merge_operator = MakeMergeOperator("shouwang.tally.1", &FoldTallies);
+      FoldAlways("shouwang.tally.1", &FoldTallies, &family_options);
       break;
     default:
       break;
@@ -120,6 +126,11 @@ absl::Status DamagedRecord(std::string_view family, std::string_view key) {
       fmt::format("{} record {} is damaged", family, SliceOf(key).ToString(/*hex=*/true)));
 }
 
+std::string FoldParts(Family family, std::string_view key,
+                      std::span<const std::string_view> parts) {
+  return family == Family::kStates ? FoldStates(key, parts) : FoldBlockValues(key, parts);
+}
+
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& options) {
   if (options.path.empty()) return absl::InvalidArgumentError("the store's path is empty");
   if (options.write_buffer_bytes > options.cache_bytes) {
@@ -144,6 +155,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& opt
 absl::Status Database::OpenFamilies() {
   cache_ = rocksdb::NewLRUCache(options_.cache_bytes);
   rocksdb::DBOptions db_options = DatabaseOptions(options_, cache_);
+  db_options.listeners = {faults_};
   std::vector<std::string> present;
   const rocksdb::Status listed =
       rocksdb::DB::ListColumnFamilies(db_options, options_.path, &present);
@@ -179,11 +191,13 @@ absl::Status Database::OpenFamilies() {
 absl::Status Database::CheckFormat() const {
   absl::StatusOr<std::optional<std::string>> stored = Get(Family::kMeta, kFormatKey);
   if (!stored.ok()) return stored.status();
-  if (!stored->has_value()) {
-    if (options_.read_only) return NotAStore(options_.path, "it has no format version");
+  const auto mark = [&] {
     rocksdb::WriteBatch batch;
     batch.Put(Handle(Family::kMeta), SliceOf(kFormatKey), std::to_string(kFormat));
     return Write(&batch, "writing the format version");
+  };
+  if (!stored->has_value()) {
+    return options_.read_only ? NotAStore(options_.path, "it has no format version") : mark();
   }
   const std::string& text = **stored;
   int format = 0;
@@ -197,7 +211,8 @@ absl::Status Database::CheckFormat() const {
                                  "that wrote it, or a newer one",
                                  format, kFormat));
   }
-  return absl::OkStatus();
+  // Values of older formats are read as they are; from now on newer ones are written beside them.
+  return format < kFormat && !options_.read_only ? mark() : absl::OkStatus();
 }
 
 Database::~Database() {
@@ -217,7 +232,8 @@ absl::StatusOr<std::optional<std::string>> Database::Get(Family family, std::str
   const rocksdb::Status status = db_->Get(read, Handle(family), SliceOf(key), &value);
   if (status.IsNotFound()) return std::nullopt;
   if (!status.ok()) {
-    return FromRocks(status, fmt::format("reading {}", kFamilyNames[static_cast<size_t>(family)]));
+    return Noted(
+        FromRocks(status, fmt::format("reading {}", kFamilyNames[static_cast<size_t>(family)])));
   }
   return value;
 }
@@ -240,10 +256,12 @@ absl::Status Database::MultiGet(
     for (size_t i = 0; i < count; ++i) {
       if (statuses[i].IsNotFound()) continue;
       if (!statuses[i].ok()) {
-        return FromRocks(statuses[i],
-                         fmt::format("reading {}", kFamilyNames[static_cast<size_t>(family)]));
+        return Noted(FromRocks(
+            statuses[i], fmt::format("reading {}", kFamilyNames[static_cast<size_t>(family)])));
       }
-      if (absl::Status status = visit(begin + i, ViewOf(values[i])); !status.ok()) return status;
+      if (absl::Status status = visit(begin + i, ViewOf(values[i])); !status.ok()) {
+        return Noted(std::move(status));
+      }
     }
   }
   return absl::OkStatus();
@@ -268,9 +286,21 @@ absl::Status Database::Write(rocksdb::WriteBatch* batch, std::string_view doing)
   if (options_.read_only) {
     return absl::FailedPreconditionError(fmt::format("{}: the store is open for reading", doing));
   }
+  if (const std::string reason = faults_->ReadOnlyReason(); !reason.empty()) {
+    return absl::UnavailableError(fmt::format("{}: {}", doing, reason));
+  }
   rocksdb::WriteOptions write;
   write.sync = true;
-  return FromRocks(db_->Write(write, batch), doing);
+  const absl::Status status = FromRocks(db_->Write(write, batch), doing);
+  if (status.ok()) return status;
+  const std::string reason = faults_->ReadOnlyReason();
+  if (reason.empty()) return status;
+  return absl::UnavailableError(fmt::format("{}: {}", doing, reason));
+}
+
+absl::Status Database::Noted(absl::Status status) const {
+  if (absl::IsDataLoss(status)) faults_->CountDamage(std::string(status.message()));
+  return status;
 }
 
 uint64_t Database::BytesOnDisk() const {

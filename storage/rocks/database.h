@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/rocks/disk_faults.h"
 #include "storage/rocks/rocks_store.h"
 
 namespace shouwang::rocks {
@@ -32,8 +33,9 @@ enum class Family : size_t {
   kTallies,
   kBatches,
   kRequests,
+  kHistograms,
 };
-inline constexpr size_t kFamilies = 9;
+inline constexpr size_t kFamilies = 10;
 
 inline rocksdb::Slice SliceOf(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 inline std::string_view ViewOf(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -42,6 +44,9 @@ inline std::string_view ViewOf(const rocksdb::Slice& slice) { return {slice.data
 absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing);
 // For a value that its reader refused.
 absl::Status DamagedRecord(std::string_view family, std::string_view key);
+
+// One value from the parts of a key of a family whose piles compactions fold, blocks or states.
+std::string FoldParts(Family family, std::string_view key, std::span<const std::string_view> parts);
 
 class Database {
  public:
@@ -68,18 +73,26 @@ class Database {
   absl::Status Scan(Family family, std::string_view from, std::string_view to,
                     absl::FunctionRef<bool(std::string_view, std::string_view)> visit,
                     const rocksdb::Snapshot* snapshot = nullptr) const;
-  // Durable when it returns OK.
+  // Durable when it returns OK. Unavailable from the first failure of the disk on; see
+  // disk_faults.h.
   absl::Status Write(rocksdb::WriteBatch* batch, std::string_view doing) const;
+
+  // Counts `status` where it is DataLoss. For what Scan showed and its caller found damaged; Get
+  // and MultiGet count by themselves.
+  absl::Status Noted(absl::Status status) const;
+  DiskFaults& faults() const { return *faults_; }
 
   uint64_t BytesOnDisk() const;
   uint64_t MemoryBytes() const;
 
  private:
-  explicit Database(const RocksOptions& options) : options_(options) {}
+  explicit Database(const RocksOptions& options)
+      : options_(options), faults_(std::make_shared<DiskFaults>(options.notice, options.path)) {}
   absl::Status OpenFamilies();
   absl::Status CheckFormat() const;
 
   const RocksOptions options_;
+  const std::shared_ptr<DiskFaults> faults_;
   std::shared_ptr<rocksdb::Cache> cache_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::unique_ptr<rocksdb::DB> db_;

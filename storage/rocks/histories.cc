@@ -1,11 +1,15 @@
 // What RocksStore reads by groups of subjects: histories and states.
+#include "storage/rocks/histories.h"
+
 #include <algorithm>
 #include <numeric>
 
-#include "storage/blocks/block_reader.h"
+#include "storage/blocks/pile_reader.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/long_piles.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/rocks_store.h"
+#include "storage/rocks/states.h"
 
 namespace shouwang {
 namespace {
@@ -13,6 +17,7 @@ namespace {
 using rocks::DamagedRecord;
 using rocks::Database;
 using rocks::Family;
+using rocks::LongPiles;
 
 // Longer ranges are scanned: asking for every year by name would mostly ask in vain.
 constexpr int32_t kMostYearsByName = 8;
@@ -42,17 +47,17 @@ std::string KeyOf(const BlockKey& key) {
   return bytes;
 }
 
+uint8_t LowOf(const Subject& subject) {
+  return static_cast<uint8_t>(subject.number % kSubjectsPerGroup);
+}
+
 absl::Status ReadAsked(const BlockKey& key, std::string_view value, const AskedGroup& asked,
-                       std::span<const Subject> subjects, DateRange range,
+                       std::span<const Subject> subjects, DateRange range, PileReader* pile,
                        std::vector<History>* histories) {
-  const absl::StatusOr<BlockReader> block = BlockReader::Open(value, key);
-  if (!block.ok()) return block.status();
+  if (absl::Status status = pile->Open({&value, 1}, key, range); !status.ok()) return status;
   for (const size_t index : asked.indices) {
-    const std::optional<size_t> at = block->Find(subjects[index]);
-    if (!at) continue;
-    if (absl::Status status = block->Read(*at, range, &(*histories)[index]); !status.ok()) {
-      return status;
-    }
+    absl::Status status = pile->Read(LowOf(subjects[index]), &(*histories)[index]);
+    if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
@@ -71,9 +76,14 @@ class GroupScan {
       damage_.Update(DamagedRecord("blocks", bytes));
       return true;
     }
-    if (key->group != group_ && !Flush()) return false;
-    if (key->group != group_) sound_ = true;
-    group_ = key->group;
+    if (!group_ || key->group != *group_) {
+      if (!Flush()) return false;
+      sound_ = true;
+      group_ = key->group;
+      for (size_t low = 0; low < histories_.size(); ++low) {
+        histories_[low].Reset(group_->At(static_cast<uint8_t>(low)));
+      }
+    }
     if (key->year < range_.from.year() || key->year > range_.to.year()) return true;
     if (absl::Status status = ReadBlock(*key, value); !status.ok()) {
       damage_.Update(status);
@@ -87,7 +97,7 @@ class GroupScan {
     for (History& history : histories_) {
       if (history.empty()) continue;
       if (sound_ && wanted_ && !visit_(history)) wanted_ = false;
-      history = History();
+      history.Reset(history.subject());
     }
     return wanted_;
   }
@@ -96,20 +106,18 @@ class GroupScan {
 
  private:
   absl::Status ReadBlock(const BlockKey& key, std::string_view value) {
-    const absl::StatusOr<BlockReader> block = BlockReader::Open(value, key);
-    if (!block.ok()) return block.status();
-    for (size_t i = 0; i < block->size(); ++i) {
-      const Subject subject = block->At(i);
-      History& history = histories_[subject.number % kSubjectsPerGroup];
-      if (history.empty()) history = History(subject);
-      if (absl::Status status = block->Read(i, range_, &history); !status.ok()) return status;
+    if (absl::Status status = pile_.Open({&value, 1}, key, range_); !status.ok()) return status;
+    for (size_t low = 0; low < histories_.size(); ++low) {
+      absl::Status status = pile_.Read(static_cast<uint8_t>(low), &histories_[low]);
+      if (!status.ok()) return status;
     }
     return absl::OkStatus();
   }
 
   const DateRange range_;
   absl::FunctionRef<bool(const History&)> visit_;
-  SubjectGroup group_;
+  std::optional<SubjectGroup> group_;
+  PileReader pile_;
   std::vector<History> histories_ = std::vector<History>(kSubjectsPerGroup);
   bool sound_ = true;
   bool wanted_ = true;
@@ -118,12 +126,24 @@ class GroupScan {
 
 }  // namespace
 
-absl::StatusOr<std::vector<History>> RocksStore::LoadHistories(std::span<const Subject> subjects,
-                                                               DateRange range) const {
-  std::vector<History> histories;
-  histories.reserve(subjects.size());
-  for (const Subject& subject : subjects) histories.emplace_back(subject);
-  if (range.from > range.to) return histories;
+absl::Status rocks::ScanGroups(const Database& database, std::string_view from, std::string_view to,
+                               DateRange range, const rocksdb::Snapshot* snapshot,
+                               absl::FunctionRef<bool(const History&)> visit) {
+  GroupScan scan(range, visit);
+  absl::Status status = database.Scan(
+      Family::kBlocks, from, to,
+      [&](std::string_view key, std::string_view value) { return scan.Add(key, value); }, snapshot);
+  scan.Flush();
+  status.Update(scan.damage());
+  return status;
+}
+
+absl::Status RocksStore::FillHistories(std::span<const Subject> subjects, DateRange range,
+                                       std::vector<History>* histories) const {
+  histories->resize(subjects.size());
+  for (size_t i = 0; i < subjects.size(); ++i) (*histories)[i].Reset(subjects[i]);
+  if (range.from > range.to) return absl::OkStatus();
+  PileReader pile;
   const std::vector<AskedGroup> groups = InGroups(subjects);
   rocksdb::ManagedSnapshot snapshot(&database_->db());
   const int32_t first = range.from.year();
@@ -139,11 +159,12 @@ absl::StatusOr<std::vector<History>> RocksStore::LoadHistories(std::span<const S
     const auto read = [&](size_t i, std::string_view value) {
       const AskedGroup& asked = groups[i / static_cast<size_t>(years)];
       const int32_t year = first + static_cast<int32_t>(i % static_cast<size_t>(years));
-      return ReadAsked({asked.group, year}, value, asked, subjects, range, &histories);
+      absl::Status status =
+          ReadAsked({asked.group, year}, value, asked, subjects, range, &pile, histories);
+      if (LongPiles::IsLong(pile.parts())) long_piles_->Note(Family::kBlocks, keys[i]);
+      return status;
     };
-    absl::Status status = database_->MultiGet(Family::kBlocks, keys, snapshot.snapshot(), read);
-    if (!status.ok()) return status;
-    return histories;
+    return database_->MultiGet(Family::kBlocks, keys, snapshot.snapshot(), read);
   }
   for (const AskedGroup& asked : groups) {
     absl::Status damage;
@@ -151,74 +172,85 @@ absl::StatusOr<std::vector<History>> RocksStore::LoadHistories(std::span<const S
         Family::kBlocks, KeyOf({asked.group, first}), KeyOf({asked.group, first + years}),
         [&](std::string_view bytes, std::string_view value) {
           const std::optional<BlockKey> key = ParseBlockKey(bytes);
-          damage = key ? ReadAsked(*key, value, asked, subjects, range, &histories)
+          damage = key ? ReadAsked(*key, value, asked, subjects, range, &pile, histories)
                        : DamagedRecord("blocks", bytes);
+          if (LongPiles::IsLong(pile.parts())) long_piles_->Note(Family::kBlocks, bytes);
           return damage.ok();
         },
         snapshot.snapshot());
     status.Update(damage);
-    if (!status.ok()) return status;
+    if (!status.ok()) return database_->Noted(std::move(status));
   }
-  return histories;
+  return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<SubjectState>> RocksStore::LoadStates(
-    std::span<const Subject> subjects) const {
-  std::vector<SubjectState> states(subjects.size());
+absl::Status RocksStore::FillStates(std::span<const Subject> subjects,
+                                    std::vector<SubjectState>* states) const {
+  states->resize(subjects.size());
   const std::vector<AskedGroup> groups = InGroups(subjects);
   std::vector<std::string> keys;
   keys.reserve(groups.size());
   for (const AskedGroup& asked : groups) AppendGroupKey(asked.group, &keys.emplace_back());
+  std::vector<bool> found(groups.size());
+  rocks::StateReader reader;
   rocksdb::ManagedSnapshot snapshot(&database_->db());
   absl::Status status = database_->MultiGet(
       Family::kStates, keys, snapshot.snapshot(), [&](size_t i, std::string_view value) {
-        size_t next = 0;
-        const std::vector<size_t>& indices = groups[i].indices;
-        const auto match = [&](const Subject& subject, const SubjectState& state) {
-          while (next < indices.size() && subjects[indices[next]] < subject) ++next;
-          while (next < indices.size() && subjects[indices[next]] == subject) {
-            states[indices[next++]] = state;
+        found[i] = true;
+        if (!reader.Open(groups[i].group, {&value, 1})) return DamagedRecord("states", keys[i]);
+        if (LongPiles::IsLong(reader.parts())) long_piles_->Note(Family::kStates, keys[i]);
+        for (const size_t index : groups[i].indices) {
+          if (!reader.Read(LowOf(subjects[index]), &(*states)[index])) {
+            return DamagedRecord("states", keys[i]);
           }
-          return next < indices.size();
-        };
-        if (rocks::ReadStates(groups[i].group, value, match)) return absl::OkStatus();
-        return DamagedRecord("states", keys[i]);
+        }
+        return absl::OkStatus();
       });
   if (!status.ok()) return status;
-  return states;
+  for (size_t i = 0; i < groups.size(); ++i) {
+    if (found[i]) continue;
+    for (const size_t index : groups[i].indices) {
+      (*states)[index].risk.reset();
+      (*states)[index].residence.reset();
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RocksStore::ScanHistories(const Division& region, DateRange range,
                                        absl::FunctionRef<bool(const History&)> visit) const {
-  GroupScan scan(range, visit);
-  absl::Status status = database_->Scan(
-      Family::kBlocks, rocks::PlaceKey(region.FirstVillageCode()),
-      rocks::PlaceKey(region.EndVillageCode()),
-      [&](std::string_view key, std::string_view value) { return scan.Add(key, value); });
-  scan.Flush();
-  status.Update(scan.damage());
-  return status;
+  return database_->Noted(rocks::ScanGroups(*database_, rocks::PlaceKey(region.FirstVillageCode()),
+                                            rocks::PlaceKey(region.EndVillageCode()), range,
+                                            nullptr, visit));
 }
 
 absl::Status RocksStore::ScanStates(
     const Division& region,
     absl::FunctionRef<bool(const Subject&, const SubjectState&)> visit) const {
   absl::Status damage;
-  absl::Status status = database_->Scan(
-      Family::kStates, rocks::PlaceKey(region.FirstVillageCode()),
-      rocks::PlaceKey(region.EndVillageCode()), [&](std::string_view key, std::string_view value) {
-        bool wanted = true;
-        const auto pass = [&](const Subject& subject, const SubjectState& state) {
-          return wanted = visit(subject, state);
-        };
-        const std::optional<SubjectGroup> group = ParseGroupKey(key);
-        if (!group || !rocks::ReadStates(*group, value, pass)) {
-          damage.Update(DamagedRecord("states", key));
-        }
-        return wanted;
-      });
+  rocks::StateReader reader;
+  SubjectState state;
+  // False when no more is wanted. What is sound of a damaged group was shown by then.
+  const auto show = [&](std::string_view key, std::string_view value) {
+    const std::optional<SubjectGroup> group = ParseGroupKey(key);
+    if (!group || !reader.Open(*group, {&value, 1})) {
+      damage.Update(DamagedRecord("states", key));
+      return true;
+    }
+    for (size_t low = 0; low < kSubjectsPerGroup; ++low) {
+      if (!reader.subjects().test(low)) continue;
+      if (!reader.Read(static_cast<uint8_t>(low), &state)) {
+        damage.Update(DamagedRecord("states", key));
+        return true;
+      }
+      if (!visit(group->At(static_cast<uint8_t>(low)), state)) return false;
+    }
+    return true;
+  };
+  absl::Status status = database_->Scan(Family::kStates, rocks::PlaceKey(region.FirstVillageCode()),
+                                        rocks::PlaceKey(region.EndVillageCode()), show);
   status.Update(damage);
-  return status;
+  return database_->Noted(std::move(status));
 }
 
 }  // namespace shouwang

@@ -1,9 +1,12 @@
-// Private to storage/rocks: how RocksDB folds the parts of one key.
+// Private to storage/rocks: how the parts that commits write to one key become one value.
+//
+// Where folding costs much and reading parts costs little, they are only gathered into a pile
+// (storage/blocks/pile.h) while someone waits, which is copying, and folded by compactions.
 #pragma once
 
-#include <rocksdb/merge_operator.h>
+#include <rocksdb/options.h>
 
-#include <memory>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,7 +16,14 @@ namespace shouwang::rocks {
 // Folds parts, the oldest first, into one; must be associative and must not fail.
 using FoldFunction = std::string (*)(std::string_view key, std::span<const std::string_view> parts);
 
-// `name` must not change over the life of a store.
-std::shared_ptr<rocksdb::MergeOperator> MakeMergeOperator(const char* name, FoldFunction fold);
+// A flush folds a pile of more parts than this; fewer it leaves to the next compaction.
+inline constexpr size_t kMostPartsOfFlush = 64;
+
+// Every read folds. `name` must not change over the life of a store.
+void FoldAlways(const char* name, FoldFunction fold, rocksdb::ColumnFamilyOptions* options);
+
+// Reads find a pile of parts, each of them a value or a pile that `fold` takes. A compaction leaves
+// one part, unless a snapshot still needs the older ones.
+void FoldInCompactions(const char* name, FoldFunction fold, rocksdb::ColumnFamilyOptions* options);
 
 }  // namespace shouwang::rocks

@@ -1,7 +1,7 @@
-// The keys and values of everything but blocks, as bytes: README.md gives them byte by byte. Pure
-// functions over views; no RocksDB here. Every value begins with its version; Read functions give
-// nullopt for bytes that Write never writes, folds keep such parts as they came
-// (storage/blocks/fold.h).
+// The keys and values of everything but blocks and states, as bytes: README.md gives them byte by
+// byte. Pure functions over views; no RocksDB here. Every value begins with its version; Read
+// functions give nullopt for bytes that Write never writes, folds keep such parts as they came
+// (storage/blocks/pile.h).
 #pragma once
 
 #include <optional>
@@ -18,14 +18,6 @@ namespace shouwang::rocks {
 
 // The first key of a region and the first past it, of all keys that begin with a place.
 std::string PlaceKey(uint64_t place);
-
-// states: one value per group of subjects.
-std::string WriteStates(std::span<const SubjectRisk* const> risks,
-                        std::span<const Residence* const> residences);
-// In subject order; stops when `visit` gives false. False for damaged bytes.
-bool ReadStates(const SubjectGroup& group, std::string_view value,
-                absl::FunctionRef<bool(const Subject&, const SubjectState&)> visit);
-std::string FoldStates(std::string_view key, std::span<const std::string_view> parts);
 
 // warnings: by (subject, rule).
 std::string WarningKey(const Subject& subject, RuleId rule);
@@ -53,6 +45,24 @@ std::string WriteRollup(std::span<const RollupDelta* const> deltas);
 bool ReadRollup(const RollupKey& key, std::string_view value,
                 absl::FunctionRef<void(const RollupCell&)> visit);
 std::string FoldRollups(std::string_view key, std::span<const std::string_view> parts);
+
+// histograms: twelve months of an indicator over a place.
+struct HistogramKey {
+  HistogramPlace place;
+  IndicatorId indicator = 0;
+  int32_t year = 0;
+  friend auto operator<=>(const HistogramKey&, const HistogramKey&) = default;
+};
+// What the keys of one view, level and indicator begin with, up to the division.
+std::string HistogramPrefix(RollupView view, DivisionLevel level, IndicatorId indicator);
+std::string WriteHistogramKey(const HistogramKey& key);
+std::optional<HistogramKey> ReadHistogramKey(std::string_view bytes);
+// `deltas` are all of the key's place, indicator and year.
+std::string WriteHistograms(std::span<const PlaceHistogram* const> deltas);
+// By month; an empty one may be shown.
+bool ReadHistograms(const HistogramKey& key, std::string_view value,
+                    absl::FunctionRef<void(PlaceHistogram)> visit);
+std::string FoldHistograms(std::string_view key, std::span<const std::string_view> parts);
 
 // tallies: by place.
 std::string TallyPrefix(RollupView view);

@@ -7,6 +7,7 @@
 
 #include "storage/blocks/block_key.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/long_piles.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/transaction_writer.h"
 
@@ -25,14 +26,10 @@ constexpr std::string_view kBindingKey = "indicators";
 // How many numbers one mark keeps; an opening may leave so many unused.
 constexpr uint64_t kNumbersAtOnce = 4096;
 
-std::string PastSubject(const Subject& subject) {
-  // No date of a key begins with 255, so this lies behind every indicator.
-  return rocks::SubjectKey(subject) + "\xff\xff\xff";
-}
-
 }  // namespace
 
-RocksStore::RocksStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+RocksStore::RocksStore(std::unique_ptr<Database> database)
+    : database_(std::move(database)), long_piles_(std::make_unique<rocks::LongPiles>()) {}
 RocksStore::~RocksStore() = default;
 
 absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const RocksOptions& options) {
@@ -67,10 +64,10 @@ absl::StatusOr<std::optional<std::string>> RocksStore::FindReceipt(
   if (!found.ok()) return found.status();
   if (!found->has_value()) return std::nullopt;
   const std::optional<uint64_t> number = rocks::ReadNumber(**found);
-  if (!number) return DamagedRecord("requests", request_id);
+  if (!number) return database_->Noted(DamagedRecord("requests", request_id));
   absl::StatusOr<std::optional<BatchRecord>> batch = FindBatch(*number);
   if (!batch.ok()) return batch.status();
-  if (!batch->has_value()) return DamagedRecord("requests", request_id);
+  if (!batch->has_value()) return database_->Noted(DamagedRecord("requests", request_id));
   return std::move((*batch)->receipt);
 }
 
@@ -80,7 +77,7 @@ absl::StatusOr<std::optional<BatchRecord>> RocksStore::FindBatch(uint64_t number
   if (!value.ok()) return value.status();
   if (!value->has_value()) return std::nullopt;
   std::optional<BatchRecord> batch = rocks::ReadBatch(number, **value);
-  if (!batch) return DamagedRecord("batches", key);
+  if (!batch) return database_->Noted(DamagedRecord("batches", key));
   return batch;
 }
 
@@ -131,9 +128,13 @@ absl::Status RocksStore::Commit(const Transaction& transaction) {
     }
     next_number_ = std::max(next_number_, highest + 1);
   }
-  rocksdb::WriteBatch batch;
-  rocks::AddTransaction(transaction, *database_, &batch);
-  if (absl::Status status = database_->Write(&batch, "commit"); !status.ok()) return status;
+  {
+    const rocks::LongPiles::Turn turn(transaction, long_piles_.get());
+    rocksdb::WriteBatch batch;
+    absl::Status status = rocks::AddTransaction(transaction, *database_, turn, &batch);
+    if (status.ok()) status = database_->Write(&batch, "commit");
+    if (!status.ok()) return status;
+  }
   absl::MutexLock lock(&numbers_mutex_);
   highest_batch_ = std::max(highest_batch_, highest);
   return absl::OkStatus();
@@ -156,27 +157,7 @@ absl::Status RocksStore::ScanWarnings(const Division& region, const Subject& fro
                         return visit(*warning);
                       });
   status.Update(damage);
-  return status;
-}
-
-absl::StatusOr<std::vector<SupersededValue>> RocksStore::LoadSuperseded(
-    const Subject& subject) const {
-  std::vector<SupersededValue> loaded;
-  absl::Status damage;
-  absl::Status status =
-      database_->Scan(Family::kSuperseded, rocks::SubjectKey(subject), PastSubject(subject),
-                      [&](std::string_view key, std::string_view /*value*/) {
-                        const auto superseded = rocks::ReadSuperseded(key);
-                        if (superseded) {
-                          loaded.push_back(*superseded);
-                        } else {
-                          damage.Update(DamagedRecord("superseded", key));
-                        }
-                        return true;
-                      });
-  status.Update(damage);
-  if (!status.ok()) return status;
-  return loaded;
+  return database_->Noted(std::move(status));
 }
 
 absl::StatusOr<std::vector<RollupCell>> RocksStore::ReadRollups(const RollupQuery& query) const {
@@ -205,7 +186,7 @@ absl::StatusOr<std::vector<RollupCell>> RocksStore::ReadRollups(const RollupQuer
                         return true;
                       });
   status.Update(damage);
-  if (!status.ok()) return status;
+  if (!status.ok()) return database_->Noted(std::move(status));
   return cells;
 }
 
@@ -227,7 +208,7 @@ absl::StatusOr<std::vector<Tally>> RocksStore::ReadTallies(RollupView view,
                         return true;
                       });
   status.Update(damage);
-  if (!status.ok()) return status;
+  if (!status.ok()) return database_->Noted(std::move(status));
   return tallies;
 }
 
@@ -244,6 +225,8 @@ StoreStatistics RocksStore::Statistics() const {
   db.GetAggregatedIntProperty(rocksdb::DB::Properties::kIsWriteStopped, &stopped);
   db.GetIntProperty(rocksdb::DB::Properties::kActualDelayedWriteRate, &delayed);
   statistics.write_stalled = stopped != 0 || delayed != 0;
+  statistics.read_only_reason = database_->faults().ReadOnlyReason();
+  statistics.damage = database_->faults().damage();
   absl::MutexLock lock(&numbers_mutex_);
   statistics.batches = highest_batch_;
   return statistics;

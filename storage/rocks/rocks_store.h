@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@
 namespace shouwang {
 namespace rocks {
 class Database;
+class LongPiles;
 }  // namespace rocks
 
 struct RocksOptions {
@@ -29,6 +31,9 @@ struct RocksOptions {
   size_t cache_bytes = size_t{256} << 20;
   // Of that, what commits may fill before they are written out.
   size_t write_buffer_bytes = size_t{64} << 20;
+  // Told, for the log, when commits stop or go on and when bytes fail their check; one line each.
+  // Called on any thread, RocksDB's among them; must not block nor call the store.
+  std::function<void(const std::string&)> notice;
   // Does not take the directory for itself; sees what was committed when it was opened.
   bool read_only = false;
 };
@@ -40,10 +45,10 @@ class RocksStore : public Store {
   static absl::StatusOr<std::unique_ptr<RocksStore>> Open(const RocksOptions& options);
   ~RocksStore() override;
 
-  absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
-                                                     DateRange range) const override;
-  absl::StatusOr<std::vector<SubjectState>> LoadStates(
-      std::span<const Subject> subjects) const override;
+  absl::Status FillHistories(std::span<const Subject> subjects, DateRange range,
+                             std::vector<History>* histories) const override;
+  absl::Status FillStates(std::span<const Subject> subjects,
+                          std::vector<SubjectState>* states) const override;
   absl::StatusOr<std::optional<std::string>> FindReceipt(
       std::string_view request_id) const override;
   absl::StatusOr<std::optional<BatchRecord>> FindBatch(uint64_t number) const override;
@@ -61,8 +66,14 @@ class RocksStore : public Store {
                             absl::FunctionRef<bool(const Warning&)> visit) const override;
   absl::StatusOr<std::vector<SupersededValue>> LoadSuperseded(
       const Subject& subject) const override;
+  absl::Status ScanWithSuperseded(
+      const Division& region, const Subject& from_subject,
+      absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit)
+      const override;
 
   absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const override;
+  absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(
+      const HistogramQuery& query) const override;
   absl::StatusOr<std::vector<Tally>> ReadTallies(RollupView view,
                                                  const Division& region) const override;
   StoreStatistics Statistics() const override;
@@ -77,6 +88,7 @@ class RocksStore : public Store {
   absl::Status KeepNumbers(uint64_t last) ABSL_EXCLUSIVE_LOCKS_REQUIRED(numbers_mutex_);
 
   const std::unique_ptr<rocks::Database> database_;
+  const std::unique_ptr<rocks::LongPiles> long_piles_;
   // Held across the write of a mark, once in thousands of batches.
   mutable absl::Mutex numbers_mutex_;
   uint64_t next_number_ ABSL_GUARDED_BY(numbers_mutex_) = 1;

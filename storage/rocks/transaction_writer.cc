@@ -5,81 +5,108 @@
 #include <tuple>
 #include <vector>
 
-#include "storage/blocks/fold.h"
+#include "storage/blocks/sheet_writer.h"
 #include "storage/rocks/records.h"
+#include "storage/rocks/states.h"
 
 namespace shouwang::rocks {
 namespace {
 
-// An observation with the year of its date, which is asked for more often than it changes.
+// A report with the year of its date, which is asked for more often than it changes.
 struct Dated {
-  const Observation* observation;
+  ObservationList::Report report;
   int32_t year;
 };
 
-std::vector<Dated> InBlockOrder(const std::vector<Observation>& observations) {
+std::vector<Dated> InBlockOrder(std::span<const ObservationList::Report> reports) {
   std::vector<Dated> dated;
-  dated.reserve(observations.size());
+  dated.reserve(reports.size());
   int32_t year = 0;
   DateRange known{Date::Max(), Date::Min()};
-  for (const Observation& observation : observations) {
-    if (!known.Contains(observation.date)) {
-      year = observation.date.year();
+  for (const ObservationList::Report& report : reports) {
+    if (!known.Contains(report.date)) {
+      year = report.date.year();
       const Month january = Month::OfIndex((year - 1970) * 12);
       known = {Date::FirstOf(january), Date::LastOf(january + 11)};
     }
-    dated.push_back({&observation, year});
+    if (report.begin != report.end) dated.push_back({report, year});
   }
   const auto before = [](const Dated& a, const Dated& b) {
-    const Subject& x = a.observation->subject;
-    const Subject& y = b.observation->subject;
+    const Subject& x = a.report.subject;
+    const Subject& y = b.report.subject;
     const uint32_t x_group = x.number / kSubjectsPerGroup;
     const uint32_t y_group = y.number / kSubjectsPerGroup;
-    return std::tie(x.place, x.kind, x_group, a.year, x.number, a.observation->date) <
-           std::tie(y.place, y.kind, y_group, b.year, y.number, b.observation->date);
+    return std::tie(x.place, x.kind, x_group, a.year, x.number, a.report.date) <
+           std::tie(y.place, y.kind, y_group, b.year, y.number, b.report.date);
   };
   // Stable: of two values of one cell the later one stands.
   if (!std::ranges::is_sorted(dated, before)) std::ranges::stable_sort(dated, before);
   return dated;
 }
 
+uint8_t LowOf(const Subject& subject) {
+  return static_cast<uint8_t>(subject.number % kSubjectsPerGroup);
+}
+
+template <typename T>
+std::vector<const T*> InSubjectOrder(const std::vector<T>& items, Subject T::*subject) {
+  std::vector<const T*> ordered;
+  ordered.reserve(items.size());
+  for (const T& item : items) ordered.push_back(&item);
+  const auto before = [&](const T* a, const T* b) { return a->*subject < b->*subject; };
+  // Stable: of two of one subject the later one stands.
+  if (!std::ranges::is_sorted(ordered, before)) std::ranges::stable_sort(ordered, before);
+  return ordered;
+}
+
 class TransactionWriter {
  public:
-  TransactionWriter(const Database& database, rocksdb::WriteBatch* batch)
-      : database_(database), batch_(batch) {}
+  TransactionWriter(const Database& database, const LongPiles::Turn& turn,
+                    rocksdb::WriteBatch* batch)
+      : database_(database), turn_(turn), batch_(batch) {}
 
-  void AddObservations(const std::vector<Observation>& observations) {
-    const std::vector<Dated> dated = InBlockOrder(observations);
-    std::vector<const Observation*> of_block;
+  const absl::Status& status() const { return status_; }
+
+  void AddObservations(const ObservationList& observations) {
+    const std::vector<Dated> dated = InBlockOrder(observations.reports());
+    std::vector<ObservationList::Report> of_block;
     for (size_t begin = 0; begin < dated.size();) {
-      const BlockKey key{SubjectGroup::Of(dated[begin].observation->subject), dated[begin].year};
+      const BlockKey key{SubjectGroup::Of(dated[begin].report.subject), dated[begin].year};
       of_block.clear();
       size_t end = begin;
       while (end < dated.size() && dated[end].year == key.year &&
-             SubjectGroup::Of(dated[end].observation->subject) == key.group) {
-        of_block.push_back(dated[end++].observation);
+             SubjectGroup::Of(dated[end].report.subject) == key.group) {
+        of_block.push_back(dated[end++].report);
       }
       key_.clear();
       AppendBlockKey(key, &key_);
-      Merge(Family::kBlocks, key_, WriteOperand(key, of_block));
+      AddToPile(Family::kBlocks, key_, sheets_.Write(key, observations, of_block));
       begin = end;
     }
   }
 
   void AddStates(const Transaction& transaction) {
-    std::map<SubjectGroup,
-             std::pair<std::vector<const SubjectRisk*>, std::vector<const Residence*>>>
-        groups;
-    for (const SubjectRisk& risk : transaction.risks) {
-      groups[SubjectGroup::Of(risk.subject)].first.push_back(&risk);
-    }
-    for (const Residence& residence : transaction.residences) {
-      groups[SubjectGroup::Of(residence.household)].second.push_back(&residence);
-    }
-    for (const auto& [group, states] : groups) {
+    const auto risks = InSubjectOrder(transaction.risks, &SubjectRisk::subject);
+    const auto residences = InSubjectOrder(transaction.residences, &Residence::household);
+    auto risk = risks.begin();
+    auto residence = residences.begin();
+    while (risk != risks.end() || residence != residences.end()) {
+      const Subject& first =
+          residence == residences.end() ||
+                  (risk != risks.end() && (*risk)->subject < (*residence)->household)
+              ? (*risk)->subject
+              : (*residence)->household;
+      const SubjectGroup group = SubjectGroup::Of(first);
+      for (; risk != risks.end() && SubjectGroup::Of((*risk)->subject) == group; ++risk) {
+        states_.AddRisk(LowOf((*risk)->subject), **risk);
+      }
+      for (; residence != residences.end() && SubjectGroup::Of((*residence)->household) == group;
+           ++residence) {
+        states_.AddResidence(LowOf((*residence)->household), **residence);
+      }
       key_.clear();
       AppendGroupKey(group, &key_);
-      Merge(Family::kStates, key_, WriteStates(states.first, states.second));
+      AddToPile(Family::kStates, key_, states_.Finish());
     }
   }
 
@@ -110,6 +137,13 @@ class TransactionWriter {
     for (const auto& [key, deltas] : rollups) {
       Merge(Family::kRollups, WriteRollupKey(key), WriteRollup(deltas));
     }
+    std::map<HistogramKey, std::vector<const PlaceHistogram*>> histograms;
+    for (const PlaceHistogram& delta : transaction.histograms) {
+      histograms[{delta.place, delta.indicator, delta.month.year()}].push_back(&delta);
+    }
+    for (const auto& [key, deltas] : histograms) {
+      Merge(Family::kHistograms, WriteHistogramKey(key), WriteHistograms(deltas));
+    }
     std::map<RollupPlace, Tally> tallies;
     for (const Tally& delta : transaction.tallies) AddTally(delta, &tallies[delta.place]);
     for (const auto& [place, tally] : tallies) {
@@ -125,20 +159,37 @@ class TransactionWriter {
     batch_->Merge(database_.Handle(family), SliceOf(key), SliceOf(value));
   }
 
+  void AddToPile(Family family, std::string_view key, std::string_view part) {
+    if (!turn_.Folds(family, key)) return Merge(family, key, part);
+    const absl::StatusOr<std::optional<std::string>> pile = database_.Get(family, key);
+    if (!pile.ok()) {
+      status_.Update(pile.status());
+    } else if (pile->has_value()) {
+      Put(family, key, FoldParts(family, key, std::vector<std::string_view>{**pile, part}));
+    } else {
+      Merge(family, key, part);
+    }
+  }
+
   const Database& database_;
+  const LongPiles::Turn& turn_;
   rocksdb::WriteBatch* const batch_;
+  absl::Status status_;
   std::string key_;
+  SheetWriter sheets_;
+  StateWriter states_;
 };
 
 }  // namespace
 
-void AddTransaction(const Transaction& transaction, const Database& database,
-                    rocksdb::WriteBatch* batch) {
-  TransactionWriter writer(database, batch);
+absl::Status AddTransaction(const Transaction& transaction, const Database& database,
+                            const LongPiles::Turn& turn, rocksdb::WriteBatch* batch) {
+  TransactionWriter writer(database, turn, batch);
   writer.AddObservations(transaction.observations);
   writer.AddStates(transaction);
   writer.AddRecords(transaction);
   writer.AddCounts(transaction);
+  return writer.status();
 }
 
 }  // namespace shouwang::rocks

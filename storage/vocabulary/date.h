@@ -76,7 +76,12 @@ struct DateRange {
 
 // The calendar day in China (UTC+8) at that instant.
 Date DateOf(Instant instant);
+// The last millisecond of that calendar day in China.
+Instant EndOf(Date date);
 // "2026-10-05T08:30:00.000Z".
 std::string ToString(Instant instant);
+// What ToString gives, with up to three digits of the second or none, and "Z" or an offset such as
+// "+08:00"; InvalidArgument otherwise, for a time that does not exist, or outside 1900 to 2199.
+absl::StatusOr<Instant> ParseInstant(std::string_view text);
 
 }  // namespace shouwang

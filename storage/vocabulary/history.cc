@@ -4,6 +4,12 @@
 #include <tuple>
 
 namespace shouwang {
+namespace {
+
+// Places of a column at first: a year of monthly reports and some.
+constexpr size_t kFirstStride = 16;
+
+}  // namespace
 
 bool Supersedes(const Arrival& arrival, int64_t value, const Arrival& current,
                 int64_t current_value) {
@@ -11,66 +17,92 @@ bool Supersedes(const Arrival& arrival, int64_t value, const Arrival& current,
          std::tuple(current.reported_at, current.source, current_value);
 }
 
-std::span<const Point> History::Of(IndicatorId indicator) const {
-  const auto it = std::ranges::lower_bound(columns_, indicator, {}, &Column::indicator);
-  if (it == columns_.end() || it->indicator != indicator) return {};
-  return it->points;
+std::span<const int64_t> History::Column(IndicatorId indicator) const {
+  const auto it = std::ranges::lower_bound(indicators_, indicator);
+  if (it == indicators_.end() || *it != indicator) return {};
+  return ColumnAt(static_cast<size_t>(it - indicators_.begin()));
 }
 
-std::span<const Point> History::Of(IndicatorId indicator, DateRange range) const {
-  const std::span<const Point> points = Of(indicator);
-  const auto first = std::ranges::lower_bound(points, range.from, {}, &Point::date);
-  const auto last = std::ranges::upper_bound(points, range.to, {}, &Point::date);
-  if (first >= last) return {};
-  return {first, last};
-}
-
-const Point* History::At(IndicatorId indicator, Date date) const {
-  const std::span<const Point> points = Of(indicator);
-  const auto it = std::ranges::lower_bound(points, date, {}, &Point::date);
-  return it == points.end() || it->date != date ? nullptr : &*it;
-}
-
-std::vector<Date> History::Dates() const {
-  std::vector<Date> dates;
-  for (const Column& column : columns_) {
-    for (const Point& point : column.points) dates.push_back(point.date);
+std::vector<Point> History::Of(IndicatorId indicator, DateRange range) const {
+  std::vector<Point> points;
+  const std::span<const int64_t> cells = Column(indicator);
+  if (cells.empty()) return points;
+  const auto first = std::ranges::lower_bound(dates_, range.from);
+  for (auto row = static_cast<size_t>(first - dates_.begin());
+       row < dates_.size() && dates_[row] <= range.to; ++row) {
+    if (cells[row] == kAbsent) continue;
+    points.push_back({dates_[row], ArrivalAt(row, indicator), cells[row]});
   }
-  std::ranges::sort(dates);
-  dates.erase(std::unique(dates.begin(), dates.end()), dates.end());
-  return dates;
+  return points;
+}
+
+std::optional<Point> History::At(IndicatorId indicator, Date date) const {
+  const auto it = std::ranges::lower_bound(dates_, date);
+  if (it == dates_.end() || *it != date) return std::nullopt;
+  const std::span<const int64_t> cells = Column(indicator);
+  const auto row = static_cast<size_t>(it - dates_.begin());
+  if (cells.empty() || cells[row] == kAbsent) return std::nullopt;
+  return Point{date, ArrivalAt(row, indicator), cells[row]};
 }
 
 size_t History::PointCount() const {
   size_t count = 0;
-  for (const Column& column : columns_) count += column.points.size();
+  for (size_t column = 0; column < indicators_.size(); ++column) {
+    const int64_t* cells = cells_.data() + column * stride_;
+    for (size_t row = 0; row < dates_.size(); ++row) count += cells[row] != kAbsent ? 1 : 0;
+  }
   return count;
 }
 
 void History::Put(IndicatorId indicator, Date date, int64_t value, const Arrival& arrival) {
-  auto column = std::ranges::lower_bound(columns_, indicator, {}, &Column::indicator);
-  if (column == columns_.end() || column->indicator != indicator) {
-    column = columns_.insert(column, Column{indicator, {}});
-  }
-  const Point point{date, InternArrival(arrival), value};
-  std::vector<Point>& points = column->points;
-  if (points.empty() || points.back().date < date) {
-    points.push_back(point);
-    return;
-  }
-  const auto it = std::ranges::lower_bound(points, date, {}, &Point::date);
-  if (it->date == date) {
-    *it = point;
-  } else {
-    points.insert(it, point);
-  }
+  const uint32_t index = InternArrival(arrival);
+  const size_t row = RowOf(date, index);
+  const size_t column = ColumnOf(indicator);
+  Cells(column)[row] = value;
+  RemoveException(date, indicator);
+  if (row_arrivals_[row] != index) SetArrival(row, indicator, index);
 }
 
 void History::Erase(IndicatorId indicator, Date date) {
-  const auto column = std::ranges::lower_bound(columns_, indicator, {}, &Column::indicator);
-  if (column == columns_.end() || column->indicator != indicator) return;
-  std::erase_if(column->points, [&](const Point& point) { return point.date == date; });
-  if (column->points.empty()) columns_.erase(column);
+  const auto row_at = std::ranges::lower_bound(dates_, date);
+  const auto column_at = std::ranges::lower_bound(indicators_, indicator);
+  if (row_at == dates_.end() || *row_at != date) return;
+  if (column_at == indicators_.end() || *column_at != indicator) return;
+  const auto row = static_cast<size_t>(row_at - dates_.begin());
+  const auto column = static_cast<size_t>(column_at - indicators_.begin());
+  Cells(column)[row] = kAbsent;
+  RemoveException(date, indicator);
+  if (std::all_of(Cells(column), Cells(column) + dates_.size(),
+                  [](int64_t cell) { return cell == kAbsent; })) {
+    cells_.erase(cells_.begin() + static_cast<ptrdiff_t>(column * stride_),
+                 cells_.begin() + static_cast<ptrdiff_t>((column + 1) * stride_));
+    indicators_.erase(column_at);
+  }
+  for (size_t c = 0; c < indicators_.size(); ++c) {
+    if (Cells(c)[row] != kAbsent) return;
+  }
+  EraseRow(row);
+}
+
+void History::EraseRow(size_t row) {
+  for (size_t column = 0; column < indicators_.size(); ++column) {
+    int64_t* cells = Cells(column);
+    std::copy(cells + row + 1, cells + dates_.size(), cells + row);
+    cells[dates_.size() - 1] = kAbsent;
+  }
+  dates_.erase(dates_.begin() + static_cast<ptrdiff_t>(row));
+  row_arrivals_.erase(row_arrivals_.begin() + static_cast<ptrdiff_t>(row));
+}
+
+void History::Reset(const Subject& subject) {
+  subject_ = subject;
+  stride_ = 0;
+  dates_.clear();
+  row_arrivals_.clear();
+  indicators_.clear();
+  cells_.clear();
+  exceptions_.clear();
+  arrivals_.clear();
 }
 
 uint32_t History::AddArrival(const Arrival& arrival) {
@@ -78,16 +110,96 @@ uint32_t History::AddArrival(const Arrival& arrival) {
   return static_cast<uint32_t>(arrivals_.size() - 1);
 }
 
-std::span<Point> History::Append(IndicatorId indicator, size_t count) {
-  auto column = columns_.end();
-  if (!columns_.empty() && columns_.back().indicator >= indicator) {
-    column = std::ranges::lower_bound(columns_, indicator, {}, &Column::indicator);
+size_t History::AppendRow(Date date, uint32_t arrival) {
+  Widen();
+  dates_.push_back(date);
+  row_arrivals_.push_back(arrival);
+  return dates_.size() - 1;
+}
+
+std::span<int64_t> History::AppendColumn(IndicatorId indicator, size_t* hint) {
+  size_t column = *hint;
+  if (column >= indicators_.size() || indicators_[column] != indicator) {
+    column = ColumnOf(indicator);
   }
-  if (column == columns_.end() || column->indicator != indicator) {
-    column = columns_.insert(column, Column{indicator, {}});
+  *hint = column + 1;
+  return {Cells(column), dates_.size()};
+}
+
+void History::SetArrival(size_t row, IndicatorId indicator, uint32_t arrival) {
+  const size_t at = FindException(dates_[row], indicator);
+  if (IsException(at, dates_[row], indicator)) {
+    exceptions_[at].arrival = arrival;
+    return;
   }
-  column->points.resize(column->points.size() + count);
-  return std::span(column->points).last(count);
+  exceptions_.insert(exceptions_.begin() + static_cast<ptrdiff_t>(at),
+                     {dates_[row], indicator, arrival});
+}
+
+uint32_t History::ArrivalAt(size_t row, IndicatorId indicator) const {
+  if (exceptions_.empty()) return row_arrivals_[row];
+  const size_t at = FindException(dates_[row], indicator);
+  return IsException(at, dates_[row], indicator) ? exceptions_[at].arrival : row_arrivals_[row];
+}
+
+size_t History::FindException(Date date, IndicatorId indicator) const {
+  const auto before = [](const Exception& a, const std::pair<Date, IndicatorId>& b) {
+    return std::tie(a.date, a.indicator) < std::tie(b.first, b.second);
+  };
+  const auto it =
+      std::lower_bound(exceptions_.begin(), exceptions_.end(), std::pair(date, indicator), before);
+  return static_cast<size_t>(it - exceptions_.begin());
+}
+
+void History::RemoveException(Date date, IndicatorId indicator) {
+  if (exceptions_.empty()) return;
+  const size_t at = FindException(date, indicator);
+  if (IsException(at, date, indicator)) {
+    exceptions_.erase(exceptions_.begin() + static_cast<ptrdiff_t>(at));
+  }
+}
+
+// A new row takes `arrival` as its own.
+size_t History::RowOf(Date date, uint32_t arrival) {
+  if (dates_.empty() || dates_.back() < date) return AppendRow(date, arrival);
+  const auto it = std::ranges::lower_bound(dates_, date);
+  const auto row = static_cast<size_t>(it - dates_.begin());
+  if (*it == date) return row;
+  Widen();
+  for (size_t column = 0; column < indicators_.size(); ++column) {
+    int64_t* cells = Cells(column);
+    std::copy_backward(cells + row, cells + dates_.size(), cells + dates_.size() + 1);
+    cells[row] = kAbsent;
+  }
+  dates_.insert(it, date);
+  row_arrivals_.insert(row_arrivals_.begin() + static_cast<ptrdiff_t>(row), arrival);
+  return row;
+}
+
+size_t History::ColumnOf(IndicatorId indicator) {
+  auto it = indicators_.end();
+  if (!indicators_.empty() && indicators_.back() >= indicator) {
+    it = std::ranges::lower_bound(indicators_, indicator);
+  }
+  const auto column = static_cast<size_t>(it - indicators_.begin());
+  if (it != indicators_.end() && *it == indicator) return column;
+  indicators_.insert(it, indicator);
+  cells_.insert(cells_.begin() + static_cast<ptrdiff_t>(column * stride_), stride_, kAbsent);
+  return column;
+}
+
+void History::Widen() {
+  if (dates_.size() < stride_) return;
+  const size_t stride = std::max(kFirstStride, stride_ * 2);
+  cells_.resize(indicators_.size() * stride, kAbsent);
+  // In place, the last column first, so that a history that was warm does not allocate.
+  for (size_t column = indicators_.size(); column-- > 0;) {
+    int64_t* from = cells_.data() + column * stride_;
+    int64_t* to = cells_.data() + column * stride;
+    if (column > 0) std::copy_backward(from, from + dates_.size(), to + dates_.size());
+    std::fill(to + dates_.size(), to + stride, kAbsent);
+  }
+  stride_ = stride;
 }
 
 uint32_t History::InternArrival(const Arrival& arrival) {

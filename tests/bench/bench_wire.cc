@@ -12,16 +12,13 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/bench/load.h"
+#include "tests/bench/timing.h"
 
 namespace shouwang::bench {
 namespace {
 
 constexpr int kMaxMessageBytes = 64 << 20;
-
-double Quantile(const std::vector<double>& ascending, double q) {
-  if (ascending.empty()) return 0;
-  return ascending[static_cast<size_t>(q * static_cast<double>(ascending.size() - 1))];
-}
+constexpr int kCountyRuns = 5;
 
 struct RunOptions {
   std::string target;
@@ -49,6 +46,8 @@ absl::Status Run(const RunOptions& options) {
   if (!histories.ok()) return histories.status();
   auto explanations = TimeExplanations(channel, panel, options.samples);
   if (!explanations.ok()) return explanations.status();
+  auto means = TimeCountyMeans(channel, panel, kCountyRuns);
+  if (!means.ok()) return means.status();
   const nlohmann::json result = {
       {"values", load.values},
       {"batches", load.batches},
@@ -60,6 +59,8 @@ absl::Status Run(const RunOptions& options) {
       {"history_p99_us", Quantile(*histories, 0.99)},
       {"explain_p50_us", Quantile(*explanations, 0.50)},
       {"explain_p99_us", Quantile(*explanations, 0.99)},
+      {"county_mean_ms", Quantile(means->milliseconds, 0.50)},
+      {"county_sums", means->sums},
   };
   std::cout << result.dump() << "\n";
   return absl::OkStatus();

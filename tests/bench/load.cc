@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 
-#include <algorithm>
-#include <random>
 #include <semaphore>
 #include <thread>
 
 #include "shouwang/v1/catalogue.grpc.pb.h"
 #include "shouwang/v1/risk.grpc.pb.h"
 #include "shouwang/v1/series.grpc.pb.h"
+#include "storage/vocabulary/date.h"
+#include "tests/bench/timing.h"
 
 namespace shouwang::bench {
 namespace {
@@ -20,21 +20,6 @@ using Clock = std::chrono::steady_clock;
 absl::Status Fail(const std::string& what, const grpc::Status& status) {
   return absl::UnavailableError(fmt::format(
       "{}: code {}: {}", what, static_cast<int>(status.error_code()), status.error_message()));
-}
-
-template <typename Call>
-absl::StatusOr<std::vector<double>> TimeCalls(const Panel& panel, int samples, Call call) {
-  std::mt19937_64 random(1);
-  std::uniform_int_distribution<int64_t> household(0, panel.size().households - 1);
-  std::vector<double> microseconds;
-  for (int i = 0; i < samples; ++i) {
-    const std::string subject = SubjectOf(household(random));
-    const auto start = Clock::now();
-    if (absl::Status status = call(subject); !status.ok()) return status;
-    microseconds.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
-  }
-  std::sort(microseconds.begin(), microseconds.end());
-  return microseconds;
 }
 
 }  // namespace
@@ -172,34 +157,69 @@ absl::StatusOr<std::vector<double>> TimeHistories(const std::shared_ptr<grpc::Ch
                                                   const Panel& panel, int samples) {
   auto stub = v1::SeriesService::NewStub(channel);
   const int64_t expected = static_cast<int64_t>(panel.indicators().size()) * panel.size().months;
-  return TimeCalls(panel, samples, [&](const std::string& subject) -> absl::Status {
-    grpc::ClientContext context;
-    v1::GetHistoryRequest request;
-    request.add_subjects(subject);
-    v1::GetHistoryResponse response;
-    const grpc::Status status = stub->GetHistory(&context, request, &response);
-    if (!status.ok()) return Fail("GetHistory " + subject, status);
-    int64_t points = 0;
-    for (const auto& history : response.histories()) {
-      for (const auto& series : history.series()) points += series.points_size();
-    }
-    if (points == expected) return absl::OkStatus();
-    return absl::FailedPreconditionError(
-        fmt::format("history of {}: {} points, {} were sent", subject, points, expected));
-  });
+  v1::GetHistoryResponse response;
+  return TimeHouseholds(
+      panel, samples,
+      [&](int64_t household) -> absl::Status {
+        grpc::ClientContext context;
+        v1::GetHistoryRequest request;
+        request.add_subjects(SubjectOf(household));
+        const grpc::Status status = stub->GetHistory(&context, request, &response);
+        return status.ok() ? absl::OkStatus() : Fail("GetHistory " + SubjectOf(household), status);
+      },
+      [&](int64_t household) -> absl::Status {
+        int64_t points = 0;
+        for (const auto& history : response.histories()) {
+          for (const auto& series : history.series()) points += series.points_size();
+        }
+        if (points == expected) return absl::OkStatus();
+        return absl::FailedPreconditionError(fmt::format("history of {}: {} points, {} were sent",
+                                                         SubjectOf(household), points, expected));
+      });
 }
 
 absl::StatusOr<std::vector<double>> TimeExplanations(const std::shared_ptr<grpc::Channel>& channel,
                                                      const Panel& panel, int samples) {
   auto stub = v1::RiskService::NewStub(channel);
-  return TimeCalls(panel, samples, [&](const std::string& subject) -> absl::Status {
+  return TimeHouseholds(
+      panel, samples,
+      [&](int64_t household) -> absl::Status {
+        grpc::ClientContext context;
+        v1::ExplainSubjectRequest request;
+        request.set_subject(SubjectOf(household));
+        v1::ExplainSubjectResponse response;
+        const grpc::Status status = stub->ExplainSubject(&context, request, &response);
+        return status.ok() ? absl::OkStatus()
+                           : Fail("ExplainSubject " + SubjectOf(household), status);
+      },
+      [](int64_t /*household*/) { return absl::OkStatus(); });
+}
+
+absl::StatusOr<CountyMeans> TimeCountyMeans(const std::shared_ptr<grpc::Channel>& channel,
+                                            const Panel& panel, int runs) {
+  auto stub = v1::SeriesService::NewStub(channel);
+  CountyMeans means;
+  for (int run = 0; run < runs; ++run) {
     grpc::ClientContext context;
-    v1::ExplainSubjectRequest request;
-    request.set_subject(subject);
-    v1::ExplainSubjectResponse response;
-    const grpc::Status status = stub->ExplainSubject(&context, request, &response);
-    return status.ok() ? absl::OkStatus() : Fail("ExplainSubject " + subject, status);
-  });
+    v1::ListRollupsRequest request;
+    request.set_view(v1::ROLLUP_VIEW_SETTLEMENT);
+    request.set_group_digits(6);
+    request.set_indicator(panel.indicators().at(0).name());
+    request.set_from_month(Date::OfDays(ReportDay(0)).month().index());
+    request.set_to_month(Date::OfDays(ReportDay(panel.size().months - 1)).month().index());
+    v1::ListRollupsResponse response;
+    const auto start = Clock::now();
+    const grpc::Status status = stub->ListRollups(&context, request, &response);
+    means.milliseconds.push_back(
+        std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+    if (!status.ok()) return Fail("ListRollups", status);
+    means.sums.clear();
+    for (const v1::Rollup& rollup : response.rollups()) {
+      means.sums[rollup.place()].push_back(rollup.sum());
+    }
+  }
+  std::sort(means.milliseconds.begin(), means.milliseconds.end());
+  return means;
 }
 
 }  // namespace shouwang::bench

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -62,5 +63,13 @@ absl::StatusOr<std::vector<double>> TimeHistories(const std::shared_ptr<grpc::Ch
 // The same for the explanation of every rule that is open or unknown.
 absl::StatusOr<std::vector<double>> TimeExplanations(const std::shared_ptr<grpc::Channel>& channel,
                                                      const Panel& panel, int samples);
+
+// The first indicator's rollups by county and month, over all months, `runs` times.
+struct CountyMeans {
+  std::vector<double> milliseconds;                  // ascending
+  std::map<std::string, std::vector<int64_t>> sums;  // by county, month after month; scaled
+};
+absl::StatusOr<CountyMeans> TimeCountyMeans(const std::shared_ptr<grpc::Channel>& channel,
+                                            const Panel& panel, int runs);
 
 }  // namespace shouwang::bench

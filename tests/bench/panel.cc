@@ -11,8 +11,8 @@ namespace shouwang::bench {
 namespace {
 
 constexpr uint64_t kSeed = 20260101;
-constexpr int kTownshipsPerCounty = 20;
-constexpr int kCountiesPerPrefecture = 10;
+constexpr int kTownshipsPerCounty = 4;
+constexpr int kCountiesPerPrefecture = 40;
 constexpr int kFirstMonth = (2020 - 1970) * 12;
 // Yuan are written in multiples of this many.
 constexpr int64_t kRoundYuan = 10;
@@ -113,6 +113,10 @@ std::string VillageCode(int64_t village) {
   const int64_t prefecture = county / kCountiesPerPrefecture;
   return fmt::format("91{:02}{:02}{:03}{:03}", prefecture + 1, county % kCountiesPerPrefecture + 1,
                      100 + township % kTownshipsPerCounty, 201 + village % kVillagesPerTownship);
+}
+
+std::string CountyOf(int64_t household) {
+  return VillageCode(household / kHouseholdsPerVillage).substr(0, 6);
 }
 
 std::string SubjectOf(int64_t household) {

@@ -4,8 +4,9 @@
 // and are rounded to what a cadre would write, counts and yes/no change in one month of fifty. The
 // same sizes and catalogue give the same panel, value for value, whatever the order it is asked in.
 //
-// Divisions are synthetic: province 91, 250 households a village, 10 villages a township, 20
-// townships a county, 10 counties a prefecture. Immutable; safe on any thread.
+// Divisions are synthetic: province 91, 250 households a village, 10 villages a township, 4
+// townships a county, 40 counties a prefecture: few enough households a county that a small panel
+// has several to compare. Immutable; safe on any thread.
 #pragma once
 
 #include <cstdint>
@@ -41,16 +42,18 @@ class Panel {
 
   // One month's reports of one village: a batch with a single section.
   v1::Batch BatchOf(int64_t village, int month) const;
-
- private:
+  // Scaled by the indicator's decimals.
   int64_t ValueOf(int64_t household, const v1::Indicator& indicator, int month) const;
 
+ private:
   const PanelSize size_;
   std::vector<v1::Indicator> indicators_;
 };
 
 // 12-digit code of the village of that index.
 std::string VillageCode(int64_t village);
+// "910101": where that household lives.
+std::string CountyOf(int64_t household);
 // "910101100201/17"
 std::string SubjectOf(int64_t household);
 // The register's file: code,name.

@@ -66,6 +66,14 @@ TEST(PanelTest, KeepsEveryValueInItsRange) {
   }
 }
 
+TEST(PanelTest, HasTenThousandHouseholdsInACounty) {
+  EXPECT_EQ(CountyOf(0), "910101");
+  EXPECT_EQ(CountyOf(9'999), "910101");
+  EXPECT_EQ(CountyOf(10'000), "910102");
+  EXPECT_EQ(CountyOf(400'000), "910201");
+  EXPECT_EQ(VillageCode(40), "910102100201");
+}
+
 TEST(PanelTest, ListsEveryDivisionThatItUses) {
   EXPECT_EQ(DivisionsCsv(300),
             "code,name\n91,bench 91\n9101,bench 9101\n910101,bench 910101\n"

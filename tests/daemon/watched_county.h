@@ -137,6 +137,20 @@ class WatchedCounty {
     Commit(transaction);
   }
 
+  // A value of the past: known from `known_ms` on, until `until_ms`.
+  void Supersede(std::string_view subject, IndicatorId indicator, std::string_view date,
+                 int64_t value, int64_t known_ms, int64_t until_ms) {
+    Transaction transaction;
+    transaction.superseded.push_back(
+        {{.subject = Of(subject),
+          .indicator = indicator,
+          .date = Day(date),
+          .value = value,
+          .arrival = {.reported_at = At(500), .known_at = At(known_ms), .batch = 3}},
+         At(until_ms)});
+    Commit(transaction);
+  }
+
   void Open(std::string_view subject, RuleId rule, Severity severity, RiskKind kind,
             std::string_view since) {
     Transaction transaction;
@@ -155,6 +169,18 @@ class WatchedCounty {
              int64_t sum) {
     Transaction transaction;
     transaction.rollups.push_back({place, indicator, MonthOf(month), count, sum});
+    Commit(transaction);
+  }
+
+  // `values` are scaled; of a township, or of the county that it lies in.
+  void Spread(const Division& division, IndicatorId indicator, std::string_view month,
+              const std::vector<int64_t>& values) {
+    Transaction transaction;
+    PlaceHistogram& delta = transaction.histograms.emplace_back();
+    delta.place = {RollupView::kSettlement, division, {}};
+    delta.indicator = indicator;
+    delta.month = MonthOf(month);
+    for (const int64_t value : values) delta.histogram.Add(BucketOf(value), 1);
     Commit(transaction);
   }
 

@@ -13,7 +13,7 @@ namespace {
 absl::Status Print(const std::string& data, const std::string& text) {
   const auto subject = Subject::Parse(text);
   if (!subject.ok()) return subject.status();
-  auto store = RocksStore::Open({.path = data, .read_only = true});
+  auto store = RocksStore::Open({.path = data, .notice = {}, .read_only = true});
   if (!store.ok()) return store.status();
   auto values = (*store)->LoadSuperseded(*subject);
   if (!values.ok()) return values.status();

@@ -38,7 +38,7 @@ std::vector<Case> ReadFile(const std::string& path, Problems* problems) {
   Case common;
   common.file = std::filesystem::path(path).stem().string();
   common.policies = root.Texts("policies");
-  for (std::string& policy : common.policies) policy = kSource + "/deploy/policies/" + policy;
+  for (std::string& policy : common.policies) policy.insert(0, kSource + "/deploy/policies/");
   common.kind = root.Text("subject") == "site" ? SubjectKind::kSite : SubjectKind::kHousehold;
   const auto month = Month::Parse(root.Text("first_month"));
   if (month.ok()) {

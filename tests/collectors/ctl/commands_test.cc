@@ -29,7 +29,7 @@ class CommandsTest : public ::testing::Test {
   template <typename Command>
   Json RunJson(Command command) {
     const std::string text = Run(Output::kJson, command);
-    const Json json = Json::parse(text, nullptr, false);
+    Json json = Json::parse(text, nullptr, false);
     EXPECT_FALSE(json.is_discarded()) << text;
     return json;
   }
@@ -252,7 +252,13 @@ TEST_F(CommandsTest, RollupsAreExactInJsonAndHaveAMeanForTheEye) {
   rollup->set_month(681);
   rollup->set_count(3);
   rollup->set_sum(1'000'000'000'001);
-  RollupArguments arguments{"5205", "wage_income", "county", "origin", "2026-01", "2026-10"};
+  RollupArguments arguments{.region = "5205",
+                            .indicator = "wage_income",
+                            .by = "county",
+                            .view = "origin",
+                            .from = "2026-01",
+                            .to = "2026-10",
+                            .below = {}};
   const auto command = [&](const Session& session) { Rollup(session, arguments); };
   EXPECT_EQ(RunJson(command),
             Json::parse(R"([{"place":"520502","name":"七星关区","month":"2026-10","count":3,
@@ -269,6 +275,34 @@ TEST_F(CommandsTest, RollupsAreExactInJsonAndHaveAMeanForTheEye) {
   EXPECT_EQ(daemon_.rollups_request.from_month(), 681 - 35);
   arguments.by = "street";
   EXPECT_THAT(FailureOf(command), HasSubstr("street"));
+}
+
+TEST_F(CommandsTest, ASpreadIsToldByBoundsWhereItIsNotExact) {
+  daemon_.rollups.set_unit("yuan");
+  daemon_.rollups.set_decimals(2);
+  v1::Rollup* rollup = daemon_.rollups.add_rollups();
+  rollup->set_place("520502");
+  rollup->set_month(681);
+  rollup->set_count(10);
+  rollup->mutable_spread()->set_below_at_least(3);
+  rollup->mutable_spread()->set_below_at_most(5);
+  rollup->mutable_spread()->mutable_p50()->set_least(1200);
+  rollup->mutable_spread()->mutable_p50()->set_greatest(1250);
+  const RollupArguments arguments{.region = "5205",
+                                  .indicator = "wage_income",
+                                  .by = {},
+                                  .from = {},
+                                  .to = {},
+                                  .below = "12.5"};
+  const auto command = [&](const Session& session) { Rollup(session, arguments); };
+  EXPECT_THAT(Run(Output::kTable, command),
+              AllOf(HasSubstr("BELOW 12.5"), HasSubstr("3 to 5 (30.0 to 50.0 %)"),
+                    HasSubstr("12.00 to 12.50")));
+  EXPECT_TRUE(daemon_.rollups_request.with_spread());
+  EXPECT_EQ(daemon_.rollups_request.below(), "12.5");
+  const Json answer = RunJson(command);
+  EXPECT_EQ(answer[0]["below"], Json::parse(R"({"at_least":3,"at_most":5})"));
+  EXPECT_EQ(answer[0]["p50"], Json::parse(R"({"least":"12.00","greatest":"12.50"})"));
 }
 
 TEST_F(CommandsTest, AnExplanationNamesTheComparisonAndEveryInput) {
@@ -298,7 +332,7 @@ TEST_F(CommandsTest, AnExplanationNamesTheComparisonAndEveryInput) {
   input->set_indicator("wage_income");
   input->set_date(20'731);
   input->set_value("3300.50");
-  ExplainArguments arguments{"520502001001/17", "income_below_line", "2026-10-05"};
+  ExplainArguments arguments{"520502001001/17", "income_below_line", "2026-10-05", ""};
   const auto command = [&](const Session& session) { Explain(session, arguments); };
   EXPECT_THAT(
       Run(Output::kTable, command),

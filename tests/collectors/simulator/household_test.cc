@@ -117,7 +117,7 @@ TEST(HouseholdTest, LeavesSomeCellsEmptyAndAFewFallSilent) {
 
 TEST(HouseholdTest, SeesItsTransitionSupportRunOut) {
   Household household(3, kVillage, 1, true, kFirst, 120);
-  int64_t left = 100 * 1000;
+  int64_t left = 100'000;
   for (int i = 0; i < 120; ++i) {
     household.Step(kFirst + i, {});
     ASSERT_LE(household.reading()[kTransitionSupportMonthsLeft], left);

@@ -51,6 +51,7 @@ pid_t Spawn(const Home& home, const std::string& name, const std::vector<std::st
   std::vector<std::string> words = {kProgram};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   const std::string out = home.Path(name + ".out");

@@ -15,10 +15,10 @@ using testing::ElementsAre;
 // A MemoryStore that remembers which windows of history were asked for.
 class WatchedStore final : public MemoryStore {
  public:
-  absl::StatusOr<std::vector<History>> LoadHistories(std::span<const Subject> subjects,
-                                                     DateRange range) const override {
+  absl::Status FillHistories(std::span<const Subject> subjects, DateRange range,
+                             std::vector<History>* histories) const override {
     loads_.push_back(std::to_string(subjects.size()) + " from " + range.from.ToString());
-    return MemoryStore::LoadHistories(subjects, range);
+    return MemoryStore::FillHistories(subjects, range, histories);
   }
   std::vector<std::string> TakeLoads() { return std::exchange(loads_, {}); }
 
@@ -39,7 +39,7 @@ class BunchTest : public testing::Test {
     std::vector<CheckedBatch*> pointers;
     for (CheckedBatch& checked : checked_) pointers.push_back(&checked);
     absl::StatusOr<AppliedBunch> applied =
-        ApplyBunch(pointers, store_, *rulebook_, evaluator_, At("2026-07-01"));
+        ApplyBunch(pointers, store_, *rulebook_, evaluator_, At("2026-07-01"), &memory_);
     EXPECT_TRUE(applied.ok()) << applied.status();
     EXPECT_TRUE(store_.Commit(applied->transaction).ok());
     return *std::move(applied);
@@ -52,6 +52,7 @@ class BunchTest : public testing::Test {
 
   std::shared_ptr<const Rulebook> rulebook_ = MakeRulebook();
   risk::Evaluator evaluator_{rulebook_->policies, rulebook_->reg.catalogue};
+  BunchMemory memory_;
   WatchedStore store_;
   std::vector<CheckedBatch> checked_;
 };
@@ -105,7 +106,7 @@ TEST_F(BunchTest, ACorrectionClearsAWarningThatWasNeverDueOnTheDateItOpened) {
 TEST_F(BunchTest, ASiteCountsInItsTownshipAndInItself) {
   Apply({MakeBatch("r1", {{SiteOf(3), Day("2026-05-31"), "school_seats", 80}})});
   EXPECT_THAT(
-      CountsOf(store_),
+      SumsOf(store_),
       ElementsAre("open 0:520502001: 9 orange 1", "open 2:520502001:520502001/S3 9 orange 1",
                   "rollup 0:520502001: 50 2026-05 count 1 sum 80",
                   "rollup 2:520502001:520502001/S3 50 2026-05 count 1 sum 80",
@@ -119,7 +120,7 @@ TEST_F(BunchTest, AResidenceIsKeptForAHouseholdThatHasNotReportedYet) {
   Apply({early});
   EXPECT_THAT(CountsOf(store_), ElementsAre());
   Apply({Wage("r2", "2026-05-31", 150000)});
-  EXPECT_THAT(CountsOf(store_),
+  EXPECT_THAT(SumsOf(store_),
               testing::Contains("tally 2:520502001:520502001/S3 households 1 sites 0 "
                                 "observations 1"));
 }

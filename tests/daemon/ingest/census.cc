@@ -91,6 +91,34 @@ std::string RollupLine(const RollupPlace& place, IndicatorId indicator, Month mo
                      count, sum);
 }
 
+std::string HistogramLine(RollupView view, const Division& division, const Subject& site,
+                          IndicatorId indicator, Month month, Bucket bucket, int64_t count) {
+  return fmt::format("histogram {} {} {} {} {} bucket {} count {}", static_cast<int>(view),
+                     division.ToString(), view == RollupView::kSite ? site.ToString() : "",
+                     indicator, month.ToString(), bucket, count);
+}
+
+void AppendHistograms(const Store& store, RollupView view, IndicatorId indicator,
+                      std::vector<std::string>* lines) {
+  for (const DivisionLevel level : {DivisionLevel::kCounty, DivisionLevel::kTownship}) {
+    if (view == RollupView::kSite && level == DivisionLevel::kCounty) continue;
+    HistogramQuery query;
+    query.view = view;
+    query.level = level;
+    query.indicator = indicator;
+    query.from = Month::OfIndex(0);
+    query.to = Month::OfIndex(2000);
+    const auto found = store.ReadHistograms(query);
+    EXPECT_TRUE(found.ok()) << found.status();
+    for (const PlaceHistogram& place : *found) {
+      for (const Histogram::Entry& entry : place.histogram.entries()) {
+        lines->push_back(HistogramLine(view, place.place.division, place.place.site, indicator,
+                                       place.month, entry.bucket, entry.count));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> FactsOf(const Store& store) {
@@ -131,6 +159,7 @@ std::vector<std::string> CountsOf(const Store& store) {
       for (const RollupCell& cell : *cells) {
         lines.push_back(RollupLine(cell.place, cell.indicator, cell.month, cell.count, cell.sum));
       }
+      AppendHistograms(store, view, indicator, &lines);
     }
     const auto tallies = store.ReadTallies(view, Division());
     EXPECT_TRUE(tallies.ok()) << tallies.status();
@@ -147,6 +176,12 @@ std::vector<std::string> CountsOf(const Store& store) {
   return lines;
 }
 
+std::vector<std::string> SumsOf(const Store& store) {
+  std::vector<std::string> lines = CountsOf(store);
+  std::erase_if(lines, [](const std::string& line) { return line.starts_with("histogram"); });
+  return lines;
+}
+
 std::vector<std::string> Recount(const Store& store) {
   struct Totals {
     int64_t households = 0;
@@ -155,6 +190,8 @@ std::vector<std::string> Recount(const Store& store) {
     std::map<std::pair<IndicatorId, Month>, std::pair<int64_t, int64_t>> rollups;
     std::map<std::pair<RuleId, Severity>, int64_t> open;
   };
+  using Spread = std::map<std::tuple<IndicatorId, Month, Bucket>, int64_t>;
+  std::map<HistogramPlace, Spread> spreads;
   std::map<RollupPlace, Totals> all;
   std::map<Subject, SubjectState> states = StatesOf(store);
   for (const History& history : HistoriesOf(store)) {
@@ -163,13 +200,17 @@ std::vector<std::string> Recount(const Store& store) {
       Totals& totals = all[place];
       (household ? totals.households : totals.sites) += 1;
       std::set<Month> months;
-      for (const History::Column& column : history.columns()) {
-        for (const Point& point : column.points) {
-          auto& [count, sum] = totals.rollups[{column.indicator, point.date.month()}];
+      for (const Date date : history.dates()) months.insert(date.month());
+      for (const IndicatorId indicator : history.indicators()) {
+        for (const Point& point : history.Of(indicator)) {
+          auto& [count, sum] = totals.rollups[{indicator, point.date.month()}];
           ++count;
           sum += point.value;
           ++totals.observations;
-          months.insert(point.date.month());
+          const std::tuple bucket(indicator, point.date.month(), BucketOf(point.value));
+          ++spreads[{place.view, place.township, place.site}][bucket];
+          if (place.view == RollupView::kSite) continue;
+          ++spreads[{place.view, place.township.At(DivisionLevel::kCounty), {}}][bucket];
         }
       }
       for (const Month month : months) {
@@ -187,6 +228,13 @@ std::vector<std::string> Recount(const Store& store) {
     }
   }
   std::vector<std::string> lines;
+  for (const auto& [place, spread] : spreads) {
+    for (const auto& [key, count] : spread) {
+      const auto& [indicator, month, bucket] = key;
+      lines.push_back(
+          HistogramLine(place.view, place.division, place.site, indicator, month, bucket, count));
+    }
+  }
   for (const auto& [place, totals] : all) {
     lines.push_back(TallyLine(place, totals.households, totals.sites, totals.observations));
     for (const auto& [key, sums] : totals.rollups) {

@@ -66,10 +66,12 @@ class CheckTest : public testing::Test {
   // subject indicator date value
   static std::vector<std::string> Values(const CheckedBatch& checked) {
     std::vector<std::string> lines;
-    for (const CheckedValue& value : checked.values) {
-      lines.push_back(checked.subjects[value.subject].ToString() + " " +
-                      std::to_string(value.indicator) + " " + value.date.ToString() + " " +
-                      std::to_string(value.value));
+    const ObservationList& list = checked.observations;
+    for (const ObservationList::Report& report : list.reports()) {
+      for (const ObservationList::Cell& cell : list.CellsOf(report)) {
+        lines.push_back(report.subject.ToString() + " " + std::to_string(cell.indicator) + " " +
+                        report.date.ToString() + " " + std::to_string(cell.value));
+      }
     }
     return lines;
   }
@@ -79,7 +81,7 @@ class CheckTest : public testing::Test {
   IngestBounds bounds_;
 };
 
-TEST_F(CheckTest, SortsValuesBySubjectIndicatorAndDate) {
+TEST_F(CheckTest, SortsReportsBySubjectAndDateAndTheirValuesByIndicator) {
   const CheckedBatch checked =
       Check(MakeBatch("r1", {{Household(7, 2), Day("2026-05-31"), "wage_income", 1},
                              {Household(9), Day("2026-05-31"), "household_size", 2},
@@ -202,7 +204,7 @@ TEST_F(CheckTest, RejectsAnUnknownIndicatorAndKeepsTheRest) {
   v1::Batch batch = Good();
   batch.set_indicators(1, "shoe_size");
   const CheckedBatch checked = Check(batch);
-  EXPECT_EQ(checked.values.size(), 2u);
+  EXPECT_EQ(checked.observations.size(), 2u);
   EXPECT_EQ(checked.receipt.rejected(), 2u);
   EXPECT_THAT(Messages(checked), ElementsAre("'shoe_size' is not a catalogued indicator",
                                              "'shoe_size' is not a catalogued indicator"));
@@ -220,7 +222,7 @@ TEST_F(CheckTest, RejectsPlacesThatAreUnknownOrElsewhere) {
     return Check(batch);
   };
   const CheckedBatch unknown = place("520502001077");
-  EXPECT_THAT(unknown.values, IsEmpty());
+  EXPECT_TRUE(unknown.observations.empty());
   EXPECT_EQ(unknown.receipt.rejected(), 4u);
   EXPECT_THAT(Messages(unknown), ElementsAre("village 520502001077 is not a known division",
                                              "village 520502001077 is not a known division"));
@@ -245,7 +247,7 @@ TEST_F(CheckTest, RejectsANumberOfZeroAndASiteThatIsNotRegistered) {
   EXPECT_THAT(Messages(zero), ElementsAre("household number 0: numbers start at 1"));
   EXPECT_EQ(zero.receipt.rejections(0).reason(), v1::REJECTION_REASON_INVALID_SUBJECT);
   EXPECT_EQ(zero.receipt.rejected(), 2u);
-  EXPECT_EQ(zero.values.size(), 2u);
+  EXPECT_EQ(zero.observations.size(), 2u);
 
   const CheckedBatch site =
       Check(MakeBatch("r1", {{SiteOf(8), Day("2026-05-31"), "school_seats", 10},
@@ -262,7 +264,7 @@ TEST_F(CheckTest, RejectsAnIndicatorOfHouseholdsForASite) {
   EXPECT_THAT(Messages(checked), ElementsAre("household_size applies to a household, not to a site",
                                              "school_seats applies to a site, not to a household"));
   EXPECT_EQ(checked.receipt.rejections(0).reason(), v1::REJECTION_REASON_NOT_APPLICABLE);
-  EXPECT_THAT(checked.subjects, IsEmpty());
+  EXPECT_TRUE(checked.observations.empty());
 }
 
 TEST_F(CheckTest, RejectsAValueOutOfRangeWithItsUnitAndLimits) {
@@ -301,7 +303,7 @@ TEST_F(CheckTest, RejectsAFutureDateByTheCalendarOfChina) {
   EXPECT_EQ(early.receipt.rejections(0).reason(), v1::REJECTION_REASON_FUTURE_DATE);
   EXPECT_EQ(early.receipt.rejections(0).value(), "2026-07-02");
   now_ = At("2026-07-01", 16 * 3600 * 1000);
-  EXPECT_EQ(Check(batch).values.size(), 1u);
+  EXPECT_EQ(Check(batch).observations.size(), 1u);
 }
 
 TEST_F(CheckTest, RejectsADateBefore1990) {
@@ -310,7 +312,7 @@ TEST_F(CheckTest, RejectsADateBefore1990) {
                              {Household(1), Day("1990-01-01"), "household_size", 3}}));
   EXPECT_THAT(Messages(checked), ElementsAre("1989-12-31 is before 1990-01-01"));
   EXPECT_EQ(checked.receipt.rejections(0).reason(), v1::REJECTION_REASON_DATE_TOO_OLD);
-  EXPECT_EQ(checked.values.size(), 1u);
+  EXPECT_EQ(checked.observations.size(), 1u);
 }
 
 TEST_F(CheckTest, TheFirstOfTwoValuesForOneCellStands) {

@@ -186,11 +186,11 @@ v1::Residence* AddResidence(v1::Batch* batch, const Subject& household, const Su
 
 std::string Describe(const History& history) {
   std::string text = history.subject().ToString() + ":";
-  for (const History::Column& column : history.columns()) {
-    for (const Point& point : column.points) {
+  for (const IndicatorId indicator : history.indicators()) {
+    for (const Point& point : history.Of(indicator)) {
       const Arrival& arrival = history.ArrivalOf(point);
       text +=
-          fmt::format(" {}@{}={}({},{})", column.indicator, point.date.ToString(), point.value,
+          fmt::format(" {}@{}={}({},{})", indicator, point.date.ToString(), point.value,
                       SourceName(arrival.source), arrival.reported_at.time_since_epoch().count());
     }
   }

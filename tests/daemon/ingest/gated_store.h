@@ -1,7 +1,9 @@
-// A MemoryStore whose commits can be made to wait or to fail.
+// A MemoryStore whose commits can be made to wait or to fail, and of which a part can be damaged.
 #pragma once
 
 #include <algorithm>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +19,11 @@ class GatedStore final : public MemoryStore {
   void FailCommits(absl::Status status) {
     absl::MutexLock lock(&mutex_);
     failure_ = std::move(status);
+  }
+  // Reading the state of `subject` gives DataLoss from now on.
+  void Damage(const Subject& subject) {
+    absl::MutexLock lock(&mutex_);
+    damaged_ = subject;
   }
   // Commits wait from now on.
   void Close() {
@@ -39,6 +46,17 @@ class GatedStore final : public MemoryStore {
     return commit_sizes_;
   }
 
+  absl::Status FillStates(std::span<const Subject> subjects,
+                          std::vector<SubjectState>* states) const override {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (damaged_ && std::ranges::find(subjects, *damaged_) != subjects.end()) {
+        return absl::DataLossError(damaged_->ToString() + " is damaged");
+      }
+    }
+    return MemoryStore::FillStates(subjects, states);
+  }
+
   absl::Status Commit(const Transaction& transaction) override {
     {
       absl::MutexLock lock(&mutex_);
@@ -55,6 +73,7 @@ class GatedStore final : public MemoryStore {
   mutable absl::Mutex mutex_;
   bool open_ ABSL_GUARDED_BY(mutex_) = true;
   int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::optional<Subject> damaged_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   std::vector<size_t> commit_sizes_ ABSL_GUARDED_BY(mutex_);
 };

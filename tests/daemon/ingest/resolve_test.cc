@@ -21,7 +21,7 @@ class ResolveTest : public testing::Test {
   Outcome Apply(const Observation& report) {
     return Resolve(report, &history_, &transaction_).outcome;
   }
-  const Point& Standing() { return *history_.At(kWage, Day("2026-05-31")); }
+  Point Standing() { return *history_.At(kWage, Day("2026-05-31")); }
 
   History history_{Household(1)};
   Transaction transaction_;
@@ -59,7 +59,7 @@ TEST_F(ResolveTest, AnEarlierReportThatComesInLateIsKeptButDoesNotStand) {
 TEST_F(ResolveTest, ALaterReportOfTheSameValueMovesOnlyWhenAndByWhomItWasReported) {
   Apply(Report(90000, 1, 1, 1));
   EXPECT_EQ(Apply(Report(90000, 2, 5, 2, Source::kDepartmentScreening)), Outcome::kUnchanged);
-  const Arrival& arrival = history_.ArrivalOf(Standing());
+  const Arrival arrival = history_.ArrivalOf(Standing());
   EXPECT_EQ(arrival.reported_at, At("2026-06-01", 2));
   EXPECT_EQ(arrival.source, Source::kDepartmentScreening);
   EXPECT_EQ(arrival.known_at, At("2026-07-01", 1));

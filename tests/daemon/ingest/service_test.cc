@@ -87,7 +87,7 @@ class ServiceTest : public testing::Test {
     const auto stream = stub_->Submit(&context);
     EXPECT_TRUE(Send(*stream, batch));
     stream->WritesDone();
-    const v1::Receipt receipt = Receive(*stream);
+    v1::Receipt receipt = Receive(*stream);
     const grpc::Status status = stream->Finish();
     EXPECT_TRUE(status.ok()) << status.error_message();
     return receipt;
@@ -273,6 +273,7 @@ TEST_F(ServiceTest, AFullQueueSlowsTheStreamAndLosesNothing) {
   constexpr int kStreams = 4;
   constexpr int kBatches = 60;
   std::vector<std::jthread> clients;
+  clients.reserve(kStreams);
   for (int s = 0; s < kStreams; ++s) {
     clients.emplace_back([&, s] {
       grpc::ClientContext context;
@@ -368,7 +369,7 @@ TEST_F(ServiceTest, AHouseholdThatMovesTakesItsCountsAlong) {
                                      {Household(1), Day("2026-05-31"), "wage_income", 60000}});
   AddResidence(&batch, Household(1), SiteOf(3), "520502002001", "2020-05-01");
   EXPECT_EQ(Submit(batch).warnings_opened(), 1u);
-  EXPECT_THAT(CountsOf(store_),
+  EXPECT_THAT(SumsOf(store_),
               ElementsAre("open 0:520502001: 1 red 1", "open 1:520502002: 1 red 1",
                           "open 2:520502001:520502001/S3 1 red 1",
                           "rollup 0:520502001: 0 2026-04 count 1 sum 0",
@@ -402,7 +403,8 @@ TEST_F(ServiceTest, ReevaluationEqualsAFreshEvaluation) {
     for (uint32_t household = 1; household <= 5; ++household) {
       std::vector<Row> rows;
       for (const char* date : {"2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"}) {
-        rows.push_back({Household(household), Day(date), "wage_income", 50000 * household});
+        rows.push_back(
+            {Household(household), Day(date), "wage_income", int64_t{50000} * household});
       }
       v1::Batch batch = MakeBatch("r" + std::to_string(household), rows);
       if (household == 2) AddResidence(&batch, Household(2), SiteOf(3), "520502002", "2020-01-01");

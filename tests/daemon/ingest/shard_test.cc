@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "tests/daemon/ingest/census.h"
 #include "tests/daemon/ingest/fixture.h"
 #include "tests/daemon/ingest/gated_store.h"
@@ -121,11 +123,63 @@ TEST_F(ShardTest, CommitsAreKnownAtDifferentInstants) {
   EXPECT_EQ(receipts_[1].known_at_ms() - receipts_[0].known_at_ms(), 1);
 }
 
+TEST_F(ShardTest, WhatIsKnownIsNeverKnownEarlierWhenTheClockIsSetBack) {
+  std::atomic<bool> set_back = false;
+  clock_ = [&set_back] { return At(set_back ? "2026-07-01" : "2026-07-02"); };
+  Start();
+  store_.Close();
+  Push(Insured("r1", 1));
+  store_.AwaitCommit();
+  set_back = true;
+  Push(Insured("r2", 2));
+  store_.Open();
+  shard_->Stop();
+  absl::MutexLock lock(&mutex_);
+  ASSERT_EQ(receipts_.size(), 2u);
+  EXPECT_EQ(receipts_[1].known_at_ms() - receipts_[0].known_at_ms(), 1);
+}
+
+TEST_F(ShardTest, WhatIsKnownIsKnownLaterThanAllThatTheStoreHad) {
+  metrics_ = std::make_unique<IngestMetrics>(registry_, bounds_, checked_by_->policies);
+  shard_ = std::make_unique<Shard>(0, Shard::Surroundings{store_, current_, clock_, bounds_,
+                                                          *metrics_, nullptr, At("2026-07-02")});
+  Push(Insured("r1", 1));
+  shard_->Stop();
+  absl::MutexLock lock(&mutex_);
+  ASSERT_EQ(receipts_.size(), 1u);
+  EXPECT_EQ(receipts_[0].known_at_ms(), At("2026-07-02").time_since_epoch().count() + 1);
+}
+
+TEST_F(ShardTest, DamageThatOneBatchRunsIntoLeavesTheOthersOfItsBunch) {
+  Start();
+  store_.Damage(Household(3));
+  store_.Close();
+  Push(Insured("r1", 1));
+  store_.AwaitCommit();
+  for (uint32_t i = 2; i <= 4; ++i) Push(Insured("r" + std::to_string(i), i));
+  store_.Open();
+  shard_->Stop();
+  absl::MutexLock lock(&mutex_);
+  ASSERT_EQ(receipts_.size(), 4u);
+  for (const v1::Receipt& receipt : receipts_) {
+    if (receipt.request_id() == "r3") {
+      EXPECT_EQ(receipt.error().code(), static_cast<int>(absl::StatusCode::kDataLoss));
+      EXPECT_EQ(receipt.error().message(),
+                "nothing of the batch was stored: " + Household(3).ToString() + " is damaged");
+      EXPECT_EQ(receipt.error().details_size(), 0) << "sending it again would not help";
+    } else {
+      EXPECT_FALSE(receipt.has_error());
+      EXPECT_EQ(receipt.accepted(), 1u) << "counted once, though it was applied twice";
+    }
+  }
+  EXPECT_THAT(store_.CommitSizes(), ElementsAre(1, 1, 1));
+}
+
 TEST_F(ShardTest, AfterAStopABatchIsAnsweredUnavailable) {
   Start();
   shard_->Stop();
   EXPECT_TRUE(Push(Insured("r1", 1)));
-  EXPECT_FALSE(shard_->Post([](const Rulebook&, risk::Evaluator&) {}));
+  EXPECT_FALSE(shard_->Post([](const Rulebook&, risk::Evaluator&, Instant) {}));
   absl::MutexLock lock(&mutex_);
   ASSERT_EQ(receipts_.size(), 1u);
   EXPECT_EQ(receipts_[0].error().message(),

@@ -90,10 +90,13 @@ TEST_F(DivisionSnapshotTest, EveryFamilyIsThereBeforeAnythingIsStored) {
                            "shouwang_store_bytes",
                            "shouwang_store_memory_bytes",
                            "shouwang_store_pending_compaction_bytes",
-                           "shouwang_store_write_stalled"}) {
+                           "shouwang_store_write_stalled",
+                           "shouwang_store_writable"}) {
     EXPECT_THAT(scrape, HasSubstr(std::string("# HELP ") + name + " "));
     EXPECT_THAT(scrape, HasSubstr(std::string("# TYPE ") + name + " gauge"));
   }
+  EXPECT_THAT(scrape, HasSubstr("# TYPE shouwang_store_damage_total counter"));
+  EXPECT_THAT(SeriesOf(scrape, "shouwang_store_damage_total"), ElementsAre(" 0"));
   EXPECT_THAT(SeriesOf(scrape, "shouwang_households"),
               ElementsAre("{division=\"52\"} 0", "{division=\"5203\"} 0", "{division=\"5205\"} 0",
                           "{division=\"520302\"} 0", "{division=\"520502\"} 0"));
@@ -262,10 +265,15 @@ class FailingStore : public MemoryStore {
     if (failing) return absl::UnavailableError("disk gone");
     return MemoryStore::ReadTallies(view, region);
   }
+  StoreStatistics Statistics() const override {
+    StoreStatistics statistics = MemoryStore::Statistics();
+    if (failing) statistics.read_only_reason = "disk gone";
+    return statistics;
+  }
   std::atomic<bool> failing = false;
 };
 
-TEST_F(DivisionSnapshotTest, AFailedReadingKeepsTheOneBeforeAndIsTold) {
+TEST_F(DivisionSnapshotTest, AFailedReadingKeepsTheOneBeforeButForTheStoresOwnAndIsTold) {
   FailingStore store;
   auto snapshot = DivisionSnapshot::Of({}, &store, &rulebook_, [] { return At(kNowMs); }).value();
   ASSERT_TRUE(snapshot->Refresh().ok());
@@ -281,7 +289,12 @@ TEST_F(DivisionSnapshotTest, AFailedReadingKeepsTheOneBeforeAndIsTold) {
   told.WaitForNotification();
   snapshot->Stop();
   EXPECT_EQ(fault.code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(prometheus::TextSerializer().Serialize(snapshot->Collect()), before);
+  const std::string after = prometheus::TextSerializer().Serialize(snapshot->Collect());
+  EXPECT_EQ(SeriesOf(after, "shouwang_households"), SeriesOf(before, "shouwang_households"));
+  EXPECT_EQ(SeriesOf(after, "shouwang_metrics_refresh_timestamp_seconds"),
+            SeriesOf(before, "shouwang_metrics_refresh_timestamp_seconds"));
+  EXPECT_THAT(SeriesOf(before, "shouwang_store_writable"), ElementsAre(" 1"));
+  EXPECT_THAT(SeriesOf(after, "shouwang_store_writable"), ElementsAre(" 0"));
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "tests/daemon/query/query_server.h"
 
 namespace shouwang::query {
@@ -131,6 +133,80 @@ TEST_F(SeriesServiceTest, BoundsTheNumberOfSubjectsFromBelowAndAbove) {
   EXPECT_THAT(status.error_message(), HasSubstr("1001 are over the limit of 1000"));
 }
 
+TEST_F(SeriesServiceTest, TakesAHistoryBackToAnInstant) {
+  county_.Observe("520502001001/1", kWage, "2026-09-05", 3'000'50);
+  county_.Settle("520502001001/1", "520502001/S3", "520302001001");
+  Up();
+  v1::GetHistoryRequest request;
+  request.add_subjects("520502001001/1");
+  request.set_as_of_ms(2'000);
+  ASSERT_TRUE(History(request).ok());
+  ASSERT_EQ(history_.histories(0).series_size(), 1);
+  EXPECT_EQ(history_.histories(0).series(0).points(0).value(), 300'050);
+  // Where it lived then is not known.
+  EXPECT_FALSE(history_.histories(0).has_residence());
+  request.set_as_of_ms(1'999);
+  ASSERT_TRUE(History(request).ok());
+  ASSERT_EQ(history_.histories_size(), 1);
+  EXPECT_EQ(history_.histories(0).subject(), "520502001001/1");
+  EXPECT_EQ(history_.histories(0).series_size(), 0);
+  request.set_as_of_ms(0);
+  ASSERT_TRUE(History(request).ok());
+  EXPECT_EQ(history_.histories(0).series_size(), 0);
+}
+
+TEST_F(SeriesServiceTest, ACorrectedValueIsToldUntilItsCorrection) {
+  county_.Observe("520502001001/1", kWage, "2026-09-05", 70);
+  county_.Supersede("520502001001/1", kWage, "2026-09-05", 60, 1'500, 2'000);
+  Up();
+  v1::GetHistoryRequest request;
+  request.add_subjects("520502001001/1");
+  request.set_from(Day("2026-09-01").days());
+  request.set_to(Day("2026-09-30").days());
+  const auto value_at = [&](int64_t ms) {
+    request.set_as_of_ms(ms);
+    EXPECT_TRUE(History(request).ok());
+    const v1::SubjectHistory& history = history_.histories(0);
+    return history.series_size() == 0 ? -1 : history.series(0).points(0).value();
+  };
+  EXPECT_EQ(value_at(1'499), -1);
+  EXPECT_EQ(value_at(1'500), 60);
+  EXPECT_EQ(value_at(1'999), 60);
+  EXPECT_EQ(value_at(2'000), 70);
+  request.set_from(Day("2026-10-01").days());
+  request.set_to(Day("2026-10-31").days());
+  EXPECT_EQ(value_at(1'999), -1);
+}
+
+TEST_F(SeriesServiceTest, RefusesAnInstantThatIsYetToCome) {
+  county_.Observe("520502001001/1", kWage, "2026-09-05", 1);
+  Up();
+  v1::GetHistoryRequest request;
+  request.add_subjects("520502001001/1");
+  // The end of today in China: what is known so far.
+  request.set_as_of_ms(EndOf(Day("2026-11-15")).time_since_epoch().count());
+  EXPECT_TRUE(History(request).ok());
+  request.set_as_of_ms(request.as_of_ms() + 1);
+  const grpc::Status tomorrow = History(request);
+  EXPECT_EQ(tomorrow.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(FieldsOf(tomorrow), ElementsAre("as_of_ms"));
+  EXPECT_THAT(tomorrow.error_message(),
+              HasSubstr("2026-11-15T16:00:00.000Z is in the future; here it is "
+                        "2026-11-15T04:00:00.000Z"));
+  request.set_as_of_ms(std::numeric_limits<int64_t>::max());
+  EXPECT_THAT(FieldsOf(History(request)), ElementsAre("as_of_ms"));
+  request.set_as_of_ms(std::numeric_limits<int64_t>::min());
+  EXPECT_THAT(FieldsOf(History(request)), ElementsAre("as_of_ms"));
+}
+
+TEST_F(SeriesServiceTest, WhoNeverReportedHasNotReportedThenEither) {
+  Up();
+  v1::GetHistoryRequest request;
+  request.add_subjects("520502001001/99");
+  request.set_as_of_ms(5'000);
+  EXPECT_EQ(History(request).error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
 TEST_F(SeriesServiceTest, GroupsTownshipsUpwardsByDigits) {
   CountWages();
   Up();
@@ -178,6 +254,48 @@ TEST_F(SeriesServiceTest, CountsSubjectsWithAnyObservationWhereNoIndicatorIsName
   ASSERT_TRUE(Rollups(request).ok());
   EXPECT_THAT(Rows(), ElementsAre("520502 2026-09 12 0"));
   EXPECT_EQ(rollups_.unit(), "subjects");
+}
+
+TEST_F(SeriesServiceTest, TellsHowTheValuesOfCountiesAddedUpAreSpread) {
+  CountWages();
+  county_.Spread(*Division::Parse("520502"), kWage, "2026-09", {100, 1'000'000, 1'000'000});
+  county_.Spread(*Division::Parse("520302"), kWage, "2026-09", {8, 9});
+  // What townships have is told for townships only.
+  county_.Spread(*Division::Parse("520502001"), kWage, "2026-09", {7});
+  Up();
+  v1::ListRollupsRequest request = Autumn(v1::ROLLUP_VIEW_SETTLEMENT);
+  request.set_group_digits(2);
+  request.set_with_spread(true);
+  request.set_below("1.00");
+  ASSERT_TRUE(Rollups(request).ok());
+  ASSERT_EQ(Rows()[0], "52 2026-09 8 36000");
+  const v1::Spread& spread = rollups_.rollups(0).spread();
+  EXPECT_EQ(spread.below_at_least(), 2u);
+  EXPECT_EQ(spread.below_at_most(), 2u);
+  EXPECT_EQ(spread.p50().least(), 100);
+  EXPECT_EQ(spread.p50().greatest(), 103);
+  EXPECT_EQ(spread.p90().least(), 983'040);
+  EXPECT_EQ(spread.p90().greatest(), 1'015'807);
+  EXPECT_FALSE(rollups_.rollups(1).has_spread());
+  request.set_region("520502");
+  request.set_group_digits(9);
+  ASSERT_TRUE(Rollups(request).ok());
+  EXPECT_EQ(rollups_.rollups(0).spread().p50().least(), 7);
+}
+
+TEST_F(SeriesServiceTest, RefusesALineThatIsNoNumberOrHasNothingToCount) {
+  Up();
+  v1::ListRollupsRequest request = Autumn(v1::ROLLUP_VIEW_SETTLEMENT);
+  request.set_with_spread(true);
+  request.set_below("poor");
+  EXPECT_THAT(FieldsOf(Rollups(request)), ElementsAre("below"));
+  request.set_with_spread(false);
+  request.set_below("8800");
+  EXPECT_THAT(FieldsOf(Rollups(request)), ElementsAre("below"));
+  request.clear_below();
+  request.clear_indicator();
+  request.set_with_spread(true);
+  EXPECT_THAT(FieldsOf(Rollups(request)), ElementsAre("with_spread"));
 }
 
 TEST_F(SeriesServiceTest, NamesEveryFieldOfARollupRequestAtFault) {

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "daemon/risk/syntax.h"
+#include "daemon/risk/tape.h"
 
 namespace shouwang::risk {
 namespace {
@@ -16,14 +17,30 @@ using testing::HasSubstr;
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
+// A tape with one expression over x, y, an unknown u and a true t.
+struct OneExpression {
+  OneExpression(const std::string& text, double x, double y) {
+    for (const char* name : {"x", "y", "u", "t", "notable"}) names[name] = tape.AddRegister();
+    recorded = tape.Record(text, names);
+    if (!recorded.ok()) return;
+    tape.Lanes(names["x"])[0] = x;
+    tape.Lanes(names["y"])[0] = y;
+    tape.Lanes(names["t"])[0] = 1;
+    tape.Lanes(names["notable"])[0] = 1;
+    tape.Run(1);
+  }
+  double At(Register index) const { return tape.Lanes(index)[0]; }
+
+  Tape tape;
+  std::map<std::string, Register, std::less<>> names;
+  absl::StatusOr<Recorded> recorded;
+};
+
 // "true", "false", "unknown" or the number.
 std::string Decide(const std::string& text, double x = 0, double y = 0) {
-  double u = kUnknown;
-  double t = 1;
-  const Variables variables = {{"x", &x}, {"y", &y}, {"u", &u}, {"t", &t}, {"notable", &t}};
-  const auto expression = Expression::Compile(text, variables);
-  if (!expression.ok()) return std::string(expression.status().message());
-  const double value = expression->Value();
+  const OneExpression expression(text, x, y);
+  if (!expression.recorded.ok()) return std::string(expression.recorded.status().message());
+  const double value = expression.At(expression.recorded->result);
   if (std::isnan(value)) return "unknown";
   const bool truth =
       CheckExpression(text, {"x", "y", "u", "t", "notable"}, ExpressionType::kTruth).ok();
@@ -157,26 +174,23 @@ TEST(ExpressionTest, ChecksTypes) {
   EXPECT_THAT(Check("coalesce(x, y < 1) > 0"), HasSubstr("coalesce takes"));
 }
 
-TEST(ExpressionTest, TracesComparisonsInTheOrderOfTheirTexts) {
-  double x = 3;
-  double u = kUnknown;
-  const Variables variables = {{"x", &x}, {"u", &u}};
+TEST(ExpressionTest, RemembersComparisonsInTheOrderOfTheirTexts) {
   const std::string text = "x + 1 < 2 or (u >= x and not if(x > 2, x, 0) == 4)";
-  const auto expression = Expression::Compile(text, variables);
-  ASSERT_TRUE(expression.ok()) << expression.status();
-  std::vector<Expression::Traced> traced;
-  EXPECT_TRUE(std::isnan(expression->Trace(&traced)));
+  const OneExpression expression(text, 3, 0);
+  ASSERT_TRUE(expression.recorded.ok()) << expression.recorded.status();
+  EXPECT_TRUE(std::isnan(expression.At(expression.recorded->result)));
   std::vector<std::string> texts;
   for (const ComparisonText& comparison : ComparisonsIn(text)) texts.push_back(comparison.whole);
   EXPECT_THAT(texts, ElementsAre("x + 1 < 2", "u >= x", "x > 2", "if(x > 2, x, 0) == 4"));
-  ASSERT_EQ(traced.size(), 4U);
-  EXPECT_EQ(traced[0].left, 4);
-  EXPECT_EQ(traced[0].truth, 0);
-  EXPECT_TRUE(std::isnan(traced[1].left));
-  EXPECT_TRUE(std::isnan(traced[1].truth));
-  EXPECT_EQ(traced[2].truth, 1);
-  EXPECT_EQ(traced[3].left, 3);
-  EXPECT_EQ(traced[3].right, 4);
+  const auto& seen = expression.recorded->comparisons;
+  ASSERT_EQ(seen.size(), 4U);
+  EXPECT_EQ(expression.At(seen[0].left), 4);
+  EXPECT_EQ(expression.At(seen[0].truth), 0);
+  EXPECT_TRUE(std::isnan(expression.At(seen[1].left)));
+  EXPECT_TRUE(std::isnan(expression.At(seen[1].truth)));
+  EXPECT_EQ(expression.At(seen[2].truth), 1);
+  EXPECT_EQ(expression.At(seen[3].left), 3);
+  EXPECT_EQ(expression.At(seen[3].right), 4);
 }
 
 TEST(ExpressionTest, CutsAComparisonInsideTheRightOperandBeforeTheOuterOne) {

@@ -51,7 +51,7 @@ class PolicyFiles {
     folder_ = mkdtemp(pattern.data());
   }
   std::string Write(const std::string& name, const std::string& text) {
-    const std::string path = folder_ + "/" + name;
+    std::string path = folder_ + "/" + name;
     std::ofstream(path) << text;
     if (std::ranges::find(paths_, path) == paths_.end()) paths_.push_back(path);
     return path;
@@ -96,7 +96,7 @@ class RiskFixture : public testing::Test {
   void LoadOne(const std::vector<std::string>& features, const std::string& rule) {
     std::string text = kHead + "features:\n";
     for (const std::string& feature : features) {
-      text += "  - {" + kTitles + ", " + feature + "}\n";
+      text.append("  - {").append(kTitles).append(", ").append(feature).append("}\n");
     }
     text += "rules:\n  - {id: 101, name: rule_one, " + kRuleRest + ", " + rule + "}\n";
     files_.Write("policy.yaml", text);

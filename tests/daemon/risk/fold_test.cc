@@ -286,5 +286,42 @@ TEST_F(FoldPropertyTest, StatesAndEpisodesAreSorted) {
       risk.episodes, {}, [](const Episode& e) { return std::pair(e.opened_on, e.rule); }));
 }
 
+// Lanes are shared by neighbours, filled and decided again and again, under two policies.
+TEST_F(FoldTest, ManySubjectsAreJudgedTogetherAsEachIsAlone) {
+  const std::string rest =
+      "features:\n  - {" + kTitles +
+      ", name: mean_income, kind: mean, of: [income], at_least: 2, "
+      "window_months: 3}\nrules:\n  - {id: 101, name: rule_one, " +
+      kRuleRest + ", when: mean_income < 50, clear_when: mean_income >= 55, hold_months: 1}\n";
+  files_.Write("a.yaml", kHead + rest);
+  files_.Write("b.yaml",
+               "version: 2\neffective_from: 2025-03-01\ntitle_zh: 政策\ntitle_en: Policy\n" + rest);
+  Load();
+  std::mt19937 random(5);
+  std::vector<History> histories;
+  for (uint32_t number = 1; number <= 150; ++number) {
+    History& history =
+        histories.emplace_back(Subject{520502001001, SubjectKind::kHousehold, number});
+    for (int month = 0; month < 8; ++month) {
+      if (random() % 4 == 0) continue;
+      history.Put(1, Date::LastOf(*Month::Parse("2025-01") + month),
+                  static_cast<int64_t>(random() % 100) * 100, {});
+    }
+  }
+  Evaluator together(policies_, catalogue_);
+  std::vector<SubjectRisk> judged(histories.size());
+  std::vector<Passage> passages;
+  for (size_t i = 0; i < histories.size(); ++i) {
+    passages.push_back({nullptr, &histories[i], &judged[i]});
+  }
+  together.Judge(passages);
+  size_t open = 0;
+  for (size_t i = 0; i < histories.size(); ++i) {
+    EXPECT_EQ(judged[i], Evaluator(policies_, catalogue_).Replay(histories[i]));
+    open += judged[i].states.size();
+  }
+  EXPECT_GT(open, 20U);
+}
+
 }  // namespace
 }  // namespace shouwang::risk

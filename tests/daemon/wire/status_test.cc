@@ -87,6 +87,7 @@ TEST(StatusTest, SendsOnlyValidUtf8) {
 
 TEST(StatusTest, StaysBelowTheBoundsAndSaysWhatWasLeftOut) {
   std::vector<FieldViolation> violations;
+  violations.reserve(5000);
   for (int i = 0; i < 5000; ++i) {
     violations.push_back({"sections[0].numbers[" + std::to_string(i) + "]", "must be 1 and up"});
   }

@@ -1,8 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "storage/blocks/block_format.h"
-#include "storage/blocks/checksum.h"
 #include "tests/storage/blocks/sample.h"
 
 namespace shouwang {
@@ -26,24 +24,16 @@ std::string SampleBlock() {
       }
     }
   }
-  const std::string block = Operand(KeyOf(2026), observations);
-  const std::string correction =
-      Operand(KeyOf(2026), {Observe(18, 3, "2026-06-30", 5, ArrivalAt(1'800'000'000'000, 99))});
-  return FoldBlocks(KeyOf(2026), std::vector<std::string_view>{block, correction});
-}
-
-void Reseal(std::string* block) {
-  block->resize(block->size() - kChecksumBytes);
-  const uint32_t checksum = Crc32c(*block);
-  for (int shift = 0; shift < 32; shift += 8) {
-    block->push_back(static_cast<char>(checksum >> shift));
-  }
+  return Fold(
+      KeyOf(2026),
+      {Operand(KeyOf(2026), observations),
+       Operand(KeyOf(2026), {Observe(18, 3, "2026-06-30", 5, ArrivalAt(1'800'000'000'000, 99))})});
 }
 
 TEST(BlockTest, IsWrittenAsDocumented) {
   const std::string block =
-      Operand(KeyOf(2026), {Observe(17, 2, "2026-01-03", 5), Observe(17, 7, "2026-01-03", -1),
-                            Observe(19, 2, "2026-01-03", 6), Observe(19, 7, "2026-01-03", 0)});
+      Block(KeyOf(2026), {Observe(17, 2, "2026-01-03", 5), Observe(17, 7, "2026-01-03", -1),
+                          Observe(19, 2, "2026-01-03", 6), Observe(19, 7, "2026-01-03", 0)});
   const std::string expected(
       "\x01"                          // version
       "\x01\xE0\x5D\x8F\x4E\x02\x02"  // known_at 6000, reported 5000 before, batch 1, a visit
@@ -71,22 +61,23 @@ TEST(BlockTest, GivesBackWhatWasWritten) {
 
 TEST(BlockTest, ReadsOneSubjectAndOneRangeOnly) {
   const std::string block = SampleBlock();
-  const BlockReader reader = *BlockReader::Open(block, KeyOf(2026));
-  ASSERT_EQ(reader.Find({kVillage, SubjectKind::kHousehold, 18}), 1u);
-  EXPECT_EQ(reader.Find({kVillage, SubjectKind::kHousehold, 19}), std::nullopt);
-  EXPECT_EQ(reader.Find({kVillage, SubjectKind::kSite, 18}), std::nullopt);
-  EXPECT_EQ(reader.Find({kVillage, SubjectKind::kHousehold, 18 + 256}), std::nullopt);
-  History history(reader.At(1));
+  BlockReader reader;
+  ASSERT_TRUE(reader.Open(block, KeyOf(2026)).ok());
+  ASSERT_EQ(reader.Find(18), 1u);
+  EXPECT_EQ(reader.At(1), 18);
+  EXPECT_EQ(reader.Find(19), std::nullopt);
+  History history(KeyOf(2026).group.At(18));
   const DateRange range{*Date::Parse("2026-05-31"), *Date::Parse("2026-07-30")};
   ASSERT_TRUE(reader.Read(1, range, &history).ok());
-  EXPECT_EQ(history.Dates(),
+  EXPECT_EQ(std::vector(history.dates().begin(), history.dates().end()),
             (std::vector<Date>{*Date::Parse("2026-05-31"), *Date::Parse("2026-06-30")}));
+  EXPECT_EQ(history.PointCount(), 8u);
 }
 
 TEST(BlockTest, ALeapDayAndBothEndsOfTheYearAreKept) {
   const std::string block =
-      Operand(KeyOf(2024), {Observe(1, 1, "2024-01-01", 1), Observe(1, 1, "2024-02-29", 2),
-                            Observe(1, 1, "2024-12-31", 3)});
+      Block(KeyOf(2024), {Observe(1, 1, "2024-01-01", 1), Observe(1, 1, "2024-02-29", 2),
+                          Observe(1, 1, "2024-12-31", 3)});
   const absl::StatusOr<Cells> cells = ReadAll(KeyOf(2024), block);
   ASSERT_TRUE(cells.ok()) << cells.status();
   const Subject household{kVillage, SubjectKind::kHousehold, 1};
@@ -146,62 +137,9 @@ TEST(BlockTest, DamageUnderAValidChecksumNeverCrashes) {
 
 TEST(BlockTest, ANewerFormatIsNamed) {
   std::string block = SampleBlock();
-  block[0] = 2;
+  block[0] = 9;
   EXPECT_THAT(std::string(ReadAll(KeyOf(2026), block).status().message()),
-              HasSubstr("format version 2, not 1"));
-}
-
-TEST(FoldTest, EqualsAPlainMapInAnyGrouping) {
-  std::mt19937_64 random(11);
-  for (int round = 0; round < 300; ++round) {
-    const BlockKey key = KeyOf(2024 + round % 2);
-    Cells expected;
-    std::vector<std::string> parts;
-    for (uint64_t batch = 1; batch <= 1 + random() % 6; ++batch) {
-      const auto observations = RandomObservations(&random, key.year, batch);
-      for (const Observation& observation : observations) Put(observation, &expected);
-      parts.push_back(Operand(key, observations));
-    }
-    const std::vector<std::string_view> views(parts.begin(), parts.end());
-    const std::string at_once = FoldBlocks(key, views);
-    // Neighbours are folded among themselves first, as compaction does.
-    while (parts.size() > 1) {
-      const size_t at = random() % (parts.size() - 1);
-      parts[at] = FoldBlocks(key, std::vector<std::string_view>{parts[at], parts[at + 1]});
-      parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(at) + 1);
-    }
-    for (const std::string& block : {at_once, parts[0]}) {
-      const absl::StatusOr<Cells> cells = ReadAll(key, block);
-      ASSERT_TRUE(cells.ok()) << cells.status();
-      ASSERT_EQ(*cells, expected) << "round " << round;
-    }
-  }
-}
-
-TEST(FoldTest, ReplacedValuesLeaveNothingBehind) {
-  const std::string old =
-      Operand(KeyOf(2026), {Observe(1, 1, "2026-03-31", 1'234'567, ArrivalAt(1'000, 1)),
-                            Observe(1, 2, "2026-03-31", 7'654'321, ArrivalAt(1'000, 1))});
-  const std::string now =
-      Operand(KeyOf(2026), {Observe(1, 1, "2026-03-31", 5, ArrivalAt(9'000, 2)),
-                            Observe(1, 2, "2026-03-31", 6, ArrivalAt(9'000, 2))});
-  EXPECT_EQ(FoldBlocks(KeyOf(2026), std::vector<std::string_view>{old, now}), now);
-}
-
-TEST(FoldTest, KeepsEveryPartOfWhatDoesNotFold) {
-  const std::string sound = SampleBlock();
-  const std::string later = Operand(KeyOf(2026), {Observe(17, 1, "2026-08-01", 8)});
-  std::string damaged = Operand(KeyOf(2026), {Observe(17, 1, "2026-07-01", 7)});
-  damaged[5] = static_cast<char>(damaged[5] ^ 1);
-  std::string kept = FoldBlocks(KeyOf(2026), std::vector<std::string_view>{sound, damaged});
-  kept = FoldBlocks(KeyOf(2026), std::vector<std::string_view>{kept, later});
-  EXPECT_EQ(ReadAll(KeyOf(2026), kept).status().code(), absl::StatusCode::kDataLoss);
-  ByteReader in(kept);
-  EXPECT_EQ(in.Byte(), kDamagedVersion);
-  EXPECT_EQ(in.LengthAndBytes(), sound);
-  EXPECT_EQ(in.LengthAndBytes(), damaged);
-  EXPECT_EQ(in.LengthAndBytes(), later);
-  EXPECT_TRUE(in.done());
+              HasSubstr("format version 9, not 1"));
 }
 
 }  // namespace

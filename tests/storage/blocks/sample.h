@@ -12,8 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "storage/blocks/block_reader.h"
+#include "storage/blocks/checksum.h"
 #include "storage/blocks/fold.h"
+#include "storage/blocks/pile_reader.h"
+#include "storage/blocks/sheet_writer.h"
 
 namespace shouwang {
 
@@ -46,30 +48,52 @@ inline void Put(const Observation& observation, Cells* cells) {
 }
 
 inline std::string Operand(const BlockKey& key, const std::vector<Observation>& observations) {
-  std::vector<const Observation*> pointers;
-  for (const Observation& observation : observations) pointers.push_back(&observation);
-  return WriteOperand(key, pointers);
+  ObservationList list;
+  for (const Observation& observation : observations) list.push_back(observation);
+  return std::string(SheetWriter().Write(key, list, list.reports()));
 }
 
-inline absl::StatusOr<Cells> ReadAll(const BlockKey& key, std::string_view bytes,
+inline std::string Fold(const BlockKey& key, const std::vector<std::string>& piles) {
+  return FoldPiles(key, std::vector<std::string_view>(piles.begin(), piles.end()));
+}
+
+inline std::string Block(const BlockKey& key, const std::vector<Observation>& observations) {
+  return Fold(key, {Operand(key, observations)});
+}
+
+// Gives changed bytes a checksum that fits.
+inline void Reseal(std::string* bytes) {
+  bytes->resize(bytes->size() - kChecksumBytes);
+  Seal(0, bytes);
+}
+
+// What the parts of `piles` say together.
+inline absl::StatusOr<Cells> ReadAll(const BlockKey& key, const std::vector<std::string>& piles,
                                      DateRange range = {}) {
-  absl::StatusOr<BlockReader> reader = BlockReader::Open(bytes, key);
-  if (!reader.ok()) return reader.status();
+  PileReader reader;
+  const std::vector<std::string_view> views(piles.begin(), piles.end());
+  if (absl::Status status = reader.Open(views, key, range); !status.ok()) return status;
   Cells cells;
-  for (size_t i = 0; i < reader->size(); ++i) {
-    History history(reader->At(i));
-    if (absl::Status status = reader->Read(i, range, &history); !status.ok()) return status;
-    for (const History::Column& column : history.columns()) {
-      for (const Point& point : column.points) {
-        cells[{history.subject(), column.indicator, point.date}] = {point.value,
-                                                                    history.ArrivalOf(point)};
+  History history;
+  for (uint32_t low = 0; low < kSubjectsPerGroup; ++low) {
+    history.Reset(key.group.At(static_cast<uint8_t>(low)));
+    if (absl::Status status = reader.Read(static_cast<uint8_t>(low), &history); !status.ok()) {
+      return status;
+    }
+    for (const IndicatorId indicator : history.indicators()) {
+      for (const Point& point : history.Of(indicator)) {
+        cells[{history.subject(), indicator, point.date}] = {point.value, history.ArrivalOf(point)};
       }
     }
   }
   return cells;
 }
+inline absl::StatusOr<Cells> ReadAll(const BlockKey& key, const std::string& pile,
+                                     DateRange range = {}) {
+  return ReadAll(key, std::vector<std::string>{pile}, range);
+}
 
-// Observations of random shape, sorted as WriteOperand wants them: few or many households, dates,
+// Observations of random shape, sorted as a SheetWriter wants them: few or many households, dates,
 // indicators and arrivals; constant, round, small, spiky and enormous values.
 inline std::vector<Observation> RandomObservations(std::mt19937_64* random, int32_t year,
                                                    uint64_t batch) {

@@ -124,10 +124,10 @@ inline void CommitOk(Store& store, const Transaction& transaction) {
 using Row = std::tuple<std::string, IndicatorId, std::string, int64_t, Arrival>;
 inline std::vector<Row> RowsOf(const History& history) {
   std::vector<Row> rows;
-  for (const History::Column& column : history.columns()) {
-    for (const Point& point : column.points) {
-      rows.emplace_back(history.subject().ToString(), column.indicator, point.date.ToString(),
-                        point.value, history.ArrivalOf(point));
+  for (const IndicatorId indicator : history.indicators()) {
+    for (const Point& point : history.Of(indicator)) {
+      rows.emplace_back(history.subject().ToString(), indicator, point.date.ToString(), point.value,
+                        history.ArrivalOf(point));
     }
   }
   return rows;

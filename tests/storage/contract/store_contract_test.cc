@@ -34,6 +34,34 @@ TYPED_TEST(StoreContractTest, LoadsHistoriesInTheOrderAsked) {
   EXPECT_TRUE(this->store().LoadHistories({}, kAlways)->empty());
 }
 
+TYPED_TEST(StoreContractTest, FillingForgetsWhatTheElementsHeld) {
+  SubjectRisk risk;
+  risk.subject = Named("520502001001/1");
+  CommitOk(this->store(), {.observations = {Observe("520502001001/1", 1, "2026-01-31", 10),
+                                            Observe("520502001001/1", 2, "2026-02-28", 11),
+                                            Observe("520502001001/2", 3, "2026-01-31", 12)},
+                           .risks = {risk}});
+  std::vector<History> histories;
+  std::vector<SubjectState> states;
+  const auto fill = [&](const std::vector<Subject>& asked) {
+    EXPECT_TRUE(this->store().FillHistories(asked, kAlways, &histories).ok());
+    EXPECT_TRUE(this->store().FillStates(asked, &states).ok());
+    ASSERT_EQ(histories.size(), asked.size());
+    ASSERT_EQ(states.size(), asked.size());
+  };
+  fill({Named("520502001001/1"), Named("520502001001/2")});
+  EXPECT_EQ(RowsOf(histories[0]).size(), 2u);
+  EXPECT_EQ(states[0].risk, risk);
+  fill({Named("520502001001/2"), Named("530502001001/1"), Named("520502001001/1")});
+  EXPECT_THAT(RowsOf(histories[0]),
+              ElementsAre(Row{"520502001001/2", 3, "2026-01-31", 12, ArrivedAt(1'000)}));
+  EXPECT_EQ(states[0].risk, std::nullopt);
+  EXPECT_TRUE(histories[1].empty());
+  EXPECT_EQ(RowsOf(histories[2]).size(), 2u);
+  EXPECT_EQ(states[2].risk, risk);
+  fill({});
+}
+
 TYPED_TEST(StoreContractTest, ARangeGivesAtLeastItsPointsAcrossYears) {
   Transaction transaction;
   for (int year = 2000; year <= 2026; ++year) {

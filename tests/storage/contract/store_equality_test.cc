@@ -25,6 +25,7 @@ class RandomTransactions {
       transaction.rollups.push_back({Place(), static_cast<IndicatorId>(Upto(3)), AMonth(),
                                      static_cast<int64_t>(Upto(5)) - 2,
                                      static_cast<int64_t>(Upto(2000)) - 1000});
+      transaction.histograms.push_back(AHistogram());
       Tally tally;
       tally.place = Place();
       tally.households = static_cast<int64_t>(Upto(9)) - 4;
@@ -75,6 +76,19 @@ class RandomTransactions {
       return {RollupView::kSite, site.In(DivisionLevel::kTownship), site};
     }
     return {static_cast<RollupView>(Upto(2)), Township(), {}};
+  }
+  PlaceHistogram AHistogram() {
+    const RollupPlace place = Place();
+    PlaceHistogram delta{
+        {place.view, place.township, place.site}, static_cast<IndicatorId>(Upto(3)), AMonth(), {}};
+    if (place.view != RollupView::kSite && Upto(2) == 0) {
+      delta.place.division = place.township.At(DivisionLevel::kCounty);
+    }
+    for (uint64_t n = Upto(5); n > 0; --n) {
+      delta.histogram.Add(BucketOf(static_cast<int64_t>(Upto(2'000)) - 1'000),
+                          static_cast<int64_t>(Upto(7)) - 3);
+    }
+    return delta;
   }
   Month AMonth() { return Month::OfIndex(660 + static_cast<int32_t>(Upto(30))); }
   Date ADate() { return Date::OfDays(20'000 + static_cast<int32_t>(Upto(12) * 31)); }
@@ -143,6 +157,11 @@ void ExpectEqual(const Store& memory, const Store& rocks, RandomTransactions* ra
         const RollupQuery query{view,      region,        std::nullopt,
                                 indicator, In("2025-03"), In("2026-11")};
         ASSERT_EQ(*memory.ReadRollups(query), *rocks.ReadRollups(query)) << code;
+        for (const DivisionLevel level : {DivisionLevel::kCounty, DivisionLevel::kTownship}) {
+          const HistogramQuery spread{view,      level,         region,       std::nullopt,
+                                      indicator, In("2025-03"), In("2026-11")};
+          ASSERT_EQ(*memory.ReadHistograms(spread), *rocks.ReadHistograms(spread)) << code;
+        }
       }
     }
   }

@@ -25,16 +25,24 @@ TYPED_TEST(StoreRefusalTest, ARefusedTransactionLeavesNothing) {
     bad.emplace_back(sound, message);
     return bad.back().first;
   };
-  with("value 900000000001 is beyond the limit of 900000000000").observations[0].value =
-      900'000'000'001;
-  with("indicator 0").observations[0].indicator = 0;
-  with("date outside 1900 to 2199").observations[0].date = Date::Max() + 1;
-  with("no such subject: place 1000000000000").observations[0].subject.place = 1'000'000'000'000;
-  with("no such subject").observations[0].subject.number = 0;
-  with("no such source").observations[0].arrival.source = static_cast<Source>(4);
+  const auto observing = [&](const std::string& message, const auto& change) {
+    Observation observation = sound.observations[0];
+    change(&observation);
+    with(message).observations = {observation};
+  };
+  observing("value 900000000001 is beyond the limit of 900000000000",
+            [](Observation* o) { o->value = 900'000'000'001; });
+  observing("indicator 0", [](Observation* o) { o->indicator = 0; });
+  observing("date outside 1900 to 2199", [](Observation* o) { o->date = Date::Max() + 1; });
+  observing("no such subject: place 1000000000000",
+            [](Observation* o) { o->subject.place = 1'000'000'000'000; });
+  observing("no such subject", [](Observation* o) { o->subject.number = 0; });
+  observing("no such source", [](Observation* o) { o->arrival.source = static_cast<Source>(4); });
   with("rule 0").opened[0].rule = 0;
   with("division '5205'").rollups[0].place.township = Div("5205");
   with("month").rollups[0].month = In("2199-12") + 1;
+  with("histogram: division '5205'")
+      .histograms.push_back({{RollupView::kOrigin, Div("5205"), {}}, 1, In("2026-01"), {}});
   with("number 0").batches[0].number = 0;
   with("request id of 513 bytes; the limit is 512").batches[0].request_id = std::string(513, 'x');
   with("superseded value of 520502001001/1")

@@ -28,7 +28,7 @@ class CsvTest : public ::testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   std::string Write(const std::string& text) {
-    const std::string path = folder_ + "/sheet.csv";
+    std::string path = folder_ + "/sheet.csv";
     std::ofstream(path, std::ios::binary) << text;
     return path;
   }

@@ -37,6 +37,7 @@ class DivisionsFileTest : public ::testing::Test {
 
   DivisionTree Load(const std::string& path, std::vector<std::string> regions = {}) {
     std::vector<Division> divisions;
+    divisions.reserve(regions.size());
     for (const std::string& code : regions) divisions.push_back(*Division::Parse(code));
     problems_ = Problems();
     DivisionTree tree = LoadDivisions(path, divisions, &problems_);

@@ -21,7 +21,7 @@ class Files {
 
   const std::string& folder() const { return folder_; }
   std::string Write(const std::string& name, const std::string& bytes) const {
-    const std::string path = folder_ + "/" + name;
+    std::string path = folder_ + "/" + name;
     std::ofstream(path, std::ios::binary) << bytes;
     return path;
   }

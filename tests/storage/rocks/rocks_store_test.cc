@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <limits>
 #include <random>
 #include <thread>
 
@@ -57,13 +58,13 @@ TEST(RocksStoreTest, ANewerFormatIsRefused) {
     const auto database = rocks::Database::Open(SmallRocks(directory.path()));
     ASSERT_TRUE(database.ok()) << database.status();
     rocksdb::WriteBatch batch;
-    batch.Put((*database)->Handle(rocks::Family::kMeta), "format", "2");
+    batch.Put((*database)->Handle(rocks::Family::kMeta), "format", "3");
     ASSERT_TRUE((*database)->Write(&batch, "test").ok());
   }
   const auto store = RocksStore::Open(SmallRocks(directory.path()));
   EXPECT_EQ(store.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(store.status().message()),
-              HasSubstr("it has format 2, this version knows up to 1"));
+              HasSubstr("it has format 3, this version knows up to 2"));
 }
 
 TEST(RocksStoreTest, AnUnknownPartIsRefused) {
@@ -124,6 +125,36 @@ TEST(RocksStoreTest, ADamagedBlockIsNamedAndTheRestIsServed) {
                                        Observe("520502001003/1", 1, "2026-02-28", 2)}});
     ASSERT_TRUE(store->Compact().ok());
   }
+}
+
+// Without all of its old values a history could not be taken back rightly.
+TEST(RocksStoreTest, ADamagedOldValueLeavesItsGroupOutOfAScanThatLooksBack) {
+  TemporaryDirectory directory;
+  {
+    const std::unique_ptr<RocksStore> store = OpenRocks(SmallRocks(directory.path()));
+    CommitOk(*store, {.observations = {Observe("520502001001/1", 1, "2026-01-31", 1),
+                                       Observe("520502001002/1", 1, "2026-01-31", 1),
+                                       Observe("520502001002/2", 1, "2026-01-31", 1),
+                                       Observe("520502001002/256", 1, "2026-01-31", 1)}});
+  }
+  {
+    const auto database = rocks::Database::Open(SmallRocks(directory.path()));
+    ASSERT_TRUE(database.ok()) << database.status();
+    rocksdb::WriteBatch batch;
+    batch.Put((*database)->Handle(rocks::Family::kSuperseded),
+              rocks::SubjectKey(Named("520502001002/2")) + "cut off", "");
+    ASSERT_TRUE((*database)->Write(&batch, "test").ok());
+  }
+  const std::unique_ptr<RocksStore> store = OpenRocks(SmallRocks(directory.path()));
+  std::vector<std::string> served;
+  const absl::Status status = store->ScanWithSuperseded(
+      Div("52"), Subject{}, [&](const History& history, std::span<const SupersededValue>) {
+        served.push_back(history.subject().ToString());
+        return true;
+      });
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("superseded"));
+  EXPECT_THAT(served, ElementsAre("520502001001/1", "520502001002/256"));
 }
 
 TEST(RocksStoreTest, DamagedStatesAndCountsAreNamed) {
@@ -331,17 +362,46 @@ TEST(RocksStoreTest, NoCommitThatReturnedIsLostToKillAndNoneIsHalf) {
   EXPECT_GT(whole, 6u);
 }
 
+std::filesystem::path LastLog(const std::string& path) {
+  std::filesystem::path log;
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    if (entry.path().extension() == ".log" && (log.empty() || entry.path() > log)) log = entry;
+  }
+  return log;
+}
+
 TEST(RocksStoreTest, ATornLastLogRecordIsAnUnfinishedCommit) {
   TemporaryDirectory directory;
   CommitUntilKilled(directory.path(), 1, 20);
-  std::filesystem::path log;
-  for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
-    if (entry.path().extension() == ".log" && (log.empty() || entry.path() > log)) log = entry;
-  }
+  const std::filesystem::path log = LastLog(directory.path());
   ASSERT_FALSE(log.empty());
   std::filesystem::resize_file(log, std::filesystem::file_size(log) - 3);
   const std::unique_ptr<RocksStore> store = OpenRocks(SmallRocks(directory.path()));
   EXPECT_GE(CountWhole(*store), 19u);
+}
+
+TEST(RocksStoreTest, ATearTakesTheLastCommitsAsWholesAndNoneBefore) {
+  TemporaryDirectory whole;
+  const uint64_t returned = CommitUntilKilled(whole.path(), 1, 40);
+  const std::filesystem::path log = LastLog(whole.path()).filename();
+  uint64_t last = std::numeric_limits<uint64_t>::max();
+  for (const uintmax_t torn : {1, 2, 50, 500, 2'000, 5'000, 9'000}) {
+    TemporaryDirectory directory;
+    std::filesystem::copy(whole.path(), directory.path());
+    const uintmax_t size = std::filesystem::file_size(directory.path() / log);
+    ASSERT_GT(size, torn);
+    std::filesystem::resize_file(directory.path() / log, size - torn);
+    const std::unique_ptr<RocksStore> store = OpenRocks(SmallRocks(directory.path()));
+    ASSERT_NE(store, nullptr);
+    const uint64_t count = CountWhole(*store);
+    EXPECT_LE(count, last);
+    // A commit is a kilobyte at most.
+    EXPECT_GE(count + 1 + torn / 200, returned) << torn << " bytes are torn";
+    last = count;
+    CommitOk(*store, Numbered(count + 1));
+    EXPECT_EQ(CountWhole(*store), count + 1);
+  }
+  EXPECT_LT(last, returned);
 }
 
 }  // namespace

@@ -40,5 +40,36 @@ TEST(InstantTest, FallsOnTheCalendarDayOfChina) {
   EXPECT_EQ(ToString(evening), "1970-01-01T16:00:00.000Z");
 }
 
+TEST(InstantTest, ADayEndsAtMidnightInChina) {
+  const Date day = *Date::Parse("2026-03-01");
+  EXPECT_EQ(ToString(EndOf(day)), "2026-03-01T15:59:59.999Z");
+  EXPECT_EQ(DateOf(EndOf(day)), day);
+  EXPECT_EQ(DateOf(EndOf(day) + std::chrono::milliseconds(1)), day + 1);
+  EXPECT_EQ(ToString(EndOf(*Date::Parse("1969-12-31"))), "1969-12-31T15:59:59.999Z");
+}
+
+TEST(InstantTest, IsReadAsItIsWrittenOrWithAnOffset) {
+  const Instant morning =
+      Instant(std::chrono::days(20'731)) + std::chrono::hours(8) + std::chrono::minutes(30);
+  EXPECT_EQ(*ParseInstant(ToString(morning)), morning);
+  EXPECT_EQ(*ParseInstant("2026-10-05T08:30:00Z"), morning);
+  EXPECT_EQ(*ParseInstant("2026-10-05T16:30:00+08:00"), morning);
+  EXPECT_EQ(*ParseInstant("2026-10-04T23:00:00.0-09:30"), morning);
+  EXPECT_EQ(*ParseInstant("2026-10-05T08:30:07.25Z"), morning + std::chrono::milliseconds(7'250));
+  EXPECT_EQ(*ParseInstant("2026-10-05T08:30:00.007Z"), morning + std::chrono::milliseconds(7));
+}
+
+TEST(InstantTest, RefusesTimesThatDoNotExist) {
+  for (const char* text :
+       {"", "2026-10-05", "2026-10-05T08:30:00", "2026-10-05T08:30Z", "2026-10-05 08:30:00Z",
+        "2026-02-29T08:30:00Z", "2026-10-05T24:00:00Z", "2026-10-05T08:60:00Z",
+        "2026-10-05T08:30:60Z", "2026-10-05T08:30:00.Z", "2026-10-05T08:30:00.1234Z",
+        "2026-10-05T08:30:00.-1Z", "2026-10-05T08:30:00+24:00", "2026-10-05T08:30:00+8",
+        "2026-10-05T08:30:00Zulu", "1899-12-31T00:00:00Z", "2026-10-05T08:30:-1Z",
+        "2026-10-05T08-30:00Z", "10:00:00Z"}) {
+    EXPECT_FALSE(ParseInstant(text).ok()) << text;
+  }
+}
+
 }  // namespace
 }  // namespace shouwang

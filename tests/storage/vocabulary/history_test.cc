@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <random>
+#include <set>
+
 namespace shouwang {
 namespace {
 
@@ -18,9 +22,10 @@ TEST(HistoryTest, KeepsPointsInDateOrderWhateverTheOrderOfPutting) {
   EXPECT_EQ(history.Of(3)[0].value, 10);
   EXPECT_EQ(history.Of(3)[1].value, 21);
   EXPECT_EQ(history.PointCount(), 3u);
-  EXPECT_EQ(history.Dates(), (std::vector{On("2026-01-01"), On("2026-02-01"), On("2026-03-01")}));
+  EXPECT_EQ(std::vector(history.dates().begin(), history.dates().end()),
+            (std::vector{On("2026-01-01"), On("2026-02-01"), On("2026-03-01")}));
   EXPECT_EQ(history.Of(3, {On("2026-01-02"), On("2026-02-01")}).size(), 1u);
-  EXPECT_EQ(history.At(3, On("2026-01-02")), nullptr);
+  EXPECT_EQ(history.At(3, On("2026-01-02")), std::nullopt);
   history.Erase(1, On("2026-03-01"));
   EXPECT_TRUE(history.Of(1).empty());
 }
@@ -35,6 +40,59 @@ TEST(HistoryTest, RemembersWhichArrivalBroughtEachPoint) {
   EXPECT_EQ(history.ArrivalOf(*history.At(1, On("2026-01-01"))), first);
   EXPECT_EQ(history.ArrivalOf(*history.At(2, On("2026-01-01"))), second);
   EXPECT_EQ(history.arrivals().size(), 2u);
+}
+
+// What a plain map makes of the same puts and erasures.
+TEST(HistoryTest, HoldsWhatAPlainMapHoldsUnderAnyPutsAndErasures) {
+  std::mt19937_64 random(7);
+  for (int round = 0; round < 200; ++round) {
+    History history(*Subject::Parse("520502001001/17"));
+    std::map<std::pair<IndicatorId, Date>, std::pair<int64_t, Arrival>> model;
+    for (int step = 0; step < 80; ++step) {
+      const auto indicator = static_cast<IndicatorId>(1 + random() % 4);
+      const Date date = Date::OfDays(20'000 + static_cast<int32_t>(random() % 25));
+      if (random() % 4 == 0) {
+        history.Erase(indicator, date);
+        model.erase({indicator, date});
+        continue;
+      }
+      const Arrival arrival{At(static_cast<int64_t>(random() % 3)), At(9), 1, Source::kCadreVisit};
+      const auto value = static_cast<int64_t>(random() % 100);
+      history.Put(indicator, date, value, arrival);
+      model[{indicator, date}] = {value, arrival};
+    }
+    std::set<Date> dates;
+    std::set<IndicatorId> indicators;
+    for (const auto& [key, cell] : model) {
+      const std::optional<Point> point = history.At(key.first, key.second);
+      ASSERT_TRUE(point.has_value());
+      EXPECT_EQ(point->value, cell.first);
+      EXPECT_EQ(history.ArrivalOf(*point), cell.second);
+      indicators.insert(key.first);
+      dates.insert(key.second);
+    }
+    EXPECT_EQ(history.PointCount(), model.size());
+    EXPECT_TRUE(std::ranges::equal(history.dates(), dates));
+    EXPECT_TRUE(std::ranges::equal(history.indicators(), indicators));
+  }
+}
+
+TEST(HistoryTest, ARowThatIsAppendedTakesItsCellsColumnByColumn) {
+  History history(*Subject::Parse("520502001001/17"));
+  history.Put(2, On("2026-01-01"), 5, {At(1), At(2), 1, Source::kCadreVisit});
+  const Arrival later{At(3), At(4), 2, Source::kCadreVisit};
+  const size_t row = history.AppendRow(On("2026-02-01"), history.AddArrival(later));
+  size_t hint = 0;
+  history.AppendColumn(1, &hint)[row] = 10;
+  history.AppendColumn(2, &hint)[row] = 20;
+  EXPECT_EQ(history.At(1, On("2026-01-01")), std::nullopt);
+  EXPECT_EQ(history.At(2, On("2026-01-01"))->value, 5);
+  EXPECT_EQ(history.At(1, On("2026-02-01"))->value, 10);
+  EXPECT_EQ(history.ArrivalOf(*history.At(2, On("2026-02-01"))), later);
+  EXPECT_EQ(history.Column(1)[0], History::kAbsent);
+  history.Reset(*Subject::Parse("520502001001/18"));
+  EXPECT_TRUE(history.empty());
+  EXPECT_TRUE(history.Column(1).empty());
 }
 
 TEST(SupersedesTest, GoesByWhatReportsSayNotByWhenTheyCameIn) {

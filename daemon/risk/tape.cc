@@ -1,0 +1,155 @@
+#include "daemon/risk/tape.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace shouwang::risk {
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+// Steps are taken for a multiple of this many lanes; what the surplus ones hold is nobody's.
+constexpr size_t kLanesAtOnce = 8;
+
+bool Unknown(double a) { return std::isnan(a); }
+double OfBool(bool truth) { return truth ? 1.0 : 0.0; }
+// An overflow or a division by zero has no meaning as a measure: it is unknown.
+double Finite(double a) { return std::isfinite(a) ? a : kUnknown; }
+double Of(bool truth, double a, double b) {
+  return Unknown(a) || Unknown(b) ? kUnknown : OfBool(truth);
+}
+double Both(double a, double b) {
+  if (a == 0.0 || b == 0.0) return 0.0;
+  return Unknown(a) || Unknown(b) ? kUnknown : 1.0;
+}
+double Either(double a, double b) {
+  if ((a != 0.0 && !Unknown(a)) || (b != 0.0 && !Unknown(b))) return 1.0;
+  return Unknown(a) || Unknown(b) ? kUnknown : 0.0;
+}
+
+template <typename Decide>
+void ForEachLane(const double* a, const double* b, double* out, size_t lanes, Decide decide) {
+  for (size_t i = 0; i < lanes; ++i) out[i] = decide(a[i], b[i]);
+}
+
+void TakeArithmetic(Operation operation, const double* a, const double* b, double* out,
+                    size_t lanes) {
+  switch (operation) {
+    case Operation::kAdd:
+      return ForEachLane(a, b, out, lanes, [](double x, double y) { return Finite(x + y); });
+    case Operation::kSubtract:
+      return ForEachLane(a, b, out, lanes, [](double x, double y) { return Finite(x - y); });
+    case Operation::kMultiply:
+      return ForEachLane(a, b, out, lanes, [](double x, double y) { return Finite(x * y); });
+    case Operation::kDivide:
+      return ForEachLane(a, b, out, lanes,
+                         [](double x, double y) { return y == 0.0 ? kUnknown : Finite(x / y); });
+    case Operation::kMin:
+      return ForEachLane(a, b, out, lanes, [](double x, double y) {
+        return Unknown(x) || Unknown(y) ? kUnknown : std::min(x, y);
+      });
+    case Operation::kMax:
+      return ForEachLane(a, b, out, lanes, [](double x, double y) {
+        return Unknown(x) || Unknown(y) ? kUnknown : std::max(x, y);
+      });
+    case Operation::kNegate:
+      return ForEachLane(a, b, out, lanes, [](double x, double) { return -x; });
+    case Operation::kAbs:
+      return ForEachLane(a, b, out, lanes, [](double x, double) { return std::abs(x); });
+    default:
+      return;
+  }
+}
+
+void TakeLogic(Operation operation, const double* a, const double* b, const double* c, double* out,
+               size_t lanes) {
+  switch (operation) {
+    case Operation::kLess:
+      return ForEachLane(a, b, out, lanes, [](double x, double y) { return Of(x < y, x, y); });
+    case Operation::kLessEqual:
+      return ForEachLane(a, b, out, lanes, [](double x, double y) { return Of(x <= y, x, y); });
+    case Operation::kGreater:
+      return ForEachLane(a, b, out, lanes, [](double x, double y) { return Of(x > y, x, y); });
+    case Operation::kGreaterEqual:
+      return ForEachLane(a, b, out, lanes, [](double x, double y) { return Of(x >= y, x, y); });
+    case Operation::kEqual:
+      return ForEachLane(a, b, out, lanes, [](double x, double y) { return Of(x == y, x, y); });
+    case Operation::kNotEqual:
+      return ForEachLane(a, b, out, lanes, [](double x, double y) { return Of(x != y, x, y); });
+    case Operation::kBoth:
+      return ForEachLane(a, b, out, lanes, Both);
+    case Operation::kEither:
+      return ForEachLane(a, b, out, lanes, Either);
+    case Operation::kCoalesce:
+      return ForEachLane(a, b, out, lanes, [](double x, double y) { return Unknown(x) ? y : x; });
+    case Operation::kNot:
+      return ForEachLane(a, b, out, lanes,
+                         [](double x, double) { return Unknown(x) ? kUnknown : OfBool(x == 0.0); });
+    case Operation::kKnown:
+      return ForEachLane(a, b, out, lanes, [](double x, double) { return OfBool(!Unknown(x)); });
+    case Operation::kChoose:
+      for (size_t i = 0; i < lanes; ++i) {
+        out[i] = Unknown(a[i]) ? kUnknown : (a[i] != 0.0 ? b[i] : c[i]);
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+bool IsArithmetic(Operation operation) {
+  switch (operation) {
+    case Operation::kAdd:
+    case Operation::kSubtract:
+    case Operation::kMultiply:
+    case Operation::kDivide:
+    case Operation::kMin:
+    case Operation::kMax:
+    case Operation::kNegate:
+    case Operation::kAbs:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Register Tape::AddRegister() {
+  numbers_.resize(numbers_.size() + kLanes, kUnknown);
+  return static_cast<Register>(numbers_.size() / kLanes - 1);
+}
+
+Register Tape::AddConstant(double value) {
+  const auto [it, added] = constants_.try_emplace(value, 0);
+  if (added) {
+    it->second = AddRegister();
+    std::ranges::fill(Lanes(it->second), value);
+  }
+  return it->second;
+}
+
+Register Tape::Append(Operation operation, Register a, Register b, Register c) {
+  const auto [it, added] = known_steps_.try_emplace({operation, a, b, c}, 0);
+  if (added) {
+    it->second = AddRegister();
+    steps_.push_back({operation, a, b, c, it->second});
+  }
+  return it->second;
+}
+
+void Tape::Run(size_t lanes) {
+  lanes = std::min(kLanes, (lanes + kLanesAtOnce - 1) / kLanesAtOnce * kLanesAtOnce);
+  for (const Step& step : steps_) {
+    const double* a = Lanes(step.a).data();
+    const double* b = Lanes(step.b).data();
+    double* out = Lanes(step.out).data();
+    if (IsArithmetic(step.operation)) {
+      TakeArithmetic(step.operation, a, b, out, lanes);
+    } else {
+      TakeLogic(step.operation, a, b, Lanes(step.c).data(), out, lanes);
+    }
+  }
+}
+
+}  // namespace shouwang::risk

@@ -1,0 +1,120 @@
+#include "storage/blocks/pile_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "storage/blocks/block_format.h"
+#include "storage/blocks/pile.h"
+#include "storage/blocks/sheet_format.h"
+
+namespace shouwang {
+
+absl::Status PileReader::Open(std::span<const std::string_view> piles, const BlockKey& key,
+                              DateRange range) {
+  range_ = range;
+  parts_.clear();
+  runs_.clear();
+  block_count_ = 0;
+  sheet_count_ = 0;
+  for (const std::string_view pile : piles) SplitPile(pile, &parts_);
+  for (const std::string_view part : parts_) {
+    const int version = part.empty() ? 0 : static_cast<uint8_t>(part[0]);
+    absl::Status status;
+    if (version == kSheetVersion) {
+      status = OpenSheet(part, key);
+    } else if (version == kDamagedVersion || version == kPileVersion) {
+      status = absl::DataLossError(fmt::format("{} is damaged: {}", key.ToString(),
+                                               version == kPileVersion
+                                                   ? "the lengths of its parts do not add up"
+                                                   : "parts that did not fold are kept"));
+    } else {
+      status = OpenBlock(part, key);
+    }
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PileReader::OpenSheet(std::string_view part, const BlockKey& key) {
+  if (sheet_count_ == sheets_.size()) sheets_.emplace_back();
+  SheetReader& sheet = sheets_[sheet_count_];
+  if (absl::Status status = sheet.Open(part, key); !status.ok()) return status;
+  if (!range_.Contains(sheet.date())) return absl::OkStatus();
+  ++sheet_count_;
+  if (!runs_.empty() && runs_.back().sheets) {
+    const SheetReader& before = sheets_[sheet_count_ - 2];
+    if (before.date() < sheet.date() &&
+        std::ranges::equal(before.indicators(), sheet.indicators())) {
+      runs_.back().end = sheet_count_;
+      return absl::OkStatus();
+    }
+  }
+  runs_.push_back({true, sheet_count_ - 1, sheet_count_});
+  return absl::OkStatus();
+}
+
+absl::Status PileReader::OpenBlock(std::string_view part, const BlockKey& key) {
+  if (block_count_ == blocks_.size()) blocks_.emplace_back();
+  if (absl::Status status = blocks_[block_count_].Open(part, key); !status.ok()) return status;
+  runs_.push_back({false, block_count_, block_count_ + 1});
+  ++block_count_;
+  return absl::OkStatus();
+}
+
+absl::Status PileReader::Read(uint8_t low, History* history) {
+  for (const Run& run : runs_) {
+    if (run.sheets) {
+      ReadSheets(run, low, history);
+      continue;
+    }
+    const BlockReader& block = blocks_[run.begin];
+    const std::optional<size_t> index = block.Find(low);
+    if (!index) continue;
+    if (absl::Status status = block.Read(*index, range_, history); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// For late reports, corrections, and dates that several arrivals share.
+void PileReader::PutLine(const Line& line, History* history) const {
+  const std::span<const IndicatorId> indicators = line.sheet->indicators();
+  for (size_t column = 0; column < indicators.size(); ++column) {
+    const int64_t value = line.sheet->ValueAt(column, line.index);
+    if (value == History::kAbsent) continue;
+    history->Put(indicators[column], line.sheet->date(), value, line.sheet->arrival());
+  }
+}
+
+void PileReader::ReadSheets(const Run& run, uint8_t low, History* history) {
+  lines_.clear();
+  for (size_t i = run.begin; i < run.end; ++i) {
+    const std::optional<size_t> index = sheets_[i].Find(low);
+    if (index) lines_.push_back({&sheets_[i], *index});
+  }
+  std::span<const Line> lines = lines_;
+  while (!lines.empty() && !history->empty() && history->dates().back() >= lines[0].sheet->date()) {
+    PutLine(lines[0], history);
+    lines = lines.subspan(1);
+  }
+  if (lines.empty()) return;
+  const size_t first_row = history->dates().size();
+  for (const Line& line : lines) {
+    history->AppendRow(line.sheet->date(), history->AddArrival(line.sheet->arrival()));
+  }
+  const std::span<const IndicatorId> indicators = lines[0].sheet->indicators();
+  size_t hint = 0;
+  for (size_t column = 0; column < indicators.size(); ++column) {
+    int64_t* cells = nullptr;
+    for (size_t i = 0; i < lines.size(); ++i) {
+      const int64_t value = lines[i].sheet->ValueAt(column, lines[i].index);
+      if (value == History::kAbsent) continue;
+      if (cells == nullptr) {
+        cells = history->AppendColumn(indicators[column], &hint).data() + first_row;
+      }
+      cells[i] = value;
+    }
+  }
+}
+
+}  // namespace shouwang

@@ -1,0 +1,63 @@
+// Reads what the parts of a pile (pile.h) of blocks and sheets say together: of two of one cell the
+// later part's stands.
+//
+// Holds views into the bytes it was opened on, which must outlive its use; opening another pile
+// keeps its memory. Owned by one thread at a time.
+// Failures: DataLoss naming the block, for a part that is damaged; all parts are looked at, even
+// those outside the range.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "storage/blocks/block_key.h"
+#include "storage/blocks/block_reader.h"
+#include "storage/blocks/sheet_reader.h"
+#include "storage/vocabulary/history.h"
+
+namespace shouwang {
+
+class PileReader {
+ public:
+  // Opens the parts of `piles`, the oldest first, all of the block that `key` names; of what they
+  // hold, only what lies within `range` will be read. After a failure nothing may be read.
+  absl::Status Open(std::span<const std::string_view> piles, const BlockKey& key, DateRange range);
+
+  // The parts, within the range or not.
+  std::span<const std::string_view> parts() const { return parts_; }
+  // Puts what there is of the subject with this number within the group into `history`, which may
+  // hold other years.
+  absl::Status Read(uint8_t low, History* history);
+
+ private:
+  // Parts that are read together: one block, or sheets of ascending dates with the same columns.
+  struct Run {
+    bool sheets = false;
+    size_t begin = 0;  // of blocks_ or sheets_
+    size_t end = 0;
+  };
+  struct Line {
+    const SheetReader* sheet = nullptr;
+    size_t index = 0;
+  };
+
+  absl::Status OpenSheet(std::string_view part, const BlockKey& key);
+  absl::Status OpenBlock(std::string_view part, const BlockKey& key);
+  void PutLine(const Line& line, History* history) const;
+  void ReadSheets(const Run& run, uint8_t low, History* history);
+
+  DateRange range_;
+  std::vector<std::string_view> parts_;
+  std::vector<Run> runs_;
+  // The first block_count_ and sheet_count_ are open; the others are kept for their memory.
+  std::vector<BlockReader> blocks_;
+  std::vector<SheetReader> sheets_;
+  size_t block_count_ = 0;
+  size_t sheet_count_ = 0;
+  std::vector<Line> lines_;
+};
+
+}  // namespace shouwang

@@ -1,0 +1,147 @@
+#include "storage/blocks/pile.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "storage/blocks/block_format.h"
+#include "tests/storage/blocks/sample.h"
+
+namespace shouwang {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<std::string_view> PartsOf(std::string_view pile) {
+  std::vector<std::string_view> parts;
+  SplitPile(pile, &parts);
+  return parts;
+}
+
+std::string Join(const std::vector<std::string_view>& piles) { return JoinPiles(piles); }
+
+TEST(PileTest, OnePartIsItself) {
+  EXPECT_EQ(Join({"\x01 a block"}), "\x01 a block");
+  EXPECT_THAT(PartsOf("\x01 a block"), ElementsAre("\x01 a block"));
+}
+
+TEST(PileTest, KeepsTheOrderOfPartsHoweverTheyWereJoined) {
+  const std::string left = Join({Join({"\x01"
+                                       "a",
+                                       "\x02"
+                                       "b"}),
+                                 "\x02"
+                                 "c"});
+  const std::string right =
+      Join({"\x01"
+            "a",
+            Join({"\x02"
+                  "b",
+                  "\x02"
+                  "c"})});
+  EXPECT_EQ(left,
+            "\x03\x02\x01"
+            "a\x02\x02"
+            "b\x02\x02"
+            "c");
+  EXPECT_EQ(left, right);
+  EXPECT_THAT(PartsOf(left), ElementsAre("\x01"
+                                         "a",
+                                         "\x02"
+                                         "b",
+                                         "\x02"
+                                         "c"));
+  std::string appended;
+  for (const std::string_view part : PartsOf(left)) AppendPart(part, &appended);
+  EXPECT_EQ(appended, left);
+}
+
+TEST(PileTest, APileWhoseLengthsDoNotAddUpIsOneDamagedPart) {
+  const std::string sound = Operand(KeyOf(2026), {Observe(1, 1, "2026-01-31", 1)});
+  const std::string pile = Join({sound, sound});
+  for (size_t size = 1; size < pile.size(); ++size) {
+    const std::string cut = pile.substr(0, size);
+    if (size == 1 + 1 + sound.size()) continue;  // one whole part
+    EXPECT_THAT(PartsOf(cut), ElementsAre(cut)) << size;
+    // What is added to it does not hide it.
+    const std::string more = Join({cut, sound});
+    EXPECT_THAT(PartsOf(more), ElementsAre(cut, sound)) << size;
+    const absl::Status status = ReadAll(KeyOf(2026), more).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("lengths of its parts do not add up"));
+  }
+}
+
+TEST(PileTest, KeepsEveryPartOfWhatDoesNotFold) {
+  const std::string sound = Block(KeyOf(2026), {Observe(17, 2, "2026-01-03", 5)});
+  const std::string later = Operand(KeyOf(2026), {Observe(17, 1, "2026-08-01", 8)});
+  std::string damaged = Operand(KeyOf(2026), {Observe(17, 1, "2026-07-01", 7)});
+  damaged[5] = static_cast<char>(damaged[5] ^ 1);
+  std::string kept = Fold(KeyOf(2026), {sound, damaged});
+  kept = Fold(KeyOf(2026), {Join({kept, later}), later});
+  const absl::Status status = ReadAll(KeyOf(2026), kept).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("parts that did not fold are kept"));
+  ByteReader in(kept);
+  EXPECT_EQ(in.Byte(), kDamagedVersion);
+  EXPECT_EQ(in.LengthAndBytes(), sound);
+  EXPECT_EQ(in.LengthAndBytes(), damaged);
+  EXPECT_EQ(in.LengthAndBytes(), later);
+  EXPECT_EQ(in.LengthAndBytes(), later);
+  EXPECT_TRUE(in.done());
+}
+
+Cells Within(const Cells& cells, DateRange range) {
+  Cells within;
+  for (const auto& [key, cell] : cells) {
+    if (range.Contains(std::get<Date>(key))) within.emplace(key, cell);
+  }
+  return within;
+}
+
+// Neighbouring parts are folded or only joined before the rest is, as flushes and compactions do.
+TEST(FoldTest, PilesAndFoldsInAnyGroupingEqualAPlainMap) {
+  std::mt19937_64 random(11);
+  for (int round = 0; round < 150; ++round) {
+    const BlockKey key = KeyOf(2024 + round % 2);
+    Cells expected;
+    std::vector<std::string> parts;
+    for (uint64_t batch = 1; batch <= 1 + random() % 6; ++batch) {
+      const auto observations = RandomObservations(&random, key.year, batch);
+      for (const Observation& observation : observations) Put(observation, &expected);
+      parts.push_back(Operand(key, observations));
+    }
+    const std::string at_once = Fold(key, parts);
+    EXPECT_EQ(static_cast<uint8_t>(at_once[0]), kBlockVersion);
+    const int32_t first = key.FirstDay().days() + static_cast<int32_t>(random() % 366);
+    const DateRange range{Date::OfDays(first),
+                          Date::OfDays(first + static_cast<int32_t>(random() % 200))};
+    for (;;) {
+      const absl::StatusOr<Cells> cells = ReadAll(key, parts);
+      ASSERT_TRUE(cells.ok()) << cells.status();
+      ASSERT_EQ(*cells, expected) << "round " << round << ", " << parts.size() << " parts";
+      ASSERT_EQ(*ReadAll(key, parts, range), Within(expected, range)) << "round " << round;
+      if (parts.size() == 1) break;
+      const size_t at = random() % (parts.size() - 1);
+      parts[at] = random() % 2 == 0 ? Fold(key, {parts[at], parts[at + 1]})
+                                    : Join({parts[at], parts[at + 1]});
+      parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+    }
+    ASSERT_EQ(*ReadAll(key, at_once), expected) << "round " << round;
+    ASSERT_EQ(*ReadAll(key, at_once, range), Within(expected, range)) << "round " << round;
+    ASSERT_EQ(Fold(key, {at_once}), at_once);
+  }
+}
+
+TEST(FoldTest, ReplacedValuesLeaveNothingBehind) {
+  const std::string old =
+      Operand(KeyOf(2026), {Observe(1, 1, "2026-03-31", 1'234'567, ArrivalAt(1'000, 1)),
+                            Observe(1, 2, "2026-03-31", 7'654'321, ArrivalAt(1'000, 1))});
+  const std::string now =
+      Operand(KeyOf(2026), {Observe(1, 1, "2026-03-31", 5, ArrivalAt(9'000, 2)),
+                            Observe(1, 2, "2026-03-31", 6, ArrivalAt(9'000, 2))});
+  EXPECT_EQ(Fold(KeyOf(2026), {old, now}), Fold(KeyOf(2026), {now}));
+}
+
+}  // namespace
+}  // namespace shouwang
