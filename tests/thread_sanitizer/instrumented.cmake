@@ -8,9 +8,11 @@ if(NOT EXISTS ${INSTRUMENTED}/made_of)
   message(FATAL_ERROR "${INSTRUMENTED} is not built. Run tests/tsan, or first "
                       "tests/thread_sanitizer/build_libraries.")
 endif()
-add_library(shouwang_thread_sanitizer STATIC ${CMAKE_CURRENT_LIST_DIR}/options.cc)
+# An object, not an archive: its symbol is one that the sanitizer has already, only weaker.
+add_library(shouwang_thread_sanitizer OBJECT ${CMAKE_CURRENT_LIST_DIR}/options.cc)
 target_compile_definitions(shouwang_thread_sanitizer
   PRIVATE SHOUWANG_SUPPRESSIONS="${CMAKE_CURRENT_LIST_DIR}/suppressions.txt")
-target_link_libraries(shouwang_generated_code INTERFACE shouwang_thread_sanitizer)
-target_link_options(shouwang_generated_code INTERFACE
-  -Wl,--disable-new-dtags,-rpath,${INSTRUMENTED}/lib -Wl,--undefined=__tsan_default_options)
+target_link_libraries(shouwang_generated_code
+  INTERFACE $<TARGET_OBJECTS:shouwang_thread_sanitizer>)
+target_link_options(shouwang_generated_code
+  INTERFACE -Wl,--disable-new-dtags,-rpath,${INSTRUMENTED}/lib)

@@ -6,6 +6,6 @@ constexpr const char* kOptions =
     "halt_on_error=1:second_deadlock_stack=1:history_size=4:suppressions='" SHOUWANG_SUPPRESSIONS
     "'";
 
-// Called by the sanitizer, which chose the name. Not instrumented: it runs before the sanitizer does.
-extern "C" __attribute__((no_sanitize("thread"))) const char* __tsan_default_options();
+// Called by the sanitizer, which chose the name, before it is ready: this file is not instrumented.
+extern "C" const char* __tsan_default_options();
 extern "C" const char* __tsan_default_options() { return kOptions; }
