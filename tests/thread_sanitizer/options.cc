@@ -1,5 +1,5 @@
-// What every program of a build under ThreadSanitizer runs with, however it is started. TSAN_OPTIONS
-// in the environment overrides single options.
+// What every program of a build under ThreadSanitizer runs with, however it is started. Single
+// options are overridden by TSAN_OPTIONS in the environment.
 
 // The first race ends the program with exit code 66, so that a test which started it takes notice.
 constexpr const char* kOptions =
