@@ -186,11 +186,10 @@ void PrintSpreads(const Session& session, const v1::ListRollupsRequest& request,
     if (!request.below().empty()) {
       json["below"] = {{"at_least", spread.below_at_least()}, {"at_most", spread.below_at_most()}};
     }
-    listing.Add(std::move(json),
-                {rollup.place(), MonthText(rollup.month()), std::to_string(rollup.count()),
-                 request.below().empty() ? "" : BelowText(rollup),
-                 RangeText(spread.p10(), decimals), RangeText(spread.p50(), decimals),
-                 RangeText(spread.p90(), decimals), response.unit(), rollup.name()});
+    listing.Add(json, {rollup.place(), MonthText(rollup.month()), std::to_string(rollup.count()),
+                       request.below().empty() ? "" : BelowText(rollup),
+                       RangeText(spread.p10(), decimals), RangeText(spread.p50(), decimals),
+                       RangeText(spread.p90(), decimals), response.unit(), rollup.name()});
   }
   listing.Close("nothing was observed there in these months");
 }

@@ -46,7 +46,7 @@ absl::Status DivisionSnapshot::ReadFigures(Gauges* gauges) const {
 absl::Status DivisionSnapshot::Refresh() {
   const auto started = std::chrono::steady_clock::now();
   Gauges gauges;
-  const absl::Status status = ReadFigures(&gauges);
+  absl::Status status = ReadFigures(&gauges);
   // After reading, so that damage which was just met is counted.
   Gauges store;
   AddStoreFigures(store_->Statistics(), &store);

@@ -46,7 +46,6 @@ std::string_view SheetWriter::Write(const BlockKey& key, const ObservationList& 
   const int32_t first_day = key.FirstDay().days();
   FindPlaces(reports);
   pile_.clear();
-  std::string_view only;
   for (size_t begin = 0; begin < places_.size();) {
     size_t end = begin + 1;
     while (end < places_.size() && places_[end].SharesSheetWith(places_[begin])) ++end;

@@ -296,7 +296,7 @@ absl::Status Database::Write(rocksdb::WriteBatch* batch, std::string_view doing)
   }
   rocksdb::WriteOptions write;
   write.sync = true;
-  const absl::Status status = FromRocks(db_->Write(write, batch), doing);
+  absl::Status status = FromRocks(db_->Write(write, batch), doing);
   if (status.ok()) return status;
   const std::string reason = faults_->ReadOnlyReason();
   if (reason.empty()) return status;

@@ -44,7 +44,7 @@ bool ReadMonth(ByteReader* in, Histogram* histogram) {
   for (uint64_t left = in->Varint(); left > 0; --left) {
     const int64_t step = in->ZigZag();
     const int64_t count = in->ZigZag();
-    if (in->failed() || step > 2 * kLastBucket || step < -kLastBucket) return false;
+    if (in->failed() || step > int64_t{2} * kLastBucket || step < -kLastBucket) return false;
     bucket += step;
     if (bucket > kLastBucket || bucket < -kLastBucket) return false;
     read.Add(static_cast<Bucket>(bucket), count);

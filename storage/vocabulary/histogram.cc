@@ -72,9 +72,7 @@ Histogram::Count Histogram::Below(int64_t line) const {
   Count below;
   for (const Entry& entry : entries_) {
     if (entry.bucket > of_line) break;
-    if (entry.bucket < of_line) {
-      below.least = below.greatest = WrappingAdd(below.least, entry.count);
-    } else if (line > EndsOf(of_line).greatest) {
+    if (entry.bucket < of_line || line > EndsOf(of_line).greatest) {
       below.least = below.greatest = WrappingAdd(below.least, entry.count);
     } else if (line > EndsOf(of_line).least) {
       below.greatest = WrappingAdd(below.least, entry.count);

@@ -55,6 +55,13 @@ void Row(std::string_view what, double nanoseconds, size_t bytes, size_t values)
              1e3 / nanoseconds, static_cast<double>(bytes) / static_cast<double>(values));
 }
 
+std::vector<ObservationList> MonthsOf(const Panel& panel, int count) {
+  std::vector<ObservationList> months;
+  months.reserve(static_cast<size_t>(count));
+  for (int month = 0; month < count; ++month) months.push_back(MonthOf(panel, month));
+  return months;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("How fast sheets and blocks are written, read and folded");
   PanelSize size{.households = kHouseholdsPerVillage, .indicators = 20, .months = 12};
@@ -68,14 +75,14 @@ int Main(int argc, char** argv) {
     return 1;
   }
   const Panel panel(size, *catalogue);
-  std::vector<ObservationList> months;
-  for (int month = 0; month < size.months; ++month) months.push_back(MonthOf(panel, month));
+  const std::vector<ObservationList> months = MonthsOf(panel, size.months);
   const BlockKey key = BlockKey::Of(months[0].reports()[0].subject, months[0].reports()[0].date);
   const size_t month_values = months[0].size();
   const size_t values = month_values * months.size();
 
   SheetWriter writer;
   std::vector<std::string> sheets;
+  sheets.reserve(months.size());
   for (const ObservationList& month : months) {
     sheets.emplace_back(writer.Write(key, month, month.reports()));
   }

@@ -50,7 +50,7 @@ absl::StatusOr<std::map<std::string, uint64_t>> FamilyBytes(const std::string& d
 absl::StatusOr<Scan> ScanAll(const Store& store) {
   Scan scan;
   const auto start = Clock::now();
-  const absl::Status status =
+  absl::Status status =
       store.ScanHistories(Division(), DateRange{}, [&scan](const History& history) {
         ++scan.households;
         scan.values += history.PointCount();
@@ -79,7 +79,7 @@ absl::StatusOr<Shares> CountShares(const Store& store, const ShareOptions& optio
   std::map<uint64_t, std::pair<int64_t, int64_t>> counts;
   Shares shares;
   const auto start = Clock::now();
-  const absl::Status status =
+  absl::Status status =
       store.ScanHistories(Division(), DateRange{day, day}, [&](const History& history) {
         if (const std::optional<Point> point = history.At(indicator, day)) {
           auto& [under, households] = counts[history.subject().place / 1'000'000];

@@ -79,7 +79,7 @@ class StoreRun {
   }
 
  private:
-  bool Stopped(std::string fault) {
+  bool Stopped(const std::string& fault) {
     result_.fault = fmt::format("{}; its log: {}", fault, daemon_.log());
     return false;
   }

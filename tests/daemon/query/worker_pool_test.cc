@@ -10,9 +10,9 @@ namespace shouwang::query {
 namespace {
 
 TEST(WorkerPoolTest, RefusesWhatWouldWaitBeyondItsLimit) {
-  WorkerPool pool(1, 2);
   absl::Notification started;
   absl::Notification release;
+  WorkerPool pool(1, 2);  // last: its end waits for the task that looks at `release`
   ASSERT_TRUE(pool.TrySubmit([&] {
     started.Notify();
     release.WaitForNotification();

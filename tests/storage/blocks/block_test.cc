@@ -238,7 +238,7 @@ TEST(BlockTest, ManyDamagesUnderAValidChecksumNeverCrash) {
       }
     }
     Seal(0, &damaged);
-    found += FindsOrSurvives(damaged, 250 * 6 * 366) ? 1 : 0;
+    found += FindsOrSurvives(damaged, size_t{250} * 6 * 366) ? 1 : 0;
   }
   EXPECT_GT(found, 300);
 }

@@ -60,7 +60,7 @@ TYPED_TEST(StoreRefusalTest, ARefusedTransactionLeavesNothing) {
   CommitOk(this->store(), sound);
 }
 
-Catalogue CatalogueOf(std::vector<std::tuple<IndicatorId, std::string, int>> indicators) {
+Catalogue CatalogueOf(const std::vector<std::tuple<IndicatorId, std::string, int>>& indicators) {
   std::vector<Indicator> list;
   for (const auto& [id, name, decimals] : indicators) {
     Indicator indicator;

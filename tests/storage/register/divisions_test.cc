@@ -35,7 +35,7 @@ class DivisionsFileTest : public ::testing::Test {
     files_.Write("villages.csv", kVillages);
   }
 
-  DivisionTree Load(const std::string& path, std::vector<std::string> regions = {}) {
+  DivisionTree Load(const std::string& path, const std::vector<std::string>& regions = {}) {
     std::vector<Division> divisions;
     divisions.reserve(regions.size());
     for (const std::string& code : regions) divisions.push_back(*Division::Parse(code));

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,6 +27,7 @@ void Ignore(const BackupProgress&) {}
 
 std::vector<uint32_t> IdsOf(const std::vector<Backup>& backups) {
   std::vector<uint32_t> ids;
+  ids.reserve(backups.size());
   for (const Backup& backup : backups) ids.push_back(backup.id);
   return ids;
 }
@@ -86,8 +88,7 @@ std::vector<std::string> ContentOf(const Store& store, int township, int last) {
   std::vector<std::string> content;
   for (const Row& row : Scanned(store, Div(place))) {
     const auto& [subject, indicator, date, value, arrival] = row;
-    content.push_back(subject + " " + date + " " + std::to_string(value) + " by " +
-                      std::to_string(arrival.batch));
+    content.push_back(fmt::format("{} {} {} by {}", subject, date, value, arrival.batch));
   }
   EXPECT_TRUE(store
                   .ScanStates(Div(place),
@@ -167,6 +168,7 @@ TEST_F(RocksBackupsTest, ABackupUnderLoadHoldsAPrefixOfEachWritersCommitsWhole) 
     const std::unique_ptr<RocksBackups> backups = OpenBackups(*store);
     std::atomic<bool> enough = false;
     std::vector<std::jthread> writers;
+    writers.reserve(kWriters);
     for (int w = 0; w < kWriters; ++w) {
       writers.emplace_back([&, w] {
         for (int n = 1; !enough || n < 200; ++n) {

@@ -148,7 +148,7 @@ TEST(DiskFaultsTest, ADamagedFileThatCompactionMeetsDoesNotStopCommits) {
   EXPECT_THAT(notices, testing::Contains(HasSubstr(file.filename().string())));
 }
 
-Status Severe(Status status, Status::Severity severity) { return {status, severity}; }
+Status Severe(const Status& status, Status::Severity severity) { return {status, severity}; }
 
 TEST(DiskFaultsTest, AFullDiskStopsCommitsUntilRecoveryIsCompleted) {
   std::vector<std::string> notices;

@@ -121,6 +121,7 @@ TEST(LongPilesTest, WritersSideBySideLoseNothingToAFold) {
   constexpr uint32_t kCommits = 150;
   {
     std::vector<std::jthread> writers;
+    writers.reserve(kWriters);
     for (uint32_t writer = 0; writer < kWriters; ++writer) {
       writers.emplace_back([&store, writer] {
         for (uint32_t i = 0; i < kCommits; ++i) {

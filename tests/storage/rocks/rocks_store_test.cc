@@ -345,6 +345,9 @@ uint64_t CommitUntilKilled(const std::string& path, uint64_t first, uint64_t eno
 }
 
 TEST(RocksStoreTest, NoCommitThatReturnedIsLostToKillAndNoneIsHalf) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer follows no fork of a process that has threads";
+#endif
   TemporaryDirectory directory;
   std::mt19937_64 random(3);
   uint64_t whole = 0;

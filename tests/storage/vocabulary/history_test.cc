@@ -52,7 +52,8 @@ TEST(HistoryTest, ReservedOrResetItHoldsTheSame) {
         const size_t row = history.AppendRow(Date::OfDays(day), history.AddArrival({}));
         size_t hint = 0;
         for (IndicatorId indicator = 1; indicator <= 3; ++indicator) {
-          if (day % indicator == 0) history.AppendColumn(indicator, &hint)[row] = day * indicator;
+          if (day % indicator == 0)
+            history.AppendColumn(indicator, &hint)[row] = int64_t{day} * indicator;
         }
       }
       EXPECT_EQ(history.Of(1).size(), static_cast<size_t>(30 + 20 * round));
