@@ -1,11 +1,8 @@
 // A daemon whose disk and clock can be made to misbehave, and what the tests of that say to it.
 #pragma once
 
-#include <fmt/format.h>
-#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
-#include <shouwang/v1/admin.grpc.pb.h>
-#include <shouwang/v1/report.grpc.pb.h>
+#include <shouwang/v1/report.pb.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -14,11 +11,15 @@
 #include <string>
 
 #include "storage/vocabulary/date.h"
-#include "tests/daemon/app/bare_call.h"
 #include "tests/daemon/app/daemon_process.h"
+#include "tests/daemon/app/report_calls.h"
 #include "tests/daemon/metrics/http_get.h"
 
 namespace shouwang::crash {
+
+using app::StatusOf;
+using app::Submit;
+using app::VillageOf;
 
 // A home whose figures are read each second.
 class FaultHome : public app::Home {
@@ -63,23 +64,12 @@ inline bool Within(const std::function<bool()>& condition) {
   return false;
 }
 
-inline std::string VillageOf(int village) { return fmt::format("520502001{:03}", village); }
-
-// `households` of a village from number `first` on, with a wage each for one day of 2024.
+// `households` of a village from number `first` on, with a wage each for `days` of 2024.
 inline v1::SubmitRequest Wages(const std::string& id, int village, uint32_t first,
                                uint32_t households, int days = 1) {
-  v1::SubmitRequest request;
-  v1::Batch* batch = request.mutable_batch();
-  batch->set_request_id(id);
-  batch->set_township("520502001");
-  batch->set_collector("test");
-  batch->set_source(v1::SOURCE_CADRE_VISIT);
-  batch->set_reported_at_ms(1'714'900'000'000);
-  batch->add_indicators("wage_income");
-  v1::Section* section = batch->add_sections();
-  section->set_kind(v1::SUBJECT_KIND_HOUSEHOLD);
-  section->set_place(VillageOf(village));
-  v1::Column* column = section->add_columns();
+  v1::SubmitRequest request = app::WageBatch(id, village);
+  v1::Section* section = request.mutable_batch()->mutable_sections(0);
+  v1::Column* column = section->mutable_columns(0);
   const int32_t january = Date::Parse("2024-01-01").value().days();
   for (uint32_t number = first; number < first + households; ++number) {
     for (int day = 0; day < days; ++day) {
@@ -89,27 +79,6 @@ inline v1::SubmitRequest Wages(const std::string& id, int village, uint32_t firs
     }
   }
   return request;
-}
-
-inline v1::Receipt Submit(int port, const v1::SubmitRequest& request) {
-  auto stub = v1::ReportService::NewStub(app::ChannelTo(port));
-  grpc::ClientContext context;
-  auto stream = stub->Submit(&context);
-  v1::SubmitResponse response;
-  EXPECT_TRUE(stream->Write(request));
-  stream->WritesDone();
-  EXPECT_TRUE(stream->Read(&response));
-  EXPECT_TRUE(stream->Finish().ok());
-  return response.receipt();
-}
-
-inline v1::GetStatusResponse StatusOf(int port) {
-  grpc::ClientContext context;
-  v1::GetStatusResponse response;
-  const grpc::Status status =
-      v1::AdminService::NewStub(app::ChannelTo(port))->GetStatus(&context, {}, &response);
-  EXPECT_TRUE(status.ok()) << status.error_message();
-  return response;
 }
 
 inline bool Shows(int port, const std::string& line) {

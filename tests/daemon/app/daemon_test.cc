@@ -13,7 +13,7 @@
 
 #include "tests/daemon/app/bare_call.h"
 #include "tests/daemon/app/daemon_process.h"
-#include "tests/daemon/app/one_report.h"
+#include "tests/daemon/app/report_calls.h"
 #include "tests/daemon/metrics/http_get.h"
 
 namespace shouwang::app {

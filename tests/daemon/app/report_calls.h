@@ -1,6 +1,7 @@
-// The two calls that most tests of the program make: one report, and the status after it.
+// The calls that most tests of the program make: a report, and the status after it.
 #pragma once
 
+#include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <shouwang/v1/admin.grpc.pb.h>
@@ -22,8 +23,11 @@ inline v1::GetStatusResponse StatusOf(int port) {
   return response;
 }
 
-// One household's wage of 500.00 yuan on 2024-05-05.
-inline v1::Receipt ReportOne(int port, const std::string& request_id = "first") {
+inline std::string VillageOf(int village) { return fmt::format("520502001{:03}", village); }
+
+// A batch of wages in that village; the caller fills its one section, which has one
+// column.
+inline v1::SubmitRequest WageBatch(const std::string& request_id, int village = 1) {
   v1::SubmitRequest request;
   v1::Batch* batch = request.mutable_batch();
   batch->set_request_id(request_id);
@@ -34,12 +38,13 @@ inline v1::Receipt ReportOne(int port, const std::string& request_id = "first") 
   batch->add_indicators("wage_income");
   v1::Section* section = batch->add_sections();
   section->set_kind(v1::SUBJECT_KIND_HOUSEHOLD);
-  section->set_place("520502001001");
-  section->add_numbers(17);
-  section->add_dates(Date::Parse("2024-05-05").value().days());
-  v1::Column* column = section->add_columns();
-  column->set_indicator(0);
-  column->add_values(500'00);
+  section->set_place(VillageOf(village));
+  section->add_columns();
+  return request;
+}
+
+// Sends one batch on a stream of its own.
+inline v1::Receipt Submit(int port, const v1::SubmitRequest& request) {
   auto stub = v1::ReportService::NewStub(ChannelTo(port));
   grpc::ClientContext context;
   auto stream = stub->Submit(&context);
@@ -50,6 +55,16 @@ inline v1::Receipt ReportOne(int port, const std::string& request_id = "first") 
   const grpc::Status status = stream->Finish();
   EXPECT_TRUE(status.ok()) << status.error_message();
   return response.receipt();
+}
+
+// One household's wage of 500.00 yuan on 2024-05-05.
+inline v1::Receipt ReportOne(int port, const std::string& request_id = "first") {
+  v1::SubmitRequest request = WageBatch(request_id);
+  v1::Section* section = request.mutable_batch()->mutable_sections(0);
+  section->add_numbers(17);
+  section->add_dates(Date::Parse("2024-05-05").value().days());
+  section->mutable_columns(0)->add_values(500'00);
+  return Submit(port, request);
 }
 
 }  // namespace shouwang::app
