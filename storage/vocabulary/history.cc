@@ -9,11 +9,6 @@ namespace {
 // Places of a column at first: a year of monthly reports and some.
 constexpr size_t kFirstStride = 16;
 
-// By a quarter, as many histories are kept in memory at once.
-size_t LargerStride(size_t stride) {
-  return std::max(kFirstStride, stride + (stride / 4 + 7) / 8 * 8);
-}
-
 size_t StrideFor(size_t rows) { return std::max(kFirstStride, (rows + 8) / 8 * 8); }
 
 }  // namespace
@@ -148,7 +143,7 @@ uint32_t History::AddArrival(const Arrival& arrival) {
 }
 
 size_t History::AppendRow(Date date, uint32_t arrival) {
-  if (dates_.size() == stride_) WidenTo(LargerStride(stride_));
+  Widen(dates_.size() + 1);
   dates_.push_back(date);
   row_arrivals_.push_back(arrival);
   return dates_.size() - 1;
@@ -202,7 +197,7 @@ size_t History::RowOf(Date date, uint32_t arrival) {
   const auto it = std::ranges::lower_bound(dates_, date);
   const auto row = static_cast<size_t>(it - dates_.begin());
   if (*it == date) return row;
-  if (dates_.size() == stride_) WidenTo(LargerStride(stride_));
+  Widen(dates_.size() + 1);
   for (size_t column = 0; column < indicators_.size(); ++column) {
     int64_t* cells = Cells(column);
     std::copy_backward(cells + row, cells + dates_.size(), cells + dates_.size() + 1);
@@ -235,11 +230,15 @@ void History::Reserve(size_t rows, size_t columns) {
   reserve(rows, &row_arrivals_);
   reserve(rows, &arrivals_);
   reserve(columns, &indicators_);
-  if (rows > stride_) WidenTo(std::max(StrideFor(rows), LargerStride(stride_)));
+  Widen(rows);
   reserve(columns * stride_, &cells_);
 }
 
-void History::WidenTo(size_t stride) {
+// By a quarter at least, so that many small steps are few moves, and by no more, as many histories
+// are kept in memory at once.
+void History::Widen(size_t rows) {
+  if (rows <= stride_) return;
+  const size_t stride = std::max(StrideFor(rows), stride_ + (stride_ / 4 + 7) / 8 * 8);
   cells_.resize(indicators_.size() * stride, kAbsent);
   // In place, the last column first, so that a history that was warm does not allocate.
   for (size_t column = indicators_.size(); column-- > 0;) {

@@ -142,8 +142,8 @@ class History {
   void RemoveException(Date date, IndicatorId indicator);
   size_t RowOf(Date date, uint32_t arrival);
   size_t ColumnOf(IndicatorId indicator);
-  // Gives every column so many places, more than it has.
-  void WidenTo(size_t stride);
+  // Gives every column places for so many rows, where it has fewer.
+  void Widen(size_t rows);
   void EraseRow(size_t row);
   int64_t* Cells(size_t column) { return cells_.data() + column * stride_; }
 
