@@ -11,14 +11,6 @@ constexpr int kMostDraws = 8;
 // Of the maps and pointers for each window.
 constexpr int64_t kOverheadBytes = 96;
 
-// SplitMix64, so that which windows are dropped is the same in every run.
-uint64_t Mixed(uint64_t x) {
-  x += 0x9E3779B97F4A7C15ULL;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
-  return x ^ (x >> 31);
-}
-
 }  // namespace
 
 History* RecentHistories::Use(Window* window) {
@@ -80,13 +72,13 @@ void RecentHistories::EndBunch(int lookback_months) {
   }
   in_use_.clear();
   while (bytes_ > max_bytes_ && !windows_.empty()) {
-    Drop(windows_[Mixed(++draws_) % windows_.size()].get());
+    Drop(windows_[random_() % windows_.size()].get());
   }
 }
 
 RecentHistories::Window* RecentHistories::Draw() {
   for (int i = 0; i < kMostDraws && !windows_.empty(); ++i) {
-    Window* drawn = windows_[Mixed(++draws_) % windows_.size()].get();
+    Window* drawn = windows_[random_() % windows_.size()].get();
     if (!drawn->in_use) return drawn;
   }
   return nullptr;

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <random>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -56,7 +57,7 @@ class RecentHistories {
 
   const int64_t max_bytes_;
   int64_t bytes_ = 0;
-  uint64_t draws_ = 0;
+  std::minstd_rand random_;  // from a fixed seed: every run drops the same
   std::vector<std::unique_ptr<Window>> windows_;
   absl::flat_hash_map<Subject, Window*> by_subject_;
   std::vector<Window*> in_use_;
