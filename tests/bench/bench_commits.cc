@@ -121,6 +121,10 @@ int Main(int argc, char** argv) {
   app.add_option("--households", only.households, "of a commit, 1 to 250");
   app.add_option("--commits", only.commits, "of each thread; none: the usual loads");
   CLI11_PARSE(app, argc, argv);
+  if (std::filesystem::exists(data)) {
+    std::cerr << data << " is there already; name a folder that is not: it is removed at the end\n";
+    return 1;
+  }
   std::vector<Load> loads = {
       {1, 1, 4'000}, {64, 1, 1'500}, {1, kVillage, 200}, {8, kVillage, 48}, {64, kVillage, 24}};
   if (only.commits > 0) loads = {only};
