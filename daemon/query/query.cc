@@ -10,9 +10,11 @@ Query::Query(const QueryParts& parts)
       catalogue_(parts.store, parts.rulebook, &runner_),
       series_(parts.store, parts.rulebook, parts.now, &runner_),
       risk_(parts.store, parts.rulebook, parts.feed, parts.now, &runner_, &metrics_),
-      admin_(parts.store, parts.rulebook, parts.state, parts.now, &backups_, &runner_) {}
+      admin_(parts.store, parts.rulebook, parts.state, parts.now, &backups_, &runner_),
+      whatif_(parts.store, parts.rulebook, parts.now, parts.threads, &metrics_) {}
 
 void Query::Stop() {
+  whatif_.Stop();
   backups_.Stop();
   pool_.Stop();
 }
@@ -22,6 +24,7 @@ void Query::RegisterWith(grpc::ServerBuilder* builder) {
   builder->RegisterService(&series_);
   builder->RegisterService(&risk_);
   builder->RegisterService(&admin_);
+  builder->RegisterService(&whatif_);
 }
 
 }  // namespace shouwang::query

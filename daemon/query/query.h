@@ -24,6 +24,7 @@
 #include "daemon/query/risk_service.h"
 #include "daemon/query/series_service.h"
 #include "daemon/query/warning_feed.h"
+#include "daemon/query/whatif_service.h"
 #include "daemon/query/worker_pool.h"
 
 namespace shouwang::query {
@@ -56,6 +57,7 @@ class Query {
   SeriesService series_;
   RiskService risk_;
   AdminService admin_;
+  WhatIfService whatif_;
 };
 
 }  // namespace shouwang::query

@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, kMethodCount> kMethodNames = {
     "RiskService/WatchWarnings",       "RiskService/ExplainSubject",
     "RiskService/ListRules",           "AdminService/GetStatus",
     "AdminService/CreateBackup",       "AdminService/ListBackups",
-    "AdminService/VerifyBackup",
+    "AdminService/VerifyBackup",       "WhatIfService/WhatIf",
 };
 
 constexpr std::array<std::string_view, 17> kCodeNames = {
@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 17> kCodeNames = {
 
 bool IsStream(Method method) {
   return method == Method::kWatchWarnings || method == Method::kCreateBackup ||
-         method == Method::kVerifyBackup;
+         method == Method::kVerifyBackup || method == Method::kWhatIf;
 }
 
 }  // namespace

@@ -27,8 +27,9 @@ enum class Method {
   kCreateBackup,
   kListBackups,
   kVerifyBackup,
+  kWhatIf,
 };
-inline constexpr size_t kMethodCount = 13;
+inline constexpr size_t kMethodCount = 14;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);
@@ -41,7 +42,7 @@ class QueryMetrics {
   explicit QueryMetrics(prometheus::Registry* registry);
 
   // One call that ended. Streams have no duration: a watch ends when its reader leaves, and a
-  // backup would tell nothing about queries.
+  // backup or a what-if would tell nothing about queries.
   void Count(Method method, grpc::StatusCode code);
   void CountTimed(Method method, grpc::StatusCode code, std::chrono::duration<double> duration);
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <limits>
 #include <set>
+#include <tuple>
 
 #include "daemon/risk/expression.h"
 #include "storage/vocabulary/decimal.h"
@@ -36,6 +37,15 @@ void Gather(const Policy& policy, std::string_view text, std::set<const Feature*
   }
 }
 
+// Whether two features give the same number for every history.
+bool ComputesTheSame(const Feature& a, const Feature& b) {
+  const auto parts = [](const Feature& f) {
+    return std::tie(f.kind, f.of, f.minus, f.total, f.per, f.window_months, f.compare_months,
+                    f.at_least, f.missing_is_zero, f.above, f.half_life_months, f.floor);
+  };
+  return parts(a) == parts(b);
+}
+
 }  // namespace
 
 std::string ClearCondition(const Rule& rule) {
@@ -50,14 +60,22 @@ std::vector<const Feature*> FeaturesBehind(const Policy& policy, std::string_vie
 }
 
 Program::Program(const Policy& policy, const Catalogue& catalogue, SubjectKind kind)
-    : policy_(&policy), catalogue_(&catalogue) {
+    : policy_(&policy), catalogue_(&catalogue), kind_(kind) {
   per_slot_ = bounds_.SlotOf(kPerWindowMonths);
+  rules_ = Compile(policy);
+}
+
+std::vector<CompiledRule> Program::Add(const Policy& policy) { return Compile(policy); }
+
+std::vector<CompiledRule> Program::Compile(const Policy& policy) {
+  names_.clear();
+  positions_of_names_.clear();
   for (const Constant& constant : policy.constants) {
     names_[constant.name] = tape_.AddConstant(constant.value);
   }
   std::set<const Feature*> needed;
   for (const Rule& rule : policy.rules) {
-    if (rule.applies_to != kind) continue;
+    if (rule.applies_to != kind_) continue;
     Gather(policy, rule.when, &needed);
     Gather(policy, ClearCondition(rule), &needed);
   }
@@ -65,16 +83,37 @@ Program::Program(const Policy& policy, const Catalogue& catalogue, SubjectKind k
     if (needed.contains(&feature)) AddFeature(feature);
   }
   for (Source& source : sources_) source.after = bounds_.SlotOf(source.lookback_months);
+  std::vector<CompiledRule> rules;
   for (const Rule& rule : policy.rules) {
-    if (rule.applies_to != kind) continue;
-    rules_.push_back({&rule, MustRecord(&tape_, rule.when, names_),
-                      MustRecord(&tape_, ClearCondition(rule), names_)});
+    if (rule.applies_to != kind_) continue;
+    CompiledRule& compiled = rules.emplace_back();
+    compiled.rule = &rule;
+    compiled.when = MustRecord(&tape_, rule.when, names_);
+    compiled.clear = MustRecord(&tape_, ClearCondition(rule), names_);
+    std::set<const Feature*> read;
+    Gather(policy, rule.when, &read);
+    Gather(policy, ClearCondition(rule), &read);
+    std::set<size_t> positions;
+    for (const Feature* feature : read) {
+      if (feature->kind == FeatureKind::kFormula) continue;
+      positions.insert(positions_of_names_.at(feature->name));
+    }
+    compiled.features.assign(positions.begin(), positions.end());
   }
   begins_.resize(bounds_.size());
   positions_.resize(indicators_.size());
+  return rules;
 }
 
 void Program::AddFeature(const Feature& feature) {
+  const auto same = std::ranges::find_if(features_, [&](const CompiledFeature& other) {
+    return feature.kind != FeatureKind::kFormula && ComputesTheSame(*other.feature, feature);
+  });
+  if (same != features_.end()) {
+    names_[feature.name] = same->value;
+    positions_of_names_[feature.name] = static_cast<size_t>(same - features_.begin());
+    return;
+  }
   CompiledFeature compiled;
   compiled.feature = &feature;
   if (feature.kind == FeatureKind::kFormula) {
@@ -90,6 +129,7 @@ void Program::AddFeature(const Feature& feature) {
     if (feature.per) compiled.per = DivisorOf(*feature.per);
   }
   names_[feature.name] = compiled.value;
+  positions_of_names_[feature.name] = features_.size();
   features_.push_back(compiled);
 }
 
@@ -181,16 +221,45 @@ void Program::Take(Date date, size_t lane) {
   FindRows(date);
   FindDivisors();
   for (const CompiledFeature& feature : features_) {
-    if (feature.feature->kind == FeatureKind::kFormula) continue;
-    double per = kUnknown;
-    if (feature.per && divisors_[*feature.per].latest) {
-      const Divisor& divisor = divisors_[*feature.per];
-      per = static_cast<double>(columns_[divisor.column][*divisor.latest]) / divisor.scale;
-    }
-    tape_.Lanes(feature.value)[lane] =
-        Compute(feature, sources_[feature.series].series, history_->dates(), WindowOf(feature),
-                CompareWindowOf(feature), per, date);
+    if (feature.feature->kind != FeatureKind::kFormula) TakeFeature(feature, date, lane);
   }
+}
+
+void Program::Take(Date date, size_t lane, std::span<const size_t> features) {
+  FindRows(date);
+  FindDivisors();
+  for (const size_t index : features) TakeFeature(features_[index], date, lane);
+}
+
+void Program::TakeFeature(const CompiledFeature& feature, Date date, size_t lane) {
+  double per = kUnknown;
+  if (feature.per && divisors_[*feature.per].latest) {
+    const Divisor& divisor = divisors_[*feature.per];
+    per = static_cast<double>(columns_[divisor.column][*divisor.latest]) / divisor.scale;
+  }
+  tape_.Lanes(feature.value)[lane] =
+      Compute(feature, sources_[feature.series].series, history_->dates(), WindowOf(feature),
+              CompareWindowOf(feature), per, date);
+}
+
+bool Program::IsUnknownIfOnly(const CompiledFeature& feature,
+                              std::span<const IndicatorId> reported) const {
+  const auto missing = [&](IndicatorId id) { return !std::ranges::binary_search(reported, id); };
+  if (feature.feature->kind == FeatureKind::kFormula) return false;
+  if (feature.per && missing(divisors_[*feature.per].indicator)) return true;
+  if (feature.feature->at_least == 0) return false;
+  const Series::Shape& shape = sources_[feature.series].shape;
+  const auto of_term = [&](const Series::Term& term) { return missing(term.indicator); };
+  return shape.missing_is_zero ? std::ranges::all_of(shape.terms, of_term)
+                               : std::ranges::any_of(shape.terms, of_term);
+}
+
+std::vector<uint8_t> Program::PossibleIfOnly(std::span<const IndicatorId> reported) const {
+  std::vector<Register> unknown;
+  for (const CompiledFeature& feature : features_) {
+    if (IsUnknownIfOnly(feature, reported)) unknown.push_back(feature.value);
+  }
+  return tape_.PossibleIf(unknown);
 }
 
 Window Program::WindowOf(const CompiledFeature& feature) const {

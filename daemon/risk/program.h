@@ -31,6 +31,8 @@ struct CompiledRule {
   const Rule* rule = nullptr;
   Recorded when;
   Recorded clear;
+  // What both read, as indices of Program::features(), ascending; formulas are left out.
+  std::vector<size_t> features;
 };
 
 class Program {
@@ -39,6 +41,10 @@ class Program {
   Program(const Policy& policy, const Catalogue& catalogue, SubjectKind kind);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
+
+  // Compiles the rules of another policy in, before the first Open: what it has in common with
+  // those that are there is computed once. Not found in policy() and rules().
+  std::vector<CompiledRule> Add(const Policy& policy);
 
   const Policy& policy() const { return *policy_; }
   // By id.
@@ -50,7 +56,14 @@ class Program {
   void Open(const History& history, Date first, Date last);
   // Computes the features at `date` into `lane`.
   void Take(Date date, size_t lane);
+  // Only some, as indices of features(); what the others are in that lane is nobody's.
+  void Take(Date date, size_t lane, std::span<const size_t> features);
   void Decide(size_t lanes) { tape_.Run(lanes); }
+
+  // What sources and divisors read.
+  const std::vector<IndicatorId>& indicators() const { return indicators_; }
+  // Tape::PossibleIf there is no point of any indicator but `reported` (ascending).
+  std::vector<uint8_t> PossibleIfOnly(std::span<const IndicatorId> reported) const;
 
   // NaN: unknown.
   double Value(Register index, size_t lane) const { return tape_.Lanes(index)[lane]; }
@@ -82,6 +95,9 @@ class Program {
   };
 
   void AddFeature(const Feature& feature);
+  std::vector<CompiledRule> Compile(const Policy& policy);
+  void TakeFeature(const CompiledFeature& feature, Date date, size_t lane);
+  bool IsUnknownIfOnly(const CompiledFeature& feature, std::span<const IndicatorId> reported) const;
   size_t SourceOf(const Feature& feature, double* scale);
   size_t DivisorOf(IndicatorId indicator);
   size_t ColumnOf(IndicatorId indicator);
@@ -91,8 +107,10 @@ class Program {
 
   const Policy* policy_;
   const Catalogue* catalogue_;
+  const SubjectKind kind_;
   Tape tape_;
   std::map<std::string, Register, std::less<>> names_;
+  std::map<std::string, size_t, std::less<>> positions_of_names_;  // of the policy at hand
   std::vector<CompiledFeature> features_;
   std::vector<CompiledRule> rules_;
   std::vector<Source> sources_;
