@@ -4,6 +4,7 @@
 //   query.RegisterWith(&builder);       // before BuildAndStart
 //   ...
 //   feed.Close();                       // so that the server's Shutdown does not wait for watches
+//   query.EndWhatIfs();                 // nor for what-ifs
 //   server->Shutdown(...); server->Wait();
 //   backups.Stop();                     // so that query does not wait for one
 //   query.Stop();                       // answers what is queued, ends the threads
@@ -46,6 +47,8 @@ class Query {
   explicit Query(const QueryParts& parts);
 
   void RegisterWith(grpc::ServerBuilder* builder);
+  // Ends the what-if that runs and those that wait, so that the server's Shutdown does not.
+  void EndWhatIfs() { whatif_.Stop(); }
   void Stop();
 
  private:

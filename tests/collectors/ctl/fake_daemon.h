@@ -8,6 +8,7 @@
 #include <shouwang/v1/catalogue.grpc.pb.h>
 #include <shouwang/v1/risk.grpc.pb.h>
 #include <shouwang/v1/series.grpc.pb.h>
+#include <shouwang/v1/whatif.grpc.pb.h>
 
 #include <memory>
 #include <string>
@@ -18,7 +19,8 @@ namespace shouwang::ctl {
 class FakeDaemon final : v1::CatalogueService::Service,
                          v1::SeriesService::Service,
                          v1::RiskService::Service,
-                         v1::AdminService::Service {
+                         v1::AdminService::Service,
+                         v1::WhatIfService::Service {
  public:
   FakeDaemon() {
     grpc::ServerBuilder builder;
@@ -27,6 +29,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
     builder.RegisterService(static_cast<v1::SeriesService::Service*>(this));
     builder.RegisterService(static_cast<v1::RiskService::Service*>(this));
     builder.RegisterService(static_cast<v1::AdminService::Service*>(this));
+    builder.RegisterService(static_cast<v1::WhatIfService::Service*>(this));
     server_ = builder.BuildAndStart();
   }
   ~FakeDaemon() override { Stop(); }
@@ -44,7 +47,8 @@ class FakeDaemon final : v1::CatalogueService::Service,
   v1::ExplainSubjectResponse explanation;
   v1::GetStatusResponse status;
   std::vector<v1::Backup> backups;  // the last is the one that is taken or verified
-  grpc::Status failure;             // of GetHistory and of backups
+  grpc::Status failure;             // of GetHistory, of backups and of WhatIf
+  std::vector<v1::WhatIfResponse> whatif;
 
   std::vector<v1::ListDivisionsRequest> divisions_requests;
   std::vector<v1::ListWarningsRequest> warnings_requests;
@@ -52,6 +56,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
   v1::ListRollupsRequest rollups_request;
   v1::ExplainSubjectRequest explain_request;
   v1::VerifyBackupRequest verify_request;
+  v1::WhatIfRequest whatif_request;
 
  private:
   using Context = grpc::ServerContext;
@@ -139,6 +144,13 @@ class FakeDaemon final : v1::CatalogueService::Service,
   grpc::Status ListBackups(Context*, const v1::ListBackupsRequest*,
                            v1::ListBackupsResponse* out) override {
     for (const v1::Backup& backup : backups) *out->add_backups() = backup;
+    return failure;
+  }
+
+  grpc::Status WhatIf(Context*, const v1::WhatIfRequest* in,
+                      grpc::ServerWriter<v1::WhatIfResponse>* stream) override {
+    whatif_request = *in;
+    for (const v1::WhatIfResponse& response : whatif) stream->Write(response);
     return failure;
   }
 

@@ -4,8 +4,12 @@
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
 
+#include <atomic>
 #include <map>
+#include <memory>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/synchronization/notification.h"
@@ -253,8 +257,8 @@ TEST_F(WhatIfTest, EveryFaultOfThePolicyIsToldWithFileAndLine) {
   v1::WhatIfResponse all;
   const grpc::Status status = Ask(request, &all);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_THAT(FieldsOf(status),
-              AllOf(Contains("region"), Contains("list_limit"), Contains("policy").Times(4)));
+  EXPECT_THAT(FieldsOf(status), AllOf(Contains("region"), Contains("list_limit"),
+                                      Contains("policy").Times(testing::Ge(4))));
   EXPECT_THAT(DescriptionsOf(status),
               AllOf(Contains(AllOf(HasSubstr("new.yaml:11: "), HasSubstr("medical_costs"))),
                     Contains(AllOf(HasSubstr("new.yaml:13: "), HasSubstr("1 to 60"))),
@@ -304,18 +308,48 @@ TEST_F(WhatIfTest, ALongAnswerComesInSeveralMessages) {
   EXPECT_EQ(messages_, 2);
 }
 
-// Whose snapshots wait for the test.
+// A region without an end: only who stops asking gets out of it.
+class EndlessSnapshot final : public Snapshot {
+ public:
+  explicit EndlessSnapshot(absl::Notification* begun) : begun_(begun) {}
+  absl::Status ScanNeighbours(const Division&, Date, std::span<const IndicatorId>,
+                              absl::FunctionRef<bool(const Neighbours&)> visit) const override {
+    begun_->Notify();
+    const auto nothing = [](size_t, History*) { return absl::OkStatus(); };
+    while (visit({.recent = {}, .reported = {}, .read_whole = nothing})) {
+    }
+    return absl::OkStatus();
+  }
+  absl::Status ScanWithSuperseded(
+      const Division&, const Subject&,
+      absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)>) const override {
+    return absl::OkStatus();
+  }
+  absl::Status FillStates(std::span<const Subject>, std::vector<SubjectState>*) const override {
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Notification* const begun_;
+};
+
+// Whose first snapshot waits for the test, or has no end.
 class GatedStore final : public MemoryStore {
  public:
   std::unique_ptr<Snapshot> TakeSnapshot() const override {
-    if (!begun_.HasBeenNotified()) begun_.Notify();
+    if (taken_++ > 0) return MemoryStore::TakeSnapshot();
+    if (endless) return std::make_unique<EndlessSnapshot>(&begun_);
+    begun_.Notify();
     gate_.WaitForNotification();
     return MemoryStore::TakeSnapshot();
   }
   void WaitUntilBegun() { begun_.WaitForNotification(); }
   void Open() { gate_.Notify(); }
 
+  bool endless = false;
+
  private:
+  mutable std::atomic<int> taken_ = 0;
   mutable absl::Notification begun_;
   mutable absl::Notification gate_;
 };
@@ -352,18 +386,33 @@ class GatedWhatIfTest : public WhatIfTest {
 };
 
 TEST_F(GatedWhatIfTest, ACallerWhoLeavesEndsIt) {
+  gated_.endless = true;
   const auto stub = v1::WhatIfService::NewStub(channel_);
   grpc::ClientContext context;
-  const auto reader = stub->WhatIf(&context, About(NewPolicy()));
+  const auto reader = stub->WhatIf(&context, About(NewPolicy(), "520502001001"));
   gated_.WaitUntilBegun();
   context.TryCancel();
+  v1::WhatIfResponse response;
+  while (reader->Read(&response)) {
+  }
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
-  gated_.Open();
   // They run one after the other, so the first has ended when the second is answered.
   v1::WhatIfResponse all;
   ASSERT_TRUE(Ask(About(NewPolicy()), &all).ok());
   EXPECT_EQ(Ended("CANCELLED"), 1);
-  EXPECT_EQ(Ended("OK"), 1);
+}
+
+TEST_F(GatedWhatIfTest, StoppingTheDaemonEndsIt) {
+  gated_.endless = true;
+  const auto stub = v1::WhatIfService::NewStub(channel_);
+  grpc::ClientContext context;
+  const auto reader = stub->WhatIf(&context, About(NewPolicy(), "520502001001"));
+  gated_.WaitUntilBegun();
+  query_->EndWhatIfs();
+  v1::WhatIfResponse response;
+  while (reader->Read(&response)) {
+  }
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
 TEST_F(GatedWhatIfTest, WhatCannotWaitIsToldWhenToComeBack) {

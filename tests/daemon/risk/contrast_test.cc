@@ -58,24 +58,30 @@ class ContrastTest : public RiskFixture {
     ASSERT_THAT(problems.messages(), IsEmpty());
   }
 
-  // By two Replays of all dates up to `through`; nullopt where there is none.
-  std::optional<Open> Naive(const History& history, Date through) {
-    History cut(history.subject());
-    for (const IndicatorId indicator : history.indicators()) {
-      for (const Point& p : history.Of(indicator, {Date::Min(), through})) {
-        cut.Put(indicator, p.date, p.value, {});
+  // By two Replays of all dates up to `through`; nobody who has none.
+  std::map<Subject, Open> Naive(const std::vector<History>& histories, Date through) {
+    Evaluator before(policies_, catalogue_);
+    Evaluator after(after_, catalogue_);
+    std::map<Subject, Open> naive;
+    for (const History& history : histories) {
+      History cut(history.subject());
+      for (const IndicatorId indicator : history.indicators()) {
+        for (const Point& p : history.Of(indicator, {Date::Min(), through})) {
+          cut.Put(indicator, p.date, p.value, {});
+        }
       }
+      if (cut.empty()) continue;
+      const auto open = [&](Evaluator* evaluator) {
+        std::vector<RuleId> rules;
+        for (const RuleState& state : evaluator->Replay(cut).states) {
+          if (state.opened_on) rules.push_back(state.rule);
+        }
+        return rules;
+      };
+      const Date last = cut.dates().back();
+      naive[cut.subject()] = {open(&before), open(&after), last, after_.InForce(last).version};
     }
-    if (cut.empty()) return std::nullopt;
-    const auto open = [&](const PolicySet& policies) {
-      std::vector<RuleId> rules;
-      for (const RuleState& state : Evaluator(policies, catalogue_).Replay(cut).states) {
-        if (state.opened_on) rules.push_back(state.rule);
-      }
-      return rules;
-    };
-    const Date last = cut.dates().back();
-    return Open{open(policies_), open(after_), last, after_.InForce(last).version};
+    return naive;
   }
 
   // What a lot of these gives, by subject: each cut off before RecentFrom, and of the indicators
@@ -156,6 +162,7 @@ TEST_F(ContrastTest, ALongHealthyHistoryIsNotReadAgain) {
   Put("income", "2024-12-31", "0");  // the mean falls to 66: still healthy
   EXPECT_EQ(Judged({history_}, &contrast).size(), 1u);
   EXPECT_EQ(contrast.folded(), 0u);
+  Put("income", "2024-12-31", "100");
   // Neither open nor clearing for longer than is looked at.
   files_.Write("policy.yaml", kHead + "features:\n" + Feature("name: f, kind: last, of: income") +
                                   "rules:\n" + RuleText(101, "when: f < 10, clear_when: f > 200"));
@@ -279,7 +286,9 @@ TEST_P(ContrastPropertyTest, EqualsTwoReplays) {
   files_.Write("a.yaml", RandomPolicy(1, "2020-01-01"));
   if (Pick(0, 1) == 0) files_.Write("b.yaml", RandomPolicy(2, "2025-11-10"));
   Load();
-  Against(RandomPolicy(Pick(1, 3), OneOf(days)));
+  const int version = Pick(1, 3);
+  Against(RandomPolicy(version, OneOf(days)));
+  const auto asked_about = static_cast<uint32_t>(version);
   std::vector<History> histories;
   for (uint32_t number = 1; number <= 150; ++number) {
     const bool site = number % 15 == 0;
@@ -289,15 +298,14 @@ TEST_P(ContrastPropertyTest, EqualsTwoReplays) {
   }
   const Date through = Day(OneOf({"2026-06-30", "2026-06-30", "2026-02-15", "2024-03-31"}));
   Contrast contrast(policies_, after_, catalogue_, through);
-  std::map<Subject, Open> expected;
+  const std::map<Subject, Open> expected = Naive(histories, through);
   size_t open = 0;
   size_t changes = 0;
-  for (const History& history : histories) {
-    const std::optional<Open> naive = Naive(history, through);
-    if (!naive) continue;
-    expected[history.subject()] = *naive;
-    open += naive->before.size();
-    changes += naive->before != naive->after ? 1 : 0;
+  bool reached = false;
+  for (const auto& [subject, naive] : expected) {
+    open += naive.before.size();
+    changes += naive.before != naive.after ? 1 : 0;
+    reached = reached || naive.judged_by == asked_about;
   }
   const std::map<Subject, Open> judged = Judged(histories, &contrast);
   ASSERT_EQ(judged.size(), expected.size());
@@ -311,11 +319,11 @@ TEST_P(ContrastPropertyTest, EqualsTwoReplays) {
   });
   EXPECT_EQ(by_whole, expected);
   EXPECT_GT(open, expected.size() / 4) << "too tame to show anything";
-  EXPECT_GT(changes, 0u);
+  EXPECT_EQ(changes > 0, reached) << "a policy that judges nobody changes nothing";
   EXPECT_LT(contrast.folded(), 2 * histories.size()) << "nothing was told by the last dates";
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, ContrastPropertyTest, testing::Range(1u, 41u));
+INSTANTIATE_TEST_SUITE_P(Seeds, ContrastPropertyTest, testing::Range(1u, 31u));
 
 }  // namespace
 }  // namespace shouwang::risk
