@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <ranges>
@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "daemon/risk/paired_rules.h"
+#include "daemon/risk/policy_file.h"
 #include "daemon/risk/program.h"
 
 namespace shouwang::risk {
@@ -71,8 +72,9 @@ struct Plan {
   size_t all = 0;            // dates that the subject has
   std::vector<Date> dates;   // those that are looked at, the last first
   std::vector<Pair*> pairs;  // of each
-  // Of each: which of its pair's features_from are taken.
-  std::vector<size_t> features;
+  // Of each: the first of pairs[0]->holds that lasts as far back; rules of that hold and of longer
+  // ones are looked at. 0 where the pair is not pairs[0]: all are.
+  std::vector<size_t> first_hold;
   // By hold of pairs[0]: the dates that are looked at for rules of that hold, and whether a run
   // over them lasts as long.
   std::vector<uint32_t> looked_at;
@@ -97,7 +99,7 @@ void MakePlan(std::span<const Date> dates, PairedRules* rules, int lookback_mont
   plan->all = dates.size();
   plan->dates.clear();
   plan->pairs.clear();
-  plan->features.clear();
+  plan->first_hold.clear();
   plan->looked_at.assign(pair.holds.size(), 0);
   plan->long_enough.assign(pair.holds.size(), false);
   size_t passed = 0;  // of pair.holds
@@ -106,7 +108,7 @@ void MakePlan(std::span<const Date> dates, PairedRules* rules, int lookback_mont
     Pair& own = rules->PairOn(date);
     plan->dates.push_back(date);
     plan->pairs.push_back(&own);
-    plan->features.push_back(&own == &pair ? passed : 0);
+    plan->first_hold.push_back(&own == &pair ? passed : 0);
     for (size_t h = passed; h < pair.holds.size(); ++h) plan->looked_at[h] |= uint32_t{1} << k;
     while (passed < pair.holds.size() && last >= date.PlusMonths(pair.holds[passed])) {
       plan->long_enough[passed++] = true;
@@ -152,10 +154,16 @@ class Contrast::Engine {
 
   void TakeUp(const History& history, bool whole, Case* c);
   const Plan* PlanOf(std::span<const Date> dates, PairedRules* rules);
-  void Take(Case* c);
+  // Takes the last date into a lane.
+  void TakeLast(Case* c);
+  // Decides what the last date tells, and takes the earlier ones of the plan into lanes for the
+  // rest.
+  void TakeEarlier(Case* c);
+  void GatherFeatures(const Pair& pair, const Pair* last_pair, size_t first_hold);
   void Flush();
   // Whether all is decided by the last dates.
-  bool Resolve(std::span<const IndicatorId> reported, Case* c) const;
+  bool Resolve(Case* c) const;
+  Verdict ByLastDate(const Case& c, Side side, size_t rule) const;
   Verdict ByLastDates(const Case& c, Side side, size_t rule) const;
   // Decides what is not decided.
   void FoldAll(const History& whole, Case* c);
@@ -184,6 +192,8 @@ class Contrast::Engine {
     Fold fold;
   };
   std::vector<Undecided> undecided_;
+  std::vector<size_t> needed_;  // rules
+  std::bitset<2 * kMaxFeatures> wanted_features_;
   std::vector<size_t> features_;
   Standing standing_;
 };
@@ -210,6 +220,7 @@ Contrast::Engine::Engine(const PolicySet& before, const PolicySet& after,
 }
 
 absl::Status Contrast::Engine::Judge(const Lot& lot, bool whole, Visit visit) {
+  for (PairedRules& rules : rules_) rules.Narrow(lot.reported);
   for (size_t first = 0; first < lot.recent.size(); first += kSubjectsAtOnce) {
     const size_t count = std::min(kSubjectsAtOnce, lot.recent.size() - first);
     // The latest plan is likely that of the next subject, too.
@@ -218,9 +229,11 @@ absl::Status Contrast::Engine::Judge(const Lot& lot, bool whole, Visit visit) {
     if (cases_.size() < count) cases_.resize(count);
     for (size_t i = 0; i < count; ++i) TakeUp(lot.recent[first + i], whole, &cases_[i]);
     Flush();
+    for (size_t i = 0; i < count; ++i) TakeEarlier(&cases_[i]);
+    Flush();
     for (size_t i = 0; i < count; ++i) {
       Case& c = cases_[i];
-      if (!c.looked_at || !Resolve(lot.reported, &c)) {
+      if (!c.looked_at || !Resolve(&c)) {
         const History* all = c.history;
         if (!whole) {
           absl::Status status = lot.read_whole(first + i, &whole_);
@@ -243,6 +256,9 @@ void Contrast::Engine::TakeUp(const History& history, bool whole, Case* c) {
   for (const Side side : kSides) {
     c->tracks[side].assign(rules, Track{});
     c->verdicts[side].assign(rules, Verdict::kUndecided);
+    for (size_t r = 0; r < rules; ++r) {
+      if (!c->rules->MayOpen(side, r)) c->verdicts[side][r] = Verdict::kClosed;
+    }
   }
   const std::span<const Date> all = history.dates();
   const auto end = std::ranges::upper_bound(all, through_);
@@ -254,7 +270,7 @@ void Contrast::Engine::TakeUp(const History& history, bool whole, Case* c) {
   if (!c->looked_at) return;
   c->judged_on = dates.back();
   c->judged_by = c->plan->pairs[0]->after;
-  Take(c);
+  TakeLast(c);
 }
 
 const Plan* Contrast::Engine::PlanOf(std::span<const Date> dates, PairedRules* rules) {
@@ -266,28 +282,66 @@ const Plan* Contrast::Engine::PlanOf(std::span<const Date> dates, PairedRules* r
   return plans_[plans_used_++].get();
 }
 
-// Into lanes, the last date first.
-void Contrast::Engine::Take(Case* c) {
+void Contrast::Engine::TakeLast(Case* c) {
+  Pair* pair = c->plan->pairs[0];
+  if (pair_ != pair || lanes_ == Tape::kLanes) Flush();
+  pair_ = pair;
+  stretches_.push_back({c, 0, 1, lanes_});
+  pair->program->Open(*c->history, c->judged_on, c->judged_on);
+  pair->program->Take(c->judged_on, lanes_++, pair->live_features);
+}
+
+void Contrast::Engine::TakeEarlier(Case* c) {
   const Plan& plan = *c->plan;
-  for (size_t first = 0; first < plan.dates.size();) {
+  if (!c->looked_at) return;
+  size_t longest = 0;  // how many holds are still of interest
+  needed_.clear();
+  for (size_t r = 0; r < c->rules->rules().size(); ++r) {
+    bool undecided = false;
+    for (const Side side : kSides) {
+      Verdict& verdict = c->verdicts[side][r];
+      if (verdict != Verdict::kUndecided || (side == kAfter && c->rules->IsSame(r))) continue;
+      verdict = ByLastDate(*c, side, r);
+      undecided = undecided || verdict == Verdict::kUndecided;
+    }
+    if (!undecided) continue;
+    needed_.push_back(r);
+    longest = std::max(longest, plan.pairs[0]->hold_of[r] + 1);
+  }
+  for (size_t first = 1; first < plan.dates.size();) {
     Pair* pair = plan.pairs[first];
+    const size_t hold = plan.first_hold[first];
+    if (hold >= longest) break;
     if (pair_ != pair || lanes_ == Tape::kLanes) Flush();
     pair_ = pair;
     size_t end = first + 1;
     while (end < plan.dates.size() && end - first < Tape::kLanes - lanes_ &&
-           plan.pairs[end] == pair) {
+           plan.pairs[end] == pair && plan.first_hold[end] < longest) {
       ++end;
     }
     stretches_.push_back({c, first, end - first, lanes_});
     pair->program->Open(*c->history, plan.dates[end - 1], plan.dates[first]);
     for (size_t k = first; k < end; ++k) {
-      if (pair->features_from.empty()) {
-        ++lanes_;
-        continue;
+      if (k == first || plan.first_hold[k] != plan.first_hold[k - 1]) {
+        GatherFeatures(*pair, plan.pairs[0], plan.first_hold[k]);
       }
-      pair->program->Take(plan.dates[k], lanes_++, pair->features_from[plan.features[k]]);
+      pair->program->Take(plan.dates[k], lanes_++, features_);
     }
     first = end;
+  }
+}
+
+// Of the rules needed, those whose hold is that long.
+void Contrast::Engine::GatherFeatures(const Pair& pair, const Pair* last_pair, size_t first_hold) {
+  wanted_features_.reset();
+  for (const size_t r : needed_) {
+    if (last_pair->hold_of[r] < first_hold) continue;
+    for (const size_t feature : pair.features[r]) wanted_features_.set(feature);
+  }
+  features_.clear();
+  for (size_t f = wanted_features_._Find_first(); f < wanted_features_.size();
+       f = wanted_features_._Find_next(f)) {
+    features_.push_back(f);
   }
 }
 
@@ -297,7 +351,8 @@ void Contrast::Engine::Flush() {
   for (const Side side : kSides) {
     for (size_t r = 0; r < pair_->parts[side].size(); ++r) {
       const Part& part = pair_->parts[side][r];
-      if (!part.there || (side == kAfter && stretches_[0].of->rules->IsSame(r))) continue;
+      const PairedRules& rules = *stretches_[0].of->rules;
+      if (!part.there || !rules.MayOpen(side, r) || (side == kAfter && rules.IsSame(r))) continue;
       const uint64_t when = TrueLanes(pair_->program->Values(part.when));
       const uint64_t clear = TrueLanes(pair_->program->Values(part.clear));
       for (const Stretch& stretch : stretches_) {
@@ -313,16 +368,15 @@ void Contrast::Engine::Flush() {
   lanes_ = 0;
 }
 
-bool Contrast::Engine::Resolve(std::span<const IndicatorId> reported, Case* c) const {
-  const auto& may_open = c->rules->MayOpen(reported);
+bool Contrast::Engine::Resolve(Case* c) const {
   bool decided = true;
   for (size_t r = 0; r < c->rules->rules().size(); ++r) {
     for (const Side side : kSides) {
       Verdict& verdict = c->verdicts[side][r];
       if (side == kAfter && c->rules->IsSame(r)) {
         verdict = c->verdicts[kBefore][r];
-      } else {
-        verdict = may_open[side][r] ? ByLastDates(*c, side, r) : Verdict::kClosed;
+      } else if (verdict == Verdict::kUndecided) {
+        verdict = ByLastDates(*c, side, r);
       }
       decided = decided && verdict != Verdict::kUndecided;
     }
@@ -330,11 +384,19 @@ bool Contrast::Engine::Resolve(std::span<const IndicatorId> reported, Case* c) c
   return decided;
 }
 
-Verdict Contrast::Engine::ByLastDates(const Case& c, Side side, size_t rule) const {
-  const Plan& plan = *c.plan;
+Verdict Contrast::Engine::ByLastDate(const Case& c, Side side, size_t rule) const {
   const Track& track = c.tracks[side][rule];
   if ((track.there & 1) == 0) return Verdict::kClosed;
   if ((track.when & ~track.clear & 1) != 0) return Verdict::kOpen;
+  const bool at_once = c.plan->pairs[0]->parts[side][rule].hold_months == 0;
+  if (at_once && (~track.when & track.clear & 1) != 0) return Verdict::kClosed;
+  return Verdict::kUndecided;
+}
+
+// Of one that the last date leaves undecided.
+Verdict Contrast::Engine::ByLastDates(const Case& c, Side side, size_t rule) const {
+  const Plan& plan = *c.plan;
+  const Track& track = c.tracks[side][rule];
   const size_t hold = plan.pairs[0]->hold_of[rule];
   const uint32_t looked_at = plan.looked_at[hold];
   // Had it been open before this run, it would have cleared by now.

@@ -51,14 +51,7 @@ void PairedRules::AddPair(const Policy& before, const Policy& after, const Catal
     pair.features.emplace_back(features[r].begin(), features[r].end());
     holds.insert(hold_of(r));
   }
-  for (const int hold : holds) {
-    std::set<size_t> needed;
-    for (size_t r = 0; r < rules_.size(); ++r) {
-      if (hold_of(r) >= hold) needed.insert(features[r].begin(), features[r].end());
-    }
-    pair.holds.push_back(hold);
-    pair.features_from.emplace_back(needed.begin(), needed.end());
-  }
+  pair.holds.assign(holds.begin(), holds.end());
   for (size_t r = 0; r < rules_.size(); ++r) {
     const auto hold = std::ranges::lower_bound(pair.holds, hold_of(r));
     pair.hold_of.push_back(static_cast<size_t>(hold - pair.holds.begin()));
@@ -78,9 +71,8 @@ PairedRules::Pair& PairedRules::PairOn(Date day) {
   return pairs_[static_cast<size_t>(after - from_.begin()) - 1];
 }
 
-const std::array<std::vector<bool>, 2>& PairedRules::MayOpen(
-    std::span<const IndicatorId> reported) {
-  if (!may_open_[kBefore].empty() && std::ranges::equal(reported, reported_)) return may_open_;
+void PairedRules::Narrow(std::span<const IndicatorId> reported) {
+  if (!may_open_[kBefore].empty() && std::ranges::equal(reported, reported_)) return;
   reported_.assign(reported.begin(), reported.end());
   for (std::vector<bool>& side : may_open_) side.assign(rules_.size(), false);
   for (const Pair& pair : pairs_) {
@@ -93,7 +85,14 @@ const std::array<std::vector<bool>, 2>& PairedRules::MayOpen(
       }
     }
   }
-  return may_open_;
+  for (Pair& pair : pairs_) {
+    std::set<size_t> live;
+    for (size_t r = 0; r < rules_.size(); ++r) {
+      if (!may_open_[kBefore][r] && !may_open_[kAfter][r]) continue;
+      live.insert(pair.features[r].begin(), pair.features[r].end());
+    }
+    pair.live_features.assign(live.begin(), live.end());
+  }
 }
 
 }  // namespace shouwang::risk

@@ -34,10 +34,11 @@ class PairedRules {
     // By rule: the features that both sides read, as indices of program->features().
     std::vector<std::vector<size_t>> features;
     // The holds that rules have, each the longer of both sides, ascending, each once; by rule which
-    // of them it has; and by hold the features of all rules of that hold or a longer one.
+    // of them it has.
     std::vector<int> holds;
     std::vector<size_t> hold_of;
-    std::vector<std::vector<size_t>> features_from;
+    // Of all rules that may open.
+    std::vector<size_t> live_features;
   };
 
   // `before`, `after` and `catalogue` outlive it.
@@ -53,9 +54,10 @@ class PairedRules {
   std::span<Pair> pairs() { return pairs_; }
   Pair& PairOn(Date day);
 
-  // By side and rule: whether it can ever open for a subject that has reported no other indicators
-  // (ascending) than these. Good until the next call.
-  const std::array<std::vector<bool>, 2>& MayOpen(std::span<const IndicatorId> reported);
+  // From here on subjects have reported no other indicators (ascending) than these.
+  void Narrow(std::span<const IndicatorId> reported);
+  // Whether the rule can ever open for one of them.
+  bool MayOpen(Side side, size_t rule) const { return may_open_[side][rule]; }
 
  private:
   void AddPair(const Policy& before, const Policy& after, const Catalogue& catalogue,
@@ -67,7 +69,7 @@ class PairedRules {
   int longest_hold_ = 0;
   std::vector<Date> from_;  // of each of pairs_
   std::vector<Pair> pairs_;
-  // What MayOpen was asked last.
+  // What Narrow was told last.
   std::vector<IndicatorId> reported_;
   std::array<std::vector<bool>, 2> may_open_;
 };

@@ -100,7 +100,7 @@ std::vector<CompiledRule> Program::Compile(const Policy& policy) {
     }
     compiled.features.assign(positions.begin(), positions.end());
   }
-  begins_.resize(bounds_.size());
+  other_begins_.resize(bounds_.size());
   positions_.resize(indicators_.size());
   return rules;
 }
@@ -166,6 +166,11 @@ size_t Program::ColumnOf(IndicatorId indicator) {
 void Program::Open(const History& history, Date first, Date last) {
   history_ = &history;
   FindColumns();
+  if (!std::ranges::equal(history.dates(), known_dates_)) {
+    known_dates_.assign(history.dates().begin(), history.dates().end());
+    is_row_known_.assign(known_dates_.size(), false);
+    known_begins_.resize(known_dates_.size() * bounds_.size());
+  }
   FindRows(first);
   const std::span<const Date> dates = history.dates();
   const auto end = static_cast<size_t>(std::ranges::upper_bound(dates, last) - dates.begin());
@@ -194,16 +199,23 @@ void Program::FindColumns() {
 
 void Program::FindRows(Date date) {
   const std::span<const Date> dates = history_->dates();
-  if (date == known_date_ && std::ranges::equal(dates, known_dates_)) return;
-  known_date_ = date;
-  known_dates_.assign(dates.begin(), dates.end());
-  bounds_.MoveTo(date);
   const auto rows_through = [&](Date bound) {
     return static_cast<size_t>(std::ranges::upper_bound(dates, bound) - dates.begin());
   };
-  for (size_t slot = 0; slot < begins_.size(); ++slot)
-    begins_[slot] = rows_through(bounds_.At(slot));
   end_ = rows_through(date);
+  const size_t slots = bounds_.size();
+  const bool is_row = end_ > 0 && dates[end_ - 1] == date;
+  if (is_row && is_row_known_[end_ - 1]) {
+    begins_ = std::span(known_begins_).subspan((end_ - 1) * slots, slots);
+    return;
+  }
+  bounds_.MoveTo(date);
+  const std::span<size_t> begins = is_row
+                                       ? std::span(known_begins_).subspan((end_ - 1) * slots, slots)
+                                       : std::span(other_begins_);
+  for (size_t slot = 0; slot < slots; ++slot) begins[slot] = rows_through(bounds_.At(slot));
+  if (is_row) is_row_known_[end_ - 1] = true;
+  begins_ = begins;
 }
 
 void Program::FindDivisors() {

@@ -125,12 +125,14 @@ class Program {
   std::vector<const int64_t*> terms_;    // of the source at hand
   // At the date taken last: for each slot of bounds_ the first row after its bound, and the first
   // row after the date.
-  std::vector<size_t> begins_;
+  std::span<const size_t> begins_;
   size_t end_ = 0;
-  // What begins_, end_ and positions_ were found for: neighbours nearly always report the same
-  // indicators on the same dates.
-  Date known_date_ = Date::Min();
+  // What rows and positions_ were found for: neighbours nearly always report the same indicators on
+  // the same dates. By row of known_dates_, for each slot the first row after its bound.
   std::vector<Date> known_dates_;
+  std::vector<bool> is_row_known_;
+  std::vector<size_t> known_begins_;
+  std::vector<size_t> other_begins_;  // of a date that is no row
   std::vector<IndicatorId> known_indicators_;
   std::vector<std::optional<size_t>> positions_;  // of indicators_ in the history
 };
