@@ -5,10 +5,10 @@
 #include <bitset>
 #include <cstdint>
 #include <optional>
-#include <ranges>
 #include <set>
 #include <utility>
 
+#include "daemon/risk/last_dates.h"
 #include "daemon/risk/paired_rules.h"
 #include "daemon/risk/policy_file.h"
 #include "daemon/risk/program.h"
@@ -21,8 +21,6 @@ using Part = PairedRules::Part;
 
 // Subjects that are judged at once.
 constexpr size_t kSubjectsAtOnce = 64;
-// Last dates that are looked at before a rule is folded over all of them: bits of a word.
-constexpr size_t kMostLastDates = 32;
 // A subject is read at first as if it had reported at least so many months before `through`.
 constexpr int kSlackMonths = 2;
 
@@ -65,59 +63,6 @@ uint64_t TrueLanes(std::span<const double> lanes) {
 
 uint32_t LowBits(size_t count) { return count >= 32 ? ~uint32_t{0} : (uint32_t{1} << count) - 1; }
 
-// Which of a subject's last dates are looked at. It follows from these dates alone, which
-// neighbours nearly always share.
-struct Plan {
-  const PairedRules* rules = nullptr;
-  size_t all = 0;            // dates that the subject has
-  std::vector<Date> dates;   // those that are looked at, the last first
-  std::vector<Pair*> pairs;  // of each
-  // Of each: the first of pairs[0]->holds that lasts as far back; rules of that hold and of longer
-  // ones are looked at. 0 where the pair is not pairs[0]: all are.
-  std::vector<size_t> first_hold;
-  // By hold of pairs[0]: the dates that are looked at for rules of that hold, and whether a run
-  // over them lasts as long.
-  std::vector<uint32_t> looked_at;
-  std::vector<bool> long_enough;
-  // The first day that anything of it may read.
-  Date reads_from;
-};
-
-// Whether a plan is that of a subject with these dates.
-bool Fits(const Plan& plan, std::span<const Date> dates, const PairedRules* rules) {
-  const size_t n = plan.dates.size();
-  if (plan.rules != rules || dates.size() < n) return false;
-  // One that ran out of dates is for subjects that have no more.
-  if (plan.all == n ? dates.size() != n : dates.size() == n) return false;
-  return std::ranges::equal(plan.dates, dates.last(n) | std::views::reverse);
-}
-
-void MakePlan(std::span<const Date> dates, PairedRules* rules, int lookback_months, Plan* plan) {
-  plan->rules = rules;
-  const Date last = dates.back();
-  Pair& pair = rules->PairOn(last);
-  plan->all = dates.size();
-  plan->dates.clear();
-  plan->pairs.clear();
-  plan->first_hold.clear();
-  plan->looked_at.assign(pair.holds.size(), 0);
-  plan->long_enough.assign(pair.holds.size(), false);
-  size_t passed = 0;  // of pair.holds
-  for (size_t k = 0; k < std::min(dates.size(), kMostLastDates); ++k) {
-    const Date date = dates[dates.size() - 1 - k];
-    Pair& own = rules->PairOn(date);
-    plan->dates.push_back(date);
-    plan->pairs.push_back(&own);
-    plan->first_hold.push_back(&own == &pair ? passed : 0);
-    for (size_t h = passed; h < pair.holds.size(); ++h) plan->looked_at[h] |= uint32_t{1} << k;
-    while (passed < pair.holds.size() && last >= date.PlusMonths(pair.holds[passed])) {
-      plan->long_enough[passed++] = true;
-    }
-    if (passed == pair.holds.size()) break;
-  }
-  plan->reads_from = Date::FirstOf(plan->dates.back().month() - lookback_months);
-}
-
 }  // namespace
 
 class Contrast::Engine {
@@ -136,7 +81,7 @@ class Contrast::Engine {
   struct Case {
     const History* history = nullptr;
     PairedRules* rules = nullptr;
-    const Plan* plan = nullptr;
+    const LastDates* plan = nullptr;
     // Whether its last dates are there with all that they read.
     bool looked_at = false;
     std::array<std::vector<Track>, 2> tracks;  // by side and rule
@@ -153,7 +98,7 @@ class Contrast::Engine {
   };
 
   void TakeUp(const History& history, bool whole, Case* c);
-  const Plan* PlanOf(std::span<const Date> dates, PairedRules* rules);
+  const LastDates* PlanOf(std::span<const Date> dates, PairedRules* rules);
   // Takes the last date into a lane.
   void TakeLast(Case* c);
   // Decides what the last date tells, and takes the earlier ones of the plan into lanes for the
@@ -183,7 +128,7 @@ class Contrast::Engine {
   std::vector<Stretch> stretches_;
   size_t lanes_ = 0;
   // The first plans_used_ are of the subjects at hand, the last of them of the latest.
-  std::vector<std::unique_ptr<Plan>> plans_;
+  std::vector<std::unique_ptr<LastDates>> plans_;
   size_t plans_used_ = 0;
   History whole_;
   struct Undecided {
@@ -273,12 +218,12 @@ void Contrast::Engine::TakeUp(const History& history, bool whole, Case* c) {
   TakeLast(c);
 }
 
-const Plan* Contrast::Engine::PlanOf(std::span<const Date> dates, PairedRules* rules) {
-  if (plans_used_ > 0 && Fits(*plans_[plans_used_ - 1], dates, rules)) {
+const LastDates* Contrast::Engine::PlanOf(std::span<const Date> dates, PairedRules* rules) {
+  if (plans_used_ > 0 && plans_[plans_used_ - 1]->Fits(dates, rules)) {
     return plans_[plans_used_ - 1].get();
   }
-  if (plans_used_ == plans_.size()) plans_.push_back(std::make_unique<Plan>());
-  MakePlan(dates, rules, lookback_months_, plans_[plans_used_].get());
+  if (plans_used_ == plans_.size()) plans_.push_back(std::make_unique<LastDates>());
+  plans_[plans_used_]->Make(dates, rules, lookback_months_);
   return plans_[plans_used_++].get();
 }
 
@@ -292,7 +237,7 @@ void Contrast::Engine::TakeLast(Case* c) {
 }
 
 void Contrast::Engine::TakeEarlier(Case* c) {
-  const Plan& plan = *c->plan;
+  const LastDates& plan = *c->plan;
   if (!c->looked_at) return;
   size_t longest = 0;  // how many holds are still of interest
   needed_.clear();
@@ -395,7 +340,7 @@ Verdict Contrast::Engine::ByLastDate(const Case& c, Side side, size_t rule) cons
 
 // Of one that the last date leaves undecided.
 Verdict Contrast::Engine::ByLastDates(const Case& c, Side side, size_t rule) const {
-  const Plan& plan = *c.plan;
+  const LastDates& plan = *c.plan;
   const Track& track = c.tracks[side][rule];
   const size_t hold = plan.pairs[0]->hold_of[rule];
   const uint32_t looked_at = plan.looked_at[hold];
