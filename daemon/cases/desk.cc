@@ -37,6 +37,10 @@ std::string NumbersOf(const risk::ExitFinding& finding) {
 }  // namespace
 
 absl::Status ExitStatus(const CaseStanding& standing, std::span<const risk::ExitFinding> findings) {
+  if (findings.empty()) {
+    return absl::FailedPreconditionError(
+        fmt::format("{}; it cannot be cleared, as no condition was judged", InWords(standing)));
+  }
   // Names before numbers: a long message is cut on the wire.
   std::vector<std::string> names;
   std::vector<std::string> numbers;

@@ -66,7 +66,8 @@ class CaseDesk {
   CaseBook* const book_;
 };
 
-// FailedPrecondition that names each condition which does not hold; OK where all do.
+// FailedPrecondition that names each condition which does not hold; OK where all do, and there are
+// any.
 absl::Status ExitStatus(const CaseStanding& standing, std::span<const risk::ExitFinding> findings);
 
 }  // namespace shouwang::cases

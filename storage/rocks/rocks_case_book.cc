@@ -18,6 +18,7 @@ using rocks::Family;
 // Puts the events that a scan shows together, case by case.
 class CaseReader {
  public:
+  // `visit` outlives the reader.
   explicit CaseReader(absl::FunctionRef<bool(const Case&)> visit) : visit_(visit) {}
 
   // False once the visitor has had enough.
@@ -70,10 +71,11 @@ std::string KeyPast(const Subject& subject) {
 
 absl::StatusOr<Case> RocksCaseBook::LoadCase(const Subject& subject) const {
   Case found{subject, {}};
-  CaseReader reader([&](const Case& record) {
+  const auto keep = [&](const Case& record) {
     found = record;
     return true;
-  });
+  };
+  CaseReader reader(keep);
   absl::Status status = store_->database().Scan(
       Family::kCases, rocks::SubjectKey(subject), KeyPast(subject),
       [&](std::string_view key, std::string_view value) { return reader.Take(key, value); });

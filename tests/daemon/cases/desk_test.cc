@@ -210,6 +210,13 @@ TEST_F(CaseDeskTest, TheExitGuardNamesEveryConditionThatDoesNotHold) {
   EXPECT_EQ(Look().standing.state, CaseState::kSupported);
 }
 
+TEST_F(CaseDeskTest, WithoutAConditionNobodyIsOutOfRisk) {
+  Support();
+  const absl::Status refused = ExitStatus(Look().standing, {});
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("no condition was judged"));
+}
+
 TEST_F(CaseDeskTest, AHouseholdIsClearedOnceEverythingHolds) {
   Support();
   ASSERT_TRUE(Measure("relief").ok());
