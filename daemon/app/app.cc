@@ -13,6 +13,7 @@
 #include "daemon/app/version.h"
 #include "daemon/metrics/listen_fault.h"
 #include "storage/rocks/rocks_backups.h"
+#include "storage/rocks/rocks_case_book.h"
 #include "storage/rocks/rocks_trimming.h"
 
 namespace shouwang::app {
@@ -124,6 +125,8 @@ absl::Status App::OpenBackups() {
 }
 
 void App::BuildRooms() {
+  case_book_ = std::make_unique<RocksCaseBook>(store_.get());
+  desk_ = std::make_unique<cases::CaseDesk>(store_.get(), case_book_.get());
   listener_ = std::make_unique<FeedListener>(&feed_);
   ingest_ = std::make_unique<ingest::Ingest>(*store_, rulebook_, now_, BoundsOf(config_),
                                              *registry_, listener_.get());
@@ -133,6 +136,7 @@ void App::BuildRooms() {
                         .rulebook = &rulebook_,
                         .feed = &feed_,
                         .backups = config_.backup_dir.empty() ? nullptr : backups_.get(),
+                        .desk = desk_.get(),
                         .registry = registry_.get(),
                         .now = now_,
                         .state = [this] { return State(); },
@@ -163,9 +167,9 @@ absl::Status App::Serve() {
 }
 
 absl::Status App::ServeMetrics() {
-  auto snapshot = metrics::DivisionSnapshot::Of(
-      {.depth = config_.metrics_depth, .min_cell = config_.metrics_min_cell}, store_.get(),
-      &rulebook_, now_);
+  const metrics::FigureSettings settings{.depth = config_.metrics_depth,
+                                         .min_cell = config_.metrics_min_cell};
+  auto snapshot = metrics::DivisionSnapshot::Of(settings, store_.get(), &rulebook_, now_);
   if (!snapshot.ok()) return snapshot.status();
   snapshot_ = *std::move(snapshot);
   // Damage in one place must not keep the daemon from serving the rest.
@@ -175,13 +179,18 @@ absl::Status App::ServeMetrics() {
   auto exposer = metrics::Exposer::Open(config_.metrics_listen);
   if (!exposer.ok()) return exposer.status();
   exposer_ = *std::move(exposer);
+  case_snapshot_ = std::make_shared<metrics::CaseSnapshot>(settings, store_.get(), desk_.get(),
+                                                           &rulebook_, now_);
   process_ = std::make_shared<metrics::ProcessMetrics>();
   exposer_->Register(registry_);
   exposer_->Register(snapshot_);
+  exposer_->Register(case_snapshot_);
   exposer_->Register(process_);
-  snapshot_->Start(config_.metrics_refresh, [](const absl::Status& status) {
+  const auto fault = [](const absl::Status& status) {
     spdlog::warn("event=metrics.refresh_failed message={}", Quoted(status));
-  });
+  };
+  snapshot_->Start(config_.metrics_refresh, fault);
+  case_snapshot_->Start(config_.metrics_refresh, fault);
   return absl::OkStatus();
 }
 
@@ -246,14 +255,18 @@ void App::Stop() {
   if (ingest_) ingest_->Stop();
   if (query_) query_->Stop();
   if (snapshot_) snapshot_->Stop();
+  if (case_snapshot_) case_snapshot_->Stop();
   exposer_.reset();
   process_.reset();
+  case_snapshot_.reset();
   snapshot_.reset();
   server_.reset();
   query_.reset();
   reevaluation_.reset();
   ingest_.reset();
   listener_.reset();
+  desk_.reset();
+  case_book_.reset();
   retention_.reset();
   trimming_.reset();
   backups_.reset();

@@ -20,8 +20,10 @@
 #include "daemon/app/reevaluation.h"
 #include "daemon/app/retention_pass.h"
 #include "daemon/app/watched_backups.h"
+#include "daemon/cases/desk.h"
 #include "daemon/config/config.h"
 #include "daemon/ingest/ingest.h"
+#include "daemon/metrics/case_snapshot.h"
 #include "daemon/metrics/division_snapshot.h"
 #include "daemon/metrics/exposer.h"
 #include "daemon/metrics/process_metrics.h"
@@ -83,12 +85,15 @@ class App {
   std::unique_ptr<WatchedBackups> backups_;
   std::unique_ptr<Trimming> trimming_;
   std::unique_ptr<RetentionPass> retention_;
+  std::unique_ptr<CaseBook> case_book_;
+  std::unique_ptr<cases::CaseDesk> desk_;
   std::unique_ptr<FeedListener> listener_;
   std::unique_ptr<ingest::Ingest> ingest_;
   std::unique_ptr<Reevaluation> reevaluation_;
   std::unique_ptr<query::Query> query_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<metrics::DivisionSnapshot> snapshot_;
+  std::shared_ptr<metrics::CaseSnapshot> case_snapshot_;
   std::shared_ptr<metrics::ProcessMetrics> process_;
   std::unique_ptr<metrics::Exposer> exposer_;
 };

@@ -22,17 +22,6 @@ v1::Truth TruthOf(risk::Truth truth) {
   return v1::TRUTH_UNSPECIFIED;
 }
 
-void FillComparison(const risk::Comparison& comparison, v1::Comparison* out) {
-  out->set_text(comparison.text);
-  out->set_op(comparison.op);
-  out->set_truth(TruthOf(comparison.truth));
-  if (comparison.left) out->set_left(*comparison.left);
-  if (comparison.right) out->set_right(*comparison.right);
-  if (comparison.left && comparison.right) {
-    out->set_distance(std::abs(*comparison.left - *comparison.right));
-  }
-}
-
 void FillInput(const risk::FeatureInput& input, const Catalogue& catalogue, v1::Input* out) {
   const Indicator* indicator = catalogue.Get(input.indicator);
   if (indicator != nullptr) {
@@ -103,6 +92,17 @@ void FillWarning(const Warning& warning, const Rulebook& rulebook, v1::Warning* 
     words.rule = fmt::format("rule_{}", warning.rule);
   }
   *out = wire::ToProto(warning, words);
+}
+
+void FillComparison(const risk::Comparison& comparison, v1::Comparison* out) {
+  out->set_text(comparison.text);
+  out->set_op(comparison.op);
+  out->set_truth(TruthOf(comparison.truth));
+  if (comparison.left) out->set_left(*comparison.left);
+  if (comparison.right) out->set_right(*comparison.right);
+  if (comparison.left && comparison.right) {
+    out->set_distance(std::abs(*comparison.left - *comparison.right));
+  }
 }
 
 void FillExplanation(const risk::Explanation& explanation, const Catalogue& catalogue,

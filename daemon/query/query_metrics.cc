@@ -12,7 +12,9 @@ constexpr std::array<std::string_view, kMethodCount> kMethodNames = {
     "RiskService/WatchWarnings",       "RiskService/ExplainSubject",
     "RiskService/ListRules",           "AdminService/GetStatus",
     "AdminService/CreateBackup",       "AdminService/ListBackups",
-    "AdminService/VerifyBackup",
+    "AdminService/VerifyBackup",       "CaseService/GetCase",
+    "CaseService/ListCases",           "CaseService/AdvanceCase",
+    "CaseService/AddMeasure",
 };
 
 constexpr std::array<std::string_view, 17> kCodeNames = {

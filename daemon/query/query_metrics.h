@@ -27,8 +27,12 @@ enum class Method {
   kCreateBackup,
   kListBackups,
   kVerifyBackup,
+  kGetCase,
+  kListCases,
+  kAdvanceCase,
+  kAddMeasure,
 };
-inline constexpr size_t kMethodCount = 13;
+inline constexpr size_t kMethodCount = 17;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);

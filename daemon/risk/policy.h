@@ -30,6 +30,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/risk/case_policy.h"
 #include "storage/files/yaml.h"
 #include "storage/vocabulary/date.h"
 #include "storage/vocabulary/indicator.h"
@@ -125,6 +126,9 @@ struct Policy {
   std::vector<Constant> constants;
   std::vector<Feature> features;
   std::vector<Rule> rules;  // by id
+  // nullopt: no cases are kept while the policy is in force.
+  std::optional<CasePolicy> cases;
+  std::vector<CalendarDay> calendar;
   // Of the file's bytes.
   uint64_t fingerprint = 0;
 

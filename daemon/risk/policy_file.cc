@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "daemon/risk/case_policy_file.h"
 #include "daemon/risk/expression.h"
 #include "daemon/risk/feature.h"
 #include "daemon/risk/syntax.h"
@@ -64,6 +65,7 @@ class Reader {
   void ReadConstant(YamlMap* map);
   void ReadFeature(YamlMap* map);
   void ReadRule(YamlMap* map);
+  KnownNames known() const { return {names_, subject_of_}; }
 
  private:
   void ReadWindow(YamlMap* map, Feature* feature);
@@ -426,6 +428,7 @@ Policy ReadPolicy(const std::string& path, const Catalogue& catalogue, Problems*
   read_all("features", kMaxFeatures, [&](YamlMap* map) { reader.ReadFeature(map); });
   read_all("rules", kMaxRules, [&](YamlMap* map) { reader.ReadRule(map); });
   if (policy.rules.empty()) root.Fault("a policy needs at least one rule under 'rules'");
+  ReadCaseSections(&root, reader.known(), &policy);
   root.Done();
   std::ranges::sort(policy.rules, {}, &Rule::id);
   return policy;

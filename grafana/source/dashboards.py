@@ -157,6 +157,16 @@ def county():
                   division_columns("${county}[0-9]{3}"),
                   sort=("户均预警 / Warnings per household", True),
                   no_value="metrics.depth: county"),
+            row("工单", "Cases"),
+            graph(("处理中的工单（按状态）", "Cases under way, by state"),
+                  "What people do about warnings, from the clue to support. 从线索到帮扶的处理进度。", "none",
+                  [query('sum by (state) (shouwang_cases{division="$county",'
+                         'state!~"cleared|dismissed"})', "{{state}}")], stacked=True),
+            graph(("超期工单（按状态）", "Overdue cases, by state"),
+                  "Past the last day for their next step or the decision; listed by "
+                  "shouwangctl cases COUNTY --overdue. 超过本步或认定期限。", "none",
+                  [query('sum by (state) (shouwang_cases_overdue{division="$county"})',
+                         "{{state}}")], stacked=True),
             row("搬迁", "Relocation"),
             stat(("从本县迁出的农户", "Households that came from here"), "Relocated households, by origin. "
                  "按迁出地统计的搬迁农户。", "short",

@@ -11,6 +11,7 @@
 
 #include "storage/blocks/pile_reader.h"
 #include "storage/contract/recount.h"
+#include "storage/rocks/case_records.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/format.h"
 #include "storage/rocks/records.h"
@@ -66,6 +67,7 @@ class Verification {
     CheckTallies();
     CheckSuperseded();
     CheckBatches();
+    CheckCases();
     CheckMeta();
     CountAnew();
     return std::move(verified_);
@@ -121,6 +123,7 @@ class Verification {
   void CheckTallies();
   void CheckSuperseded();
   void CheckBatches();
+  void CheckCases();
   void CheckMeta();
   void CountAnew();
   std::string WrongRequest(std::string_view key, std::string_view value) const;
@@ -277,6 +280,32 @@ std::string Verification::WrongRequest(std::string_view key, std::string_view va
   if (!batch->has_value()) return fmt::format("names batch {}, which is not there", *number);
   if ((*batch)->request_id == key) return "";
   return fmt::format("names batch {}, which answers another request", *number);
+}
+
+// Every event stands behind one that it may stand behind, and none is missing.
+void Verification::CheckCases() {
+  rocks::CaseEventKey last;
+  CaseState state = CaseState::kNone;
+  CheckFamily("cases", Family::kCases, [&](auto bytes, auto value) -> std::string {
+    const std::optional<rocks::CaseEventKey> key = rocks::ReadCaseKey(bytes);
+    if (!key) return "its key is none of an event";
+    if (key->subject != last.subject) {
+      last = {key->subject, 0};
+      state = CaseState::kNone;
+    }
+    const uint32_t expected = last.revision + 1;
+    last.revision = key->revision;
+    const std::optional<CaseEvent> event = rocks::ReadCaseEvent(value);
+    if (!event) return "cannot be read";
+    const CaseState before = std::exchange(state, event->state);
+    if (key->revision != expected) {
+      return fmt::format("event {} of the case of {} is missing", expected,
+                         key->subject.ToString());
+    }
+    if (MayStandBehind(before, *event)) return "";
+    return fmt::format("event {} of the case of {} may not stand behind state {}", key->revision,
+                       key->subject.ToString(), CaseStateName(before));
+  });
 }
 
 void Verification::CheckMeta() {

@@ -5,6 +5,7 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <shouwang/v1/admin.grpc.pb.h>
+#include <shouwang/v1/case.grpc.pb.h>
 #include <shouwang/v1/catalogue.grpc.pb.h>
 #include <shouwang/v1/risk.grpc.pb.h>
 #include <shouwang/v1/series.grpc.pb.h>
@@ -18,6 +19,7 @@ namespace shouwang::ctl {
 class FakeDaemon final : v1::CatalogueService::Service,
                          v1::SeriesService::Service,
                          v1::RiskService::Service,
+                         v1::CaseService::Service,
                          v1::AdminService::Service {
  public:
   FakeDaemon() {
@@ -26,6 +28,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
     builder.RegisterService(static_cast<v1::CatalogueService::Service*>(this));
     builder.RegisterService(static_cast<v1::SeriesService::Service*>(this));
     builder.RegisterService(static_cast<v1::RiskService::Service*>(this));
+    builder.RegisterService(static_cast<v1::CaseService::Service*>(this));
     builder.RegisterService(static_cast<v1::AdminService::Service*>(this));
     server_ = builder.BuildAndStart();
   }
@@ -42,9 +45,12 @@ class FakeDaemon final : v1::CatalogueService::Service,
   v1::GetHistoryResponse history;
   v1::ListRollupsResponse rollups;
   v1::ExplainSubjectResponse explanation;
+  std::vector<v1::Case> cases;  // the first is the one that is shown and changed
+  std::vector<v1::CaseEvent> case_events;
+  std::vector<v1::ExitCondition> case_exit;
   v1::GetStatusResponse status;
   std::vector<v1::Backup> backups;  // the last is the one that is taken or verified
-  grpc::Status failure;             // of GetHistory and of backups
+  grpc::Status failure;             // of GetHistory, of backups and of changes to cases
 
   std::vector<v1::ListDivisionsRequest> divisions_requests;
   std::vector<v1::ListWarningsRequest> warnings_requests;
@@ -52,6 +58,9 @@ class FakeDaemon final : v1::CatalogueService::Service,
   v1::ListRollupsRequest rollups_request;
   v1::ExplainSubjectRequest explain_request;
   v1::VerifyBackupRequest verify_request;
+  std::vector<v1::ListCasesRequest> cases_requests;
+  v1::AdvanceCaseRequest advance_request;
+  v1::AddMeasureRequest measure_request;
 
  private:
   using Context = grpc::ServerContext;
@@ -109,6 +118,32 @@ class FakeDaemon final : v1::CatalogueService::Service,
     rollups_request = *in;
     *out = rollups;
     return grpc::Status::OK;
+  }
+  grpc::Status ListCases(Context*, const v1::ListCasesRequest* in,
+                         v1::ListCasesResponse* out) override {
+    cases_requests.push_back(*in);
+    const size_t size = std::min<size_t>(in->page_size(), 1);
+    out->set_next_page_token(Page(cases, in->page_token(), size,
+                                  [&](const v1::Case& record) { *out->add_cases() = record; }));
+    return grpc::Status::OK;
+  }
+  grpc::Status GetCase(Context*, const v1::GetCaseRequest*, v1::GetCaseResponse* out) override {
+    *out->mutable_case_() = cases.front();
+    for (const v1::CaseEvent& event : case_events) *out->add_events() = event;
+    for (const v1::ExitCondition& condition : case_exit) *out->add_exit() = condition;
+    return grpc::Status::OK;
+  }
+  grpc::Status AdvanceCase(Context*, const v1::AdvanceCaseRequest* in,
+                           v1::AdvanceCaseResponse* out) override {
+    advance_request = *in;
+    if (failure.ok()) *out->mutable_case_() = cases.front();
+    return failure;
+  }
+  grpc::Status AddMeasure(Context*, const v1::AddMeasureRequest* in,
+                          v1::AddMeasureResponse* out) override {
+    measure_request = *in;
+    if (failure.ok()) *out->mutable_case_() = cases.front();
+    return failure;
   }
   grpc::Status GetStatus(Context*, const v1::GetStatusRequest*,
                          v1::GetStatusResponse* out) override {

@@ -45,6 +45,7 @@ class QueryServer : public testing::Test {
                                                 .rulebook = &rulebook_,
                                                 .feed = &feed_,
                                                 .backups = backups_,
+                                                .desk = desk_,
                                                 .registry = &registry_,
                                                 .now = [] { return At(kNowMs); },
                                                 .state = [this] { return state_; },
@@ -69,6 +70,7 @@ class QueryServer : public testing::Test {
     series_ = v1::SeriesService::NewStub(channel_);
     risk_ = v1::RiskService::NewStub(channel_);
     admin_ = v1::AdminService::NewStub(channel_);
+    cases_ = v1::CaseService::NewStub(channel_);
   }
 
   void Down() {
@@ -86,6 +88,7 @@ class QueryServer : public testing::Test {
   prometheus::Registry registry_;
   DaemonState state_;
   Backups* backups_ = nullptr;
+  cases::CaseDesk* desk_ = nullptr;
   std::unique_ptr<Query> query_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
@@ -93,6 +96,7 @@ class QueryServer : public testing::Test {
   std::unique_ptr<v1::SeriesService::Stub> series_;
   std::unique_ptr<v1::RiskService::Stub> risk_;
   std::unique_ptr<v1::AdminService::Stub> admin_;
+  std::unique_ptr<v1::CaseService::Stub> cases_;
 };
 
 }  // namespace shouwang::query

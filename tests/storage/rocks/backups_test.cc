@@ -13,6 +13,7 @@
 #include "storage/rocks/database.h"
 #include "storage/rocks/restore.h"
 #include "storage/rocks/rocks_backups.h"
+#include "storage/rocks/rocks_case_book.h"
 #include "storage/rocks/rocks_trimming.h"
 #include "tests/storage/contract/store_contract.h"
 
@@ -226,6 +227,9 @@ TEST_F(RocksBackupsTest, ARestoredStoreHasEveryRecordOfEveryFamily) {
     ASSERT_TRUE(
         store->BindCatalogue(*Catalogue::Of({Indicator{.id = 1, .name = "wage", .max = 9}})).ok());
     ASSERT_TRUE(RocksTrimming(store.get()).KeepRetention({{{{1, 2020}}}, true}).ok());
+    const std::vector<CaseEvent> opening(1);
+    RocksCaseBook book(store.get());
+    ASSERT_TRUE(book.AddToCase(Named("520502001001/1"), 0, opening).ok());
     ASSERT_TRUE(OpenBackups(*store)->Create(&Ignore).ok());
   }
   ASSERT_TRUE(RestoreBackup(BackupPath(), 0, Path("restored"), &Ignore).ok());
