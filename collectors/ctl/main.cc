@@ -26,6 +26,7 @@ constexpr char kFooter[] =
     "  shouwangctl rollup 52 wage_income --by county --from 2026-01 --to 2026-06\n"
     "  shouwangctl warnings --all --jsonl > warnings.jsonl\n"
     "  shouwangctl warnings 520502 --as-of 2026-03-01\n"
+    "  shouwangctl alerts 5205 --since 2026-03-01\n"
     "  shouwangctl backup create\n"
     "  shouwangctl policy test mine.yaml --catalogue catalogue.yaml --policies policies\n\n"
     "--json prints one document; --jsonl one object a line, which suits --all and --watch.\n"
@@ -47,6 +48,7 @@ struct CommandLine {
   ctl::RollupArguments rollup;
   ctl::WarningsArguments warnings;
   ctl::ExplainArguments explain;
+  ctl::AlertsArguments alerts;
   ctl::PolicyTestArguments policy_test;
   Run run;
 };
@@ -147,6 +149,18 @@ void DeclareRisk(CLI::App* app, CommandLine* line) {
   DeclareAsOf(explain, &line->explain.as_of);
 }
 
+void DeclareAlerts(CLI::App* app, CommandLine* line) {
+  CLI::App* alerts = Command(app, line, "alerts", "What Alertmanagers were told of open warnings",
+                             [line](const auto& session) { ctl::Alerts(session, line->alerts); });
+  DeclareRegion(alerts, &line->alerts.region);
+  alerts->add_option("--since", line->alerts.since,
+                     "A day or an instant, 2026-03-01T08:30:00Z (default: seven days ago)");
+  alerts->add_option("--limit", line->alerts.limit, "At most so many")
+      ->check(CLI::Range(1u, 1'000'000u))
+      ->capture_default_str();
+  alerts->add_flag("--all", line->alerts.all, "All of them, page by page");
+}
+
 void DeclareBackup(CLI::App* app, CommandLine* line) {
   CLI::App* backup = app->add_subcommand("backup", "Backups of the store, taken while it runs");
   backup->require_subcommand(1);
@@ -210,6 +224,7 @@ int main(int argc, char** argv) {
   DeclareCatalogue(&app, &line);
   DeclareSeries(&app, &line);
   DeclareRisk(&app, &line);
+  DeclareAlerts(&app, &line);
   DeclareBackup(&app, &line);
   DeclarePolicy(&app, &line);
   try {

@@ -10,7 +10,8 @@ Query::Query(const QueryParts& parts)
       catalogue_(parts.store, parts.rulebook, &runner_),
       series_(parts.store, parts.rulebook, parts.now, &runner_),
       risk_(parts.store, parts.rulebook, parts.feed, parts.now, &runner_, &metrics_),
-      admin_(parts.store, parts.rulebook, parts.state, parts.now, &backups_, &runner_) {}
+      admin_(parts.store, parts.rulebook, parts.state, parts.now, &backups_, &runner_),
+      alerts_(parts.deliveries, parts.rulebook, &runner_) {}
 
 void Query::Stop() {
   backups_.Stop();
@@ -22,6 +23,7 @@ void Query::RegisterWith(grpc::ServerBuilder* builder) {
   builder->RegisterService(&series_);
   builder->RegisterService(&risk_);
   builder->RegisterService(&admin_);
+  builder->RegisterService(&alerts_);
 }
 
 }  // namespace shouwang::query

@@ -17,6 +17,7 @@
 #include <functional>
 
 #include "daemon/query/admin_service.h"
+#include "daemon/query/alert_service.h"
 #include "daemon/query/backup_calls.h"
 #include "daemon/query/call_runner.h"
 #include "daemon/query/catalogue_service.h"
@@ -32,7 +33,8 @@ struct QueryParts {
   const Store* store = nullptr;
   const CurrentRulebook* rulebook = nullptr;
   WarningFeed* feed = nullptr;  // where app sends what ingest has committed
-  Backups* backups = nullptr;   // nullptr: backups are refused
+  const Deliveries* deliveries = nullptr;
+  Backups* backups = nullptr;  // nullptr: backups are refused
   prometheus::Registry* registry = nullptr;
   std::function<Instant()> now;
   std::function<DaemonState()> state;
@@ -56,6 +58,7 @@ class Query {
   SeriesService series_;
   RiskService risk_;
   AdminService admin_;
+  AlertService alerts_;
 };
 
 }  // namespace shouwang::query

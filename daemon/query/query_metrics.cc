@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, kMethodCount> kMethodNames = {
     "RiskService/WatchWarnings",       "RiskService/ExplainSubject",
     "RiskService/ListRules",           "AdminService/GetStatus",
     "AdminService/CreateBackup",       "AdminService/ListBackups",
-    "AdminService/VerifyBackup",
+    "AdminService/VerifyBackup",       "AlertService/ListDeliveries",
 };
 
 constexpr std::array<std::string_view, 17> kCodeNames = {

@@ -27,8 +27,9 @@ enum class Method {
   kCreateBackup,
   kListBackups,
   kVerifyBackup,
+  kListDeliveries,
 };
-inline constexpr size_t kMethodCount = 13;
+inline constexpr size_t kMethodCount = 14;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);

@@ -34,8 +34,9 @@ enum class Family : size_t {
   kBatches,
   kRequests,
   kHistograms,
+  kDeliveries,
 };
-inline constexpr size_t kFamilies = 10;
+inline constexpr size_t kFamilies = 11;
 
 // Where a restore puts files until all of them are there (restore.h). A directory that has it is
 // not opened: it would pass for a new store.

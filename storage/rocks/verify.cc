@@ -12,6 +12,7 @@
 #include "storage/blocks/pile_reader.h"
 #include "storage/contract/recount.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/delivery_records.h"
 #include "storage/rocks/format.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/states.h"
@@ -66,6 +67,7 @@ class Verification {
     CheckTallies();
     CheckSuperseded();
     CheckBatches();
+    CheckDeliveries();
     CheckMeta();
     CountAnew();
     return std::move(verified_);
@@ -121,6 +123,7 @@ class Verification {
   void CheckTallies();
   void CheckSuperseded();
   void CheckBatches();
+  void CheckDeliveries();
   void CheckMeta();
   void CountAnew();
   std::string WrongRequest(std::string_view key, std::string_view value) const;
@@ -277,6 +280,12 @@ std::string Verification::WrongRequest(std::string_view key, std::string_view va
   if (!batch->has_value()) return fmt::format("names batch {}, which is not there", *number);
   if ((*batch)->request_id == key) return "";
   return fmt::format("names batch {}, which answers another request", *number);
+}
+
+void Verification::CheckDeliveries() {
+  CheckFamily("deliveries", Family::kDeliveries, [](auto key, auto value) -> std::string {
+    return rocks::ReadDelivery(key, value) ? "" : "cannot be read";
+  });
 }
 
 void Verification::CheckMeta() {

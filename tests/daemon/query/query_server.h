@@ -16,6 +16,7 @@
 #include <string>
 
 #include "daemon/query/query.h"
+#include "storage/memory/memory_deliveries.h"
 #include "tests/daemon/watched_county.h"
 
 namespace shouwang::query {
@@ -44,6 +45,7 @@ class QueryServer : public testing::Test {
     query_ = std::make_unique<Query>(QueryParts{.store = &county_.store(),
                                                 .rulebook = &rulebook_,
                                                 .feed = &feed_,
+                                                .deliveries = &deliveries_,
                                                 .backups = backups_,
                                                 .registry = &registry_,
                                                 .now = [] { return At(kNowMs); },
@@ -69,6 +71,7 @@ class QueryServer : public testing::Test {
     series_ = v1::SeriesService::NewStub(channel_);
     risk_ = v1::RiskService::NewStub(channel_);
     admin_ = v1::AdminService::NewStub(channel_);
+    alerts_ = v1::AlertService::NewStub(channel_);
   }
 
   void Down() {
@@ -83,6 +86,7 @@ class QueryServer : public testing::Test {
   WatchedCounty county_;
   CurrentRulebook rulebook_;
   WarningFeed feed_;
+  MemoryDeliveries deliveries_;
   prometheus::Registry registry_;
   DaemonState state_;
   Backups* backups_ = nullptr;
@@ -93,6 +97,7 @@ class QueryServer : public testing::Test {
   std::unique_ptr<v1::SeriesService::Stub> series_;
   std::unique_ptr<v1::RiskService::Stub> risk_;
   std::unique_ptr<v1::AdminService::Stub> admin_;
+  std::unique_ptr<v1::AlertService::Stub> alerts_;
 };
 
 }  // namespace shouwang::query
