@@ -390,7 +390,7 @@ def health():
                    query(f"sum by (instance) (shouwang_store_write_buffer_bytes{{{chosen}}})",
                          "{{instance}} 写缓冲 / write buffers")]),
             graph(("应送达的预警通知", "Alerts to deliver"),
-                  "Open warnings by township, rule and severity that Alertmanagers are to know, and "
+                  "Open warnings by township, rule and severity that Alertmanagers must know, and "
                   "those past the limit. 应告知 Alertmanager 的预警（按乡镇、规则、等级）及超出上限的。",
                   "none",
                   [query(f"sum by (instance) (shouwang_alerts_firing{{{chosen}}})",
