@@ -96,6 +96,15 @@ struct CaseArguments {
 void AdvanceCase(const Session& session, const CaseArguments& arguments);
 void AddCaseMeasure(const Session& session, const CaseArguments& arguments);
 
+struct AlertsArguments {
+  std::string region;
+  std::string since;  // a day (its beginning in China) or an instant; empty: seven days ago
+  uint32_t limit = 100;
+  bool all = false;  // no limit; the pages follow each other
+};
+// What Alertmanagers were told, oldest first.
+void Alerts(const Session& session, const AlertsArguments& arguments);
+
 void Status(const Session& session);
 
 // Progress goes to the standard error, where that is a terminal. No deadline.

@@ -28,6 +28,7 @@ constexpr char kFooter[] =
     "  shouwangctl warnings 520502 --as-of 2026-03-01\n"
     "  shouwangctl cases 520502 --overdue\n"
     "  shouwangctl case advance 520502001001/17 verifying --etag 0 --role village --actor v17\n"
+    "  shouwangctl alerts 5205 --since 2026-03-01\n"
     "  shouwangctl backup create\n"
     "  shouwangctl policy test mine.yaml --catalogue catalogue.yaml --policies policies\n\n"
     "--json prints one document; --jsonl one object a line, which suits --all and --watch.\n"
@@ -51,6 +52,7 @@ struct CommandLine {
   ctl::ExplainArguments explain;
   ctl::CasesArguments cases;
   ctl::CaseArguments change;
+  ctl::AlertsArguments alerts;
   ctl::PolicyTestArguments policy_test;
   Run run;
 };
@@ -204,6 +206,18 @@ void DeclareCases(CLI::App* app, CommandLine* line) {
   DeclareChange(measure, &change);
 }
 
+void DeclareAlerts(CLI::App* app, CommandLine* line) {
+  CLI::App* alerts = Command(app, line, "alerts", "What Alertmanagers were told of open warnings",
+                             [line](const auto& session) { ctl::Alerts(session, line->alerts); });
+  DeclareRegion(alerts, &line->alerts.region);
+  alerts->add_option("--since", line->alerts.since,
+                     "A day or an instant, 2026-03-01T08:30:00Z (default: seven days ago)");
+  alerts->add_option("--limit", line->alerts.limit, "At most so many")
+      ->check(CLI::Range(1u, 1'000'000u))
+      ->capture_default_str();
+  alerts->add_flag("--all", line->alerts.all, "All of them, page by page");
+}
+
 void DeclareBackup(CLI::App* app, CommandLine* line) {
   CLI::App* backup = app->add_subcommand("backup", "Backups of the store, taken while it runs");
   backup->require_subcommand(1);
@@ -268,6 +282,7 @@ int main(int argc, char** argv) {
   DeclareSeries(&app, &line);
   DeclareRisk(&app, &line);
   DeclareCases(&app, &line);
+  DeclareAlerts(&app, &line);
   DeclareBackup(&app, &line);
   DeclarePolicy(&app, &line);
   try {

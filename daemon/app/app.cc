@@ -60,10 +60,12 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
   if (absl::Status status = app->OpenStore(); !status.ok()) return status;
   if (absl::Status status = app->OpenBackups(); !status.ok()) return status;
   app->BuildRooms();
+  app->BuildAlerts();
   if (absl::Status status = app->Serve(); !status.ok()) return status;
   if (absl::Status status = app->ServeMetrics(); !status.ok()) return status;
   app->reevaluation_->Start();
   app->retention_->Start(app->ingest_.get());
+  app->alerts_->Start();
   app->server_->GetHealthCheckService()->SetServingStatus(true);
   spdlog::info("event=ready listen={} grpc_port={} metrics_listen={} metrics_port={}",
                config.listen, app->grpc_port(), config.metrics_listen, app->metrics_port());
@@ -101,6 +103,7 @@ absl::Status App::OpenStore() {
   if (absl::Status bound = store_->BindCatalogue(rulebook_.Get()->reg.catalogue); !bound.ok()) {
     return bound;
   }
+  deliveries_ = std::make_unique<RocksDeliveries>(store_.get());
   trimming_ = std::make_unique<RocksTrimming>(store_.get());
   retention_ = std::make_unique<RetentionPass>(config_.retention, trimming_.get(), &rulebook_, now_,
                                                registry_.get());
@@ -135,6 +138,7 @@ void App::BuildRooms() {
       query::QueryParts{.store = store_.get(),
                         .rulebook = &rulebook_,
                         .feed = &feed_,
+                        .deliveries = deliveries_.get(),
                         .backups = config_.backup_dir.empty() ? nullptr : backups_.get(),
                         .desk = desk_.get(),
                         .registry = registry_.get(),
@@ -142,6 +146,25 @@ void App::BuildRooms() {
                         .state = [this] { return State(); },
                         .threads = config_.query_threads,
                         .queue_limit = config_.queue_queries});
+}
+
+void App::BuildAlerts() {
+  alerts_ = std::make_unique<alerts::Alerts>(
+      alerts::AlertsSettings{.alertmanagers = config_.alertmanagers,
+                             .interval = config_.alerts_interval,
+                             .timeout = config_.alerts_timeout,
+                             .lifetime = config_.alerts_lifetime,
+                             .link = config_.alerts_link,
+                             .min_cell = config_.metrics_min_cell,
+                             .history_days = config_.alerts_history_days},
+      alerts::AlertsParts{.store = store_.get(),
+                          .deliveries = deliveries_.get(),
+                          .rulebook = &rulebook_,
+                          .registry = registry_.get(),
+                          .now = now_,
+                          .notice = [](std::string_view what) {
+                            spdlog::warn("event=alerts.notice message={}", Quoted(what));
+                          }});
 }
 
 absl::Status App::Serve() {
@@ -245,6 +268,7 @@ void App::Stop() {
   spdlog::info("event=stopping");
   if (reevaluation_) reevaluation_->Stop();
   if (retention_) retention_->Stop();
+  if (alerts_) alerts_->Stop();
   feed_.Close();
   if (backups_ && !config_.backup_dir.empty()) backups_->Stop();
   if (server_) {
@@ -256,6 +280,7 @@ void App::Stop() {
   if (query_) query_->Stop();
   if (snapshot_) snapshot_->Stop();
   if (case_snapshot_) case_snapshot_->Stop();
+  alerts_.reset();
   exposer_.reset();
   process_.reset();
   case_snapshot_.reset();
@@ -269,6 +294,7 @@ void App::Stop() {
   case_book_.reset();
   retention_.reset();
   trimming_.reset();
+  deliveries_.reset();
   backups_.reset();
   store_.reset();
   spdlog::info("event=stopped");

@@ -12,7 +12,8 @@ Query::Query(const QueryParts& parts)
       series_(parts.store, parts.rulebook, parts.now, &runner_),
       risk_(parts.store, parts.rulebook, parts.feed, parts.now, &runner_, &metrics_),
       cases_(parts.desk, parts.rulebook, parts.now, &runner_),
-      admin_(parts.store, parts.rulebook, parts.state, parts.now, &backups_, &runner_) {}
+      admin_(parts.store, parts.rulebook, parts.state, parts.now, &backups_, &runner_),
+      alerts_(parts.deliveries, parts.rulebook, &runner_) {}
 
 void Query::Stop() {
   backups_.Stop();
@@ -25,6 +26,7 @@ void Query::RegisterWith(grpc::ServerBuilder* builder) {
   builder->RegisterService(&risk_);
   if (serves_cases_) builder->RegisterService(&cases_);
   builder->RegisterService(&admin_);
+  builder->RegisterService(&alerts_);
 }
 
 }  // namespace shouwang::query

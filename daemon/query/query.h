@@ -17,6 +17,7 @@
 #include <functional>
 
 #include "daemon/query/admin_service.h"
+#include "daemon/query/alert_service.h"
 #include "daemon/query/backup_calls.h"
 #include "daemon/query/call_runner.h"
 #include "daemon/query/case_service.h"
@@ -32,7 +33,8 @@ namespace shouwang::query {
 struct QueryParts {
   const Store* store = nullptr;
   const CurrentRulebook* rulebook = nullptr;
-  WarningFeed* feed = nullptr;      // where app sends what ingest has committed
+  WarningFeed* feed = nullptr;  // where app sends what ingest has committed
+  const Deliveries* deliveries = nullptr;
   Backups* backups = nullptr;       // nullptr: backups are refused
   cases::CaseDesk* desk = nullptr;  // nullptr: cases are not served
   prometheus::Registry* registry = nullptr;
@@ -60,6 +62,7 @@ class Query {
   RiskService risk_;
   CaseService cases_;
   AdminService admin_;
+  AlertService alerts_;
 };
 
 }  // namespace shouwang::query

@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, kMethodCount> kMethodNames = {
     "AdminService/CreateBackup",       "AdminService/ListBackups",
     "AdminService/VerifyBackup",       "CaseService/GetCase",
     "CaseService/ListCases",           "CaseService/AdvanceCase",
-    "CaseService/AddMeasure",
+    "CaseService/AddMeasure",          "AlertService/ListDeliveries",
 };
 
 constexpr std::array<std::string_view, 17> kCodeNames = {

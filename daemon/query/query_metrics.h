@@ -31,8 +31,9 @@ enum class Method {
   kListCases,
   kAdvanceCase,
   kAddMeasure,
+  kListDeliveries,
 };
-inline constexpr size_t kMethodCount = 17;
+inline constexpr size_t kMethodCount = 18;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);

@@ -399,6 +399,14 @@ def health():
                          "{{instance}} 上限 / limit"),
                    query(f"sum by (instance) (shouwang_store_write_buffer_bytes{{{chosen}}})",
                          "{{instance}} 写缓冲 / write buffers")]),
+            graph(("应送达的预警通知", "Alerts to deliver"),
+                  "Open warnings by township, rule and severity that Alertmanagers must know, and "
+                  "those past the limit. 应告知 Alertmanager 的预警（按乡镇、规则、等级）及超出上限的。",
+                  "none",
+                  [query(f"sum by (instance) (shouwang_alerts_firing{{{chosen}}})",
+                         "{{instance}} 预警 / alerts"),
+                   query(f"sum by (instance) (shouwang_alerts_left_out{{{chosen}}})",
+                         "{{instance}} 未送 / left out")]),
             graph(("备份距今", "Age of the latest backup"),
                   "0 where there is none. 最近一次备份距今的时间；没有备份时为 0。", "s",
                   [query("sum by (instance) ((time() - "

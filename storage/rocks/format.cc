@@ -112,7 +112,7 @@ std::span<const FormatStep> FormatSteps() {
       {{2, "histograms are counted", /*old_is_readable=*/true,
         [](RocksStore& store) { return HistogramCount(store).Run(); }},
        {3, "blocks of version 4", /*old_is_readable=*/true, nullptr},
-       {4, "cases are kept", /*old_is_readable=*/true, nullptr}}};
+       {4, "cases and deliveries are kept", /*old_is_readable=*/true, nullptr}}};
   return kSteps;
 }
 

@@ -13,6 +13,7 @@
 #include "storage/contract/recount.h"
 #include "storage/rocks/case_records.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/delivery_records.h"
 #include "storage/rocks/format.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/states.h"
@@ -68,6 +69,7 @@ class Verification {
     CheckSuperseded();
     CheckBatches();
     CheckCases();
+    CheckDeliveries();
     CheckMeta();
     CountAnew();
     return std::move(verified_);
@@ -124,6 +126,7 @@ class Verification {
   void CheckSuperseded();
   void CheckBatches();
   void CheckCases();
+  void CheckDeliveries();
   void CheckMeta();
   void CountAnew();
   std::string WrongRequest(std::string_view key, std::string_view value) const;
@@ -305,6 +308,12 @@ void Verification::CheckCases() {
     if (MayStandBehind(before, *event)) return "";
     return fmt::format("event {} of the case of {} may not stand behind state {}", key->revision,
                        key->subject.ToString(), CaseStateName(before));
+  });
+}
+
+void Verification::CheckDeliveries() {
+  CheckFamily("deliveries", Family::kDeliveries, [](auto key, auto value) -> std::string {
+    return rocks::ReadDelivery(key, value) ? "" : "cannot be read";
   });
 }
 

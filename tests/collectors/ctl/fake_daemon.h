@@ -5,6 +5,7 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <shouwang/v1/admin.grpc.pb.h>
+#include <shouwang/v1/alerts.grpc.pb.h>
 #include <shouwang/v1/case.grpc.pb.h>
 #include <shouwang/v1/catalogue.grpc.pb.h>
 #include <shouwang/v1/risk.grpc.pb.h>
@@ -20,7 +21,8 @@ class FakeDaemon final : v1::CatalogueService::Service,
                          v1::SeriesService::Service,
                          v1::RiskService::Service,
                          v1::CaseService::Service,
-                         v1::AdminService::Service {
+                         v1::AdminService::Service,
+                         v1::AlertService::Service {
  public:
   FakeDaemon() {
     grpc::ServerBuilder builder;
@@ -30,6 +32,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
     builder.RegisterService(static_cast<v1::RiskService::Service*>(this));
     builder.RegisterService(static_cast<v1::CaseService::Service*>(this));
     builder.RegisterService(static_cast<v1::AdminService::Service*>(this));
+    builder.RegisterService(static_cast<v1::AlertService::Service*>(this));
     server_ = builder.BuildAndStart();
   }
   ~FakeDaemon() override { Stop(); }
@@ -52,7 +55,10 @@ class FakeDaemon final : v1::CatalogueService::Service,
   std::vector<v1::Backup> backups;  // the last is the one that is taken or verified
   grpc::Status failure;             // of GetHistory, of backups and of changes to cases
 
+  std::vector<v1::Delivery> deliveries;
+
   std::vector<v1::ListDivisionsRequest> divisions_requests;
+  std::vector<v1::ListDeliveriesRequest> deliveries_requests;
   std::vector<v1::ListWarningsRequest> warnings_requests;
   std::vector<v1::GetHistoryRequest> history_requests;
   v1::ListRollupsRequest rollups_request;
@@ -89,6 +95,15 @@ class FakeDaemon final : v1::CatalogueService::Service,
     out->set_next_page_token(
         Page(warnings, in->page_token(), size,
              [&](const v1::Warning& warning) { *out->add_warnings() = warning; }));
+    return grpc::Status::OK;
+  }
+  grpc::Status ListDeliveries(Context*, const v1::ListDeliveriesRequest* in,
+                              v1::ListDeliveriesResponse* out) override {
+    deliveries_requests.push_back(*in);
+    const size_t size = std::min<size_t>(in->page_size(), 2);
+    out->set_next_page_token(
+        Page(deliveries, in->page_token(), size,
+             [&](const v1::Delivery& delivery) { *out->add_deliveries() = delivery; }));
     return grpc::Status::OK;
   }
   grpc::Status WatchWarnings(Context*, const v1::WatchWarningsRequest*,

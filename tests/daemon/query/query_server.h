@@ -16,6 +16,7 @@
 #include <string>
 
 #include "daemon/query/query.h"
+#include "storage/memory/memory_deliveries.h"
 #include "tests/daemon/watched_county.h"
 
 namespace shouwang::query {
@@ -44,6 +45,7 @@ class QueryServer : public testing::Test {
     query_ = std::make_unique<Query>(QueryParts{.store = &county_.store(),
                                                 .rulebook = &rulebook_,
                                                 .feed = &feed_,
+                                                .deliveries = &deliveries_,
                                                 .backups = backups_,
                                                 .desk = desk_,
                                                 .registry = &registry_,
@@ -71,6 +73,7 @@ class QueryServer : public testing::Test {
     risk_ = v1::RiskService::NewStub(channel_);
     admin_ = v1::AdminService::NewStub(channel_);
     cases_ = v1::CaseService::NewStub(channel_);
+    alerts_ = v1::AlertService::NewStub(channel_);
   }
 
   void Down() {
@@ -85,6 +88,7 @@ class QueryServer : public testing::Test {
   WatchedCounty county_;
   CurrentRulebook rulebook_;
   WarningFeed feed_;
+  MemoryDeliveries deliveries_;
   prometheus::Registry registry_;
   DaemonState state_;
   Backups* backups_ = nullptr;
@@ -97,6 +101,7 @@ class QueryServer : public testing::Test {
   std::unique_ptr<v1::RiskService::Stub> risk_;
   std::unique_ptr<v1::AdminService::Stub> admin_;
   std::unique_ptr<v1::CaseService::Stub> cases_;
+  std::unique_ptr<v1::AlertService::Stub> alerts_;
 };
 
 }  // namespace shouwang::query
