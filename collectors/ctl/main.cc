@@ -22,6 +22,7 @@ constexpr char kFooter[] =
     "  shouwangctl status\n"
     "  shouwangctl warnings 5205 --severity red --limit 20\n"
     "  shouwangctl explain 520502001001/17 --lang zh\n"
+    "  shouwangctl worklist --division 520502001 --visits 30\n"
     "  shouwangctl history 520502001001/17 --indicator wage_income --from 2026-01-01\n"
     "  shouwangctl rollup 52 wage_income --by county --from 2026-01 --to 2026-06\n"
     "  shouwangctl warnings --all --jsonl > warnings.jsonl\n"
@@ -47,6 +48,7 @@ struct CommandLine {
   ctl::RollupArguments rollup;
   ctl::WarningsArguments warnings;
   ctl::ExplainArguments explain;
+  ctl::WorklistArguments worklist;
   ctl::PolicyTestArguments policy_test;
   Run run;
 };
@@ -147,6 +149,16 @@ void DeclareRisk(CLI::App* app, CommandLine* line) {
   DeclareAsOf(explain, &line->explain.as_of);
 }
 
+void DeclareWorklist(CLI::App* app, CommandLine* line) {
+  CLI::App* worklist =
+      Command(app, line, "worklist", "The households to visit first, township by township",
+              [line](const auto& session) { ctl::Worklist(session, line->worklist); });
+  DeclareRegion(worklist, &line->worklist.region);
+  worklist->add_option("--visits", line->worklist.visits, "So many a township")
+      ->check(CLI::Range(1u, 1'000u))
+      ->capture_default_str();
+}
+
 void DeclareBackup(CLI::App* app, CommandLine* line) {
   CLI::App* backup = app->add_subcommand("backup", "Backups of the store, taken while it runs");
   backup->require_subcommand(1);
@@ -210,6 +222,7 @@ int main(int argc, char** argv) {
   DeclareCatalogue(&app, &line);
   DeclareSeries(&app, &line);
   DeclareRisk(&app, &line);
+  DeclareWorklist(&app, &line);
   DeclareBackup(&app, &line);
   DeclarePolicy(&app, &line);
   try {

@@ -10,7 +10,7 @@ constexpr std::array<std::string_view, kMethodCount> kMethodNames = {
     "CatalogueService/ListSites",      "SeriesService/GetHistory",
     "SeriesService/ListRollups",       "RiskService/ListWarnings",
     "RiskService/WatchWarnings",       "RiskService/ExplainSubject",
-    "RiskService/ListRules",           "AdminService/GetStatus",
+    "RiskService/ListWorklist", "RiskService/ListRules",           "AdminService/GetStatus",
     "AdminService/CreateBackup",       "AdminService/ListBackups",
     "AdminService/VerifyBackup",
 };

@@ -22,13 +22,14 @@ enum class Method {
   kListWarnings,
   kWatchWarnings,
   kExplainSubject,
+  kListWorklist,
   kListRules,
   kGetStatus,
   kCreateBackup,
   kListBackups,
   kVerifyBackup,
 };
-inline constexpr size_t kMethodCount = 13;
+inline constexpr size_t kMethodCount = 14;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);

@@ -42,6 +42,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
   v1::GetHistoryResponse history;
   v1::ListRollupsResponse rollups;
   v1::ExplainSubjectResponse explanation;
+  std::vector<v1::TownshipWorklist> townships;  // one a page
   v1::GetStatusResponse status;
   std::vector<v1::Backup> backups;  // the last is the one that is taken or verified
   grpc::Status failure;             // of GetHistory and of backups
@@ -51,6 +52,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
   std::vector<v1::GetHistoryRequest> history_requests;
   v1::ListRollupsRequest rollups_request;
   v1::ExplainSubjectRequest explain_request;
+  std::vector<v1::ListWorklistRequest> worklist_requests;
   v1::VerifyBackupRequest verify_request;
 
  private:
@@ -95,6 +97,16 @@ class FakeDaemon final : v1::CatalogueService::Service,
                               v1::ExplainSubjectResponse* out) override {
     explain_request = *in;
     *out = explanation;
+    return grpc::Status::OK;
+  }
+  grpc::Status ListWorklist(Context*, const v1::ListWorklistRequest* in,
+                            v1::ListWorklistResponse* out) override {
+    worklist_requests.push_back(*in);
+    out->set_policy_version(202601);
+    out->set_date(20'731);
+    out->set_next_page_token(
+        Page(townships, in->page_token(), 1,
+             [&](const v1::TownshipWorklist& township) { *out->add_townships() = township; }));
     return grpc::Status::OK;
   }
   grpc::Status GetHistory(Context*, const v1::GetHistoryRequest* in,
