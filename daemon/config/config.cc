@@ -80,7 +80,7 @@ void ReadIngest(YamlMap& map, Config* config) {
   ReadInteger(map, "max_message_bytes", 64 << 10, 256 * kMiB, &config->max_message_bytes);
   ReadInteger(map, "max_reports", 1, 65536, &config->max_reports);
   ReadInteger(map, "max_values", 1, 16 * kMiB, &config->max_values);
-  ReadInteger(map, "recent_bytes", 0, 1024 * 1024 * kMiB, &config->recent_bytes);
+  ReadInteger(map, "recent_bytes", 0, int64_t{1024} * 1024 * kMiB, &config->recent_bytes);
   map.Done();
 }
 

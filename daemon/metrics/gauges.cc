@@ -34,7 +34,9 @@ constexpr std::array<Entry, 31> kEntries = {{
     {"shouwang_metrics_refresh_duration_seconds", "How long reading the division figures took."},
     {"shouwang_store_bytes", "Bytes of the store's data files and logs."},
     {"shouwang_store_memory_bytes", "Bytes of the store's caches and write buffers."},
-    {"shouwang_store_pending_compaction_bytes", "Bytes that wait for compaction."},
+    {"shouwang_store_pending_compaction_bytes",
+     "Bytes that wait for compaction, by the engine's estimate; the files of warnings are left "
+     "out."},
     {"shouwang_store_running_compactions", "Compactions under way."},
     {"shouwang_store_running_flushes", "Write buffers that are being written to data files."},
     {"shouwang_store_unsorted_files", "Data files that no compaction has sorted in yet."},

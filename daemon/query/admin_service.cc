@@ -36,7 +36,7 @@ absl::Status AdminService::FillStatus(v1::GetStatusResponse* response) const {
   int64_t households = 0;
   int64_t observations = 0;
   int64_t warnings = 0;
-  const absl::Status read =
+  absl::Status read =
       store_->ScanTallies(RollupView::kSettlement, Division(), [&](const Tally& tally) {
         households += tally.households;
         observations += tally.observations;

@@ -57,7 +57,7 @@ class RecountRun {
   void KeepWithinLimit();
   absl::Status CompareShared();
   // What is damaged was told of already; the rest is served.
-  absl::Status Tolerate(absl::Status status) const {
+  absl::Status Tolerate(const absl::Status& status) const {
     return absl::IsDataLoss(status) && !scope_.damaged.empty() ? absl::OkStatus() : status;
   }
 

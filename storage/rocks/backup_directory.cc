@@ -60,6 +60,7 @@ std::vector<Backup> ListOf(const rocksdb::BackupEngineReadOnlyBase& engine) {
   std::vector<rocksdb::BackupInfo> told;
   engine.GetBackupInfo(&told);
   std::vector<Backup> backups;
+  backups.reserve(told.size());
   for (const rocksdb::BackupInfo& info : told) backups.push_back(BackupOf(info));
   std::vector<rocksdb::BackupID> damaged;
   engine.GetCorruptedBackups(&damaged);

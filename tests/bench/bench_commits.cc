@@ -93,6 +93,7 @@ absl::Status Measure(const std::string& path, const Load& load) {
   const auto start = Clock::now();
   {
     std::vector<std::jthread> threads;
+    threads.reserve(statuses.size());
     for (int t = 0; t < load.threads; ++t) {
       threads.emplace_back(
           [&, t] { statuses[static_cast<size_t>(t)] = Write(store->get(), load, t); });

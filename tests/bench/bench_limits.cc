@@ -1,5 +1,6 @@
 // shouwang_bench_limits --catalogue FILE --folder DIR ...: the panel against the limits of
 // limits.h. Figures as JSON on stdout.
+#include <algorithm>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
@@ -13,10 +14,21 @@ namespace {
 
 // About what one village's month takes in the log.
 constexpr int64_t kRecordBytes = 8192;
+// As the daemon is sent to for `trickle`.
+constexpr int kTrickleStreams = 64;
+constexpr int kTrickleMonths = 6;
 
-absl::Status Run(const Panel& panel, const LoadOptions& load, const std::string& folder) {
+absl::Status Run(PanelSize size, const std::vector<v1::Indicator>& indicators,
+                 const LoadOptions& load, const std::string& folder) {
+  const Panel panel(size, indicators);
   auto acknowledged = MeasureAcknowledging(panel, load);
   if (!acknowledged.ok()) return acknowledged.status();
+  size.months = std::min(size.months, kTrickleMonths);
+  LoadOptions one_by_one = load;
+  one_by_one.streams = kTrickleStreams;
+  one_by_one.one_by_one = true;
+  auto trickled = MeasureAcknowledging(Panel(size, indicators), one_by_one);
+  if (!trickled.ok()) return trickled.status();
   auto blocks = MeasureBlocks(panel, folder + "/rocksdb");
   if (!blocks.ok()) return blocks.status();
   auto syncs = MeasureSyncs(folder, kRecordBytes);
@@ -24,6 +36,8 @@ absl::Status Run(const Panel& panel, const LoadOptions& load, const std::string&
   const nlohmann::json result = {
       {"acknowledged_values_per_second",
        static_cast<double>(acknowledged->values) / acknowledged->elapsed.count()},
+      {"acknowledged_reports_per_second",
+       static_cast<double>(trickled->batches) / trickled->elapsed.count()},
       {"synced_values_per_second", blocks->synced_values_per_second},
       {"unsynced_values_per_second", blocks->unsynced_values_per_second},
       {"bytes_per_value", blocks->bytes_per_value},
@@ -48,7 +62,7 @@ int Main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   auto indicators = ReadCatalogueFile(catalogue);
   absl::Status status = indicators.status();
-  if (status.ok()) status = Run(Panel(size, *indicators), load, folder);
+  if (status.ok()) status = Run(size, *indicators, load, folder);
   if (!status.ok()) std::cerr << std::string(status.message()) << "\n";
   return status.ok() ? 0 : 1;
 }

@@ -36,7 +36,7 @@ double NanosecondsPerValue(size_t values, const std::function<void()>& run) {
 ObservationList MonthOf(const Panel& panel, int month) {
   ObservationList observations;
   Arrival by;
-  by.batch = static_cast<uint64_t>(month + 1);
+  by.batch = static_cast<uint64_t>(month) + 1;
   const uint32_t arrival = observations.AddArrival(by);
   const uint64_t place = std::stoull(VillageCode(0));
   for (int64_t h = 0; h < kHouseholdsPerVillage; ++h) {

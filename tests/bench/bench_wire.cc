@@ -39,7 +39,7 @@ absl::Status Run(const RunOptions& options) {
   const Panel panel(options.size, *catalogue);
   LoadResult load;
   {
-    LoadGenerator generator(channel, options.load);
+    LoadGenerator generator(options.target, options.load);
     auto sent = generator.Send(panel);
     if (!sent.ok()) return sent.status();
     load = *sent;

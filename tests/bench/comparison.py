@@ -132,6 +132,8 @@ def measure_limits(panel, folder):
         ("ingest", "limit: rocksdb, no fsync", found["unsynced_values_per_second"], "values/s"),
         ("ingest", "limit: grpc that only acknowledges",
          found["acknowledged_values_per_second"], "values/s"),
+        ("trickle", "limit: grpc that only acknowledges",
+         found["acknowledged_reports_per_second"], "reports/s"),
         ("ingest", "limit: the disk's own fsync", found["syncs_per_second"], "fsyncs/s"),
     ]
     for body_format, rows in (("clickhouse-wide", 500), ("clickhouse-wide", 10_000),

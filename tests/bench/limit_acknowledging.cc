@@ -41,9 +41,7 @@ absl::StatusOr<LoadResult> MeasureAcknowledging(const Panel& panel, const LoadOp
   if (server == nullptr) return absl::UnavailableError("no gRPC server on 127.0.0.1");
   absl::StatusOr<LoadResult> result;
   {
-    LoadGenerator generator(grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
-                                                grpc::InsecureChannelCredentials()),
-                            options);
+    LoadGenerator generator("127.0.0.1:" + std::to_string(port), options);
     result = generator.Send(panel);
   }
   server->Shutdown();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <semaphore>
 #include <thread>
 
@@ -25,11 +26,13 @@ absl::Status Fail(const std::string& what, const grpc::Status& status) {
 
 }  // namespace
 
-// One Submit call, kept open over all chunks.
+// One Submit call over a connection of its own, kept open over all chunks.
 class LoadGenerator::Stream {
  public:
-  Stream(v1::ReportService::Stub* stub, int window)
-      : window_(window), call_(stub->Submit(&context_)) {}
+  Stream(const std::string& target, int window)
+      : window_(window),
+        stub_(v1::ReportService::NewStub(OwnConnection(target))),
+        call_(stub_->Submit(&context_)) {}
 
   void Add(v1::Batch batch, int64_t values) {
     v1::SubmitRequest request;
@@ -75,8 +78,18 @@ class LoadGenerator::Stream {
   int64_t warnings_opened() const { return warnings_opened_; }
 
  private:
+  // Channels of equal arguments to one target share a connection; a number of its own tells them
+  // apart.
+  static std::shared_ptr<grpc::Channel> OwnConnection(const std::string& target) {
+    static std::atomic<int> number = 0;
+    grpc::ChannelArguments arguments;
+    arguments.SetInt("shouwang.bench.stream", ++number);
+    return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  }
+
   grpc::ClientContext context_;
   std::counting_semaphore<> window_;
+  const std::unique_ptr<v1::ReportService::Stub> stub_;
   std::unique_ptr<grpc::ClientReaderWriter<v1::SubmitRequest, v1::SubmitResponse>> call_;
   std::vector<v1::SubmitRequest> requests_;
   std::vector<int64_t> expected_;
@@ -94,10 +107,9 @@ std::string FaultOf(const v1::Receipt& receipt, int64_t values) {
                      receipt.rejections_size() == 0 ? "" : ": " + receipt.rejections(0).message());
 }
 
-LoadGenerator::LoadGenerator(std::shared_ptr<grpc::Channel> channel, LoadOptions options)
-    : options_(options), stub_(v1::ReportService::NewStub(std::move(channel))) {
+LoadGenerator::LoadGenerator(const std::string& target, LoadOptions options) : options_(options) {
   for (int i = 0; i < options.streams; ++i) {
-    streams_.push_back(std::make_unique<Stream>(stub_.get(), options.window));
+    streams_.push_back(std::make_unique<Stream>(target, options.window));
   }
 }
 

@@ -39,7 +39,8 @@ struct LoadResult {
 
 class LoadGenerator {
  public:
-  LoadGenerator(std::shared_ptr<grpc::Channel> channel, LoadOptions options);
+  // Every stream has a connection of its own to `target`, as every collector has.
+  LoadGenerator(const std::string& target, LoadOptions options);
   ~LoadGenerator();
 
   // Month after month, every village; a village's batches go over one stream. FailedPrecondition
@@ -52,7 +53,6 @@ class LoadGenerator {
   absl::Status SendChunk(LoadResult* result);
 
   const LoadOptions options_;
-  std::unique_ptr<v1::ReportService::Stub> stub_;
   std::vector<std::unique_ptr<Stream>> streams_;
   int64_t waiting_values_ = 0;  // added and not sent
 };

@@ -16,6 +16,7 @@ namespace shouwang::risk {
 namespace {
 
 const std::string kSource = SHOUWANG_SOURCE_DIR;
+const std::string kPolicies = kSource + "/deploy/policies/";
 
 // What the files are run on, read once.
 struct World {
@@ -37,7 +38,7 @@ const World& TheWorld() {
       RuleCaseFile file = ReadRuleCases(path, world->catalogue, &world->problems);
       std::vector<std::string> policies;
       for (const std::string& policy : file.policies) {
-        policies.push_back(kSource + "/deploy/policies/" + policy);
+        policies.push_back(kPolicies + policy);
       }
       world->policies.push_back(PolicySet::Load(policies, world->catalogue, &world->problems));
       world->files.push_back(std::move(file));

@@ -95,9 +95,9 @@ class AsOfAnswers : public testing::TestWithParam<uint32_t> {
     if (subject.kind == SubjectKind::kSite) return {subject, date, "school_seats", Pick(80, 120)};
     switch (Pick(0, 2)) {
       case 0:
-        return {subject, date, "wage_income", Pick(0, 4) * 50'000};
+        return {subject, date, "wage_income", int64_t{Pick(0, 4)} * 50'000};
       case 1:
-        return {subject, date, "medical_cost", Pick(0, 3) * 200'000};
+        return {subject, date, "medical_cost", int64_t{Pick(0, 3)} * 200'000};
       default:
         return {subject, date, "insured", Pick(0, 1)};
     }

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "daemon/risk/syntax.h"
 #include "daemon/risk/tape.h"
@@ -14,8 +13,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 // A tape with one expression over x, y, an unknown u and a true t.
 struct OneExpression {
