@@ -87,7 +87,7 @@ class Months {
 
 // How the household's months differed from its own earlier years.
 struct Errors {
-  double mean = 0;
+  double pace = 1;  // what they brought over what earlier years had
   double variance = 0;
   double correlation = 0;  // from month to month
   double count = 0;        // weighted (Kish)
@@ -99,15 +99,20 @@ std::optional<Errors> ErrorsOf(const ProjectionPolicy& policy, const Months& mon
     double value = 0;
     double weight = 0;
   };
+  double brought = 0;
+  double had = 0;
   std::vector<Error> errors;
   for (Month month = months.first() + kMonthsOfYear; month <= last; month = month + 1) {
     const std::optional<double> value = months.Value(month);
     const std::optional<double> level = months.Level(month);
     if (!value || !level) continue;
+    const double net = std::max(*value, policy.floor);
+    const double before = std::max(*level, policy.floor);
     const int age = last.index() - month.index();
-    errors.push_back({month,
-                      std::log(std::max(*value, policy.floor) / std::max(*level, policy.floor)),
-                      std::exp2(-static_cast<double>(age) / policy.half_life_months)});
+    const double weight = std::exp2(-static_cast<double>(age) / policy.half_life_months);
+    brought += weight * net;
+    had += weight * before;
+    errors.push_back({month, std::log(net / before), weight});
   }
   if (errors.size() < static_cast<size_t>(policy.at_least)) return std::nullopt;
   double weights = 0;
@@ -119,16 +124,17 @@ std::optional<Errors> ErrorsOf(const ProjectionPolicy& policy, const Months& mon
     sum += error.weight * error.value;
   }
   Errors found;
-  found.mean = sum / weights;
+  found.pace = brought / had;
+  const double mean = sum / weights;
   found.count = weights * weights / squares;
   double spread = 0;
   double pairs = 0;
   double pair_weights = 0;
   for (size_t i = 0; i < errors.size(); ++i) {
-    const double distance = errors[i].value - found.mean;
+    const double distance = errors[i].value - mean;
     spread += errors[i].weight * distance * distance;
     if (i == 0 || errors[i - 1].month + 1 != errors[i].month) continue;
-    pairs += errors[i].weight * distance * (errors[i - 1].value - found.mean);
+    pairs += errors[i].weight * distance * (errors[i - 1].value - mean);
     pair_weights += errors[i].weight;
   }
   spread /= weights;
@@ -149,21 +155,33 @@ double VarianceOfMean(const Errors& errors, int months) {
   return errors.variance / months * sum;
 }
 
-// Of a whole household; the probability of less than `line`.
-void FillProbability(double line, const Errors& errors, double mean, double variance, double z,
-                     Projection* projection) {
+// Of the pace, in logarithms.
+double VarianceOfPace(const Errors& errors) {
+  const double told = errors.count * (1 - errors.correlation) / (1 + errors.correlation);
+  return errors.variance / std::max(told, 1.0);
+}
+
+// Of a whole household: the months to come, and with them the year.
+void FillMonthsToCome(double line, double level, const Errors& errors, double z,
+                      Projection* projection) {
+  const double rest = level * errors.pace;
+  const double of_months = VarianceOfMean(errors, projection->months_to_come);
+  const double of_pace = VarianceOfPace(errors);
+  const double spread = std::sqrt(of_months + of_pace);
+  const double mean = std::log(rest) - (of_months + of_pace) / 2;
+  projection->expected += rest;
+  projection->low += std::exp(mean - z * spread);
+  projection->high += std::exp(mean + z * spread);
   const double left = line - projection->reported;
-  if (left <= 0) return;  // it is reached already
-  const double spread = std::sqrt(variance);
-  const auto below = [&](double centre) {
-    if (spread > 0) return Phi((std::log(left) - centre) / spread);
+  if (left <= 0) return;  // the line is reached already
+  const auto below = [&](double centre, double deviation) {
+    if (deviation > 0) return Phi((std::log(left) - centre) / deviation);
     return std::log(left) > centre ? 1.0 : 0.0;
   };
-  const double told = errors.count * (1 - errors.correlation) / (1 + errors.correlation);
-  const double error = std::sqrt(errors.variance / std::max(told, 1.0));
-  projection->probability = below(mean);
-  projection->probability_low = below(mean + z * error);
-  projection->probability_high = below(mean - z * error);
+  const double shift = z * std::sqrt(of_pace);
+  projection->probability = below(mean, spread);
+  projection->probability_low = below(mean + shift, std::sqrt(of_months));
+  projection->probability_high = below(mean - shift, std::sqrt(of_months));
 }
 
 std::optional<double> PersonsAt(const ProjectionPolicy& policy, const Catalogue& catalogue,
@@ -206,14 +224,8 @@ std::optional<Projection> Project(const ProjectionPolicy& policy, double line,
     *lack = ProjectionLack::kMonths;
     const std::optional<Errors> errors = ErrorsOf(policy, months, date.month());
     if (!errors) return std::nullopt;
-    const double rest = level * std::exp(errors->mean + errors->variance / 2);
-    const double variance = VarianceOfMean(*errors, projection.months_to_come);
-    const double mean = std::log(rest) - variance / 2;
     const double z = Quantile((1 + policy.confidence) / 2);
-    FillProbability(line * *persons, *errors, mean, variance, z, &projection);
-    projection.expected += rest;
-    projection.low += std::exp(mean - z * std::sqrt(variance));
-    projection.high += std::exp(mean + z * std::sqrt(variance));
+    FillMonthsToCome(line * *persons, level, *errors, z, &projection);
   }
   for (double* income :
        {&projection.reported, &projection.expected, &projection.low, &projection.high}) {

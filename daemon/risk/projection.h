@@ -6,22 +6,22 @@
 //   v(m)    net income of month m: `of` less `minus` on the month's last date that has them all
 //   s(m)    the level that earlier years give month m: the mean of v(m - 12), v(m - 24), ...,
 //   weighted
-//           by 2^(-age / half-life), the age in months from m - 12 on
-//   e(m)    ln(max(v(m), floor) / max(s(m), floor)): how the household's months differed from that;
-//           mu and sigma their mean and standard deviation (Kish's n - 1), weighted by age, and r
-//           their correlation from month to month, 0 to 1
+//           by 2^(-age / half-life), the age in months from m - 12 on; `floor` at least, as v(m) is
+//   g       the pace: the sum of v(m) over that of s(m), of the months that have both, by age
+//   weighted e(m)    ln(v(m) / s(m)): sigma their standard deviation (Kish's n - 1), r their
+//   correlation from
+//           month to month, 0 to 1; weighted likewise
 //   R       what is reported of the year; h the months without a report, from January to December
 //   V       sigma^2 / h (1 + 2 sum over k < h of (1 - k/h) r^k): variance of the mean error of h
-//   months
-//           of a process that forgets by r a month
-//   ln F    normal with variance V and mean ln(sum of max(s, floor) exp(mu + sigma^2 / 2)) - V / 2:
-//   the
-//           income of the h months, a sum of lognormals taken for one of its mean
-//           (Fenton-Wilkinson)
-//   P       of R + F < line x persons: Phi((ln(line x persons - R) - mean) / sqrt V)
+//           months of a process that forgets by r a month
+//   D       sigma^2 / n': the error of g itself, n' = n (1 - r) / (1 + r), 1 at least
+//   F       the income of the h months: lognormal of mean g x (sum of their s), with V + D as the
+//           variance of ln F, so that mu = ln(mean) - (V + D) / 2
+//   P       of R + F < line x persons: Phi((ln(line x persons - R) - mu) / sqrt(V + D))
 //
-// The interval of P is what mu's own standard error, sigma / sqrt n', makes of it: n' the weight of
-// the months, n, times (1 - r) / (1 + r), 1 at least.
+// The interval of P is what an error of g makes of it: V alone, and mu off by z sqrt D either way.
+// Simulated households of three years (tests/daemon/risk/projection_test.cc) fall below the line
+// about as often as P says.
 //
 // Pure functions; any thread.
 #pragma once

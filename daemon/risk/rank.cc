@@ -35,8 +35,8 @@ double PointsOf(const WorklistPolicy& worklist, Severity severity) {
   return 0;
 }
 
-// Whole per cent: a probability is not known to hundredths.
-std::string PerCent(double share) { return fmt::format("{:.0f}%", share * 100); }
+// Whole per cent, as a probability is not known to hundredths; no "-0%".
+std::string PerCent(double share) { return fmt::format("{:.0f}%", std::round(share * 100) + 0.0); }
 
 std::string ProbabilityText(const HouseholdRank& rank, std::string_view line, bool zh) {
   if (rank.projection) {

@@ -72,8 +72,6 @@ class Section {
     }
     return ids;
   }
-  YamlMap& map() { return *map_; }
-
   static constexpr double kMostPoints = 1e6;
 
  private:

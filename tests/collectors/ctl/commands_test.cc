@@ -351,7 +351,7 @@ TEST_F(CommandsTest, AnExplanationNamesTheComparisonAndEveryInput) {
       AllOf(HasSubstr("income_below_line"), HasSubstr("open since 2026-09-04"),
             HasSubstr("net income is below the line"), HasSubstr("8000.5"), HasSubstr("799.5"),
             HasSubstr("unknown: 3 of 12 months"), HasSubstr("2026-10-05  wage_income  3300.50"),
-            HasSubstr("wages                3300.5  4100  yuan  2026-10-05"),
+            HasSubstr("wages                 3300.5  4100  yuan  2026-10-05"),
             HasSubstr("House is not safe  housing_safe")));
   EXPECT_THAT(Run(Output::kTable, command, Language::kChinese),
               AllOf(HasSubstr("人均纯收入低于监测线"), HasSubstr("未知")));

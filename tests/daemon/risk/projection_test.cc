@@ -3,6 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <random>
+
 #include "tests/daemon/risk/fixture.h"
 
 namespace shouwang::risk {
@@ -48,13 +54,13 @@ TEST_F(ProjectionTest, TheMonthsToComeFollowTheHouseholdsOwnYears) {
   EXPECT_EQ(p->months_to_come, 4);
   EXPECT_EQ(p->line, 6000);
   EXPECT_DOUBLE_EQ(p->reported, 4005.5);
-  EXPECT_NEAR(p->expected, 6099.676219, 1e-6);
-  EXPECT_NEAR(p->low, 5951.202174, 1e-6);
-  EXPECT_NEAR(p->high, 6252.384580, 1e-6);
-  EXPECT_NEAR(p->probability, 0.2003381315, 1e-9);
-  EXPECT_NEAR(p->probability_low, 0.0743925932, 1e-9);
-  EXPECT_NEAR(p->probability_high, 0.4063313427, 1e-9);
-  EXPECT_NEAR(Of(5800, "2026-08-31")->probability, 0.0032420699, 1e-9);
+  EXPECT_NEAR(p->expected, 6102.772436, 1e-6);
+  EXPECT_NEAR(p->low, 5938.692696, 1e-6);
+  EXPECT_NEAR(p->high, 6272.030942, 1e-6);
+  EXPECT_NEAR(p->probability, 0.2181319107, 1e-9);
+  EXPECT_NEAR(p->probability_low, 0.0716075915, 1e-9);
+  EXPECT_NEAR(p->probability_high, 0.3985589135, 1e-9);
+  EXPECT_NEAR(Of(5800, "2026-08-31")->probability, 0.0065497249, 1e-9);
 }
 
 // A household that has fallen and stayed down: its months are alike, so many say little more than
@@ -67,12 +73,12 @@ TEST_F(ProjectionTest, MonthsThatFallTogetherWidenTheInterval) {
   const auto p = Of(4500, "2026-06-30");
   ASSERT_TRUE(p);
   EXPECT_EQ(p->months_to_come, 6);
-  EXPECT_NEAR(p->expected, 4854.396087, 1e-6);
-  EXPECT_NEAR(p->low, 4220.863415, 1e-6);
-  EXPECT_NEAR(p->high, 5540.279384, 1e-6);
-  EXPECT_NEAR(p->probability, 0.2594478726, 1e-9);
-  EXPECT_NEAR(p->probability_low, 0.0255695678, 1e-9);
-  EXPECT_NEAR(p->probability_high, 0.7454415369, 1e-9);
+  EXPECT_NEAR(p->expected, 4933.260861, 1e-6);
+  EXPECT_NEAR(p->low, 4028.357616, 1e-6);
+  EXPECT_NEAR(p->high, 5945.857287, 1e-6);
+  EXPECT_NEAR(p->probability, 0.3087599711, 1e-9);
+  EXPECT_NEAR(p->probability_low, 0.0217936440, 1e-9);
+  EXPECT_NEAR(p->probability_high, 0.7232372634, 1e-9);
 }
 
 TEST_F(ProjectionTest, AMonthWithoutAReportIsStillToCome) {
@@ -82,8 +88,8 @@ TEST_F(ProjectionTest, AMonthWithoutAReportIsStillToCome) {
   ASSERT_TRUE(p);
   EXPECT_EQ(p->months_to_come, 5);
   EXPECT_DOUBLE_EQ(p->reported, 3666);
-  EXPECT_NEAR(p->expected, 6186.798159, 1e-6);
-  EXPECT_NEAR(p->probability, 0.0572849495, 1e-9);
+  EXPECT_NEAR(p->expected, 6183.833616, 1e-6);
+  EXPECT_NEAR(p->probability, 0.0868530014, 1e-9);
 }
 
 TEST_F(ProjectionTest, AHouseholdThatNeverVariedIsCertain) {
@@ -143,6 +149,48 @@ TEST_F(ProjectionTest, CostsAreTakenOffAndAMonthThatLacksThemIsNotReported) {
   ASSERT_TRUE(p);
   EXPECT_EQ(p->months_to_come, 5);
   EXPECT_DOUBLE_EQ(p->reported, (8011 - 1980 - 700) / 2.0);
+}
+
+// Households of 31 months whose months vary by a quarter, independently, against lines around their
+// usual year: those told to be below it with a probability of p are, about as often as p says.
+TEST_F(ProjectionTest, ProbabilitiesAreAsOftenRightAsTheySay) {
+  std::mt19937 random(20'031'231);
+  const auto uniform = [&] { return (static_cast<double>(random()) + 0.5) / 4'294'967'296.0; };
+  const auto normal = [&] {
+    return std::sqrt(-2 * std::log(uniform())) * std::cos(2 * std::numbers::pi * uniform());
+  };
+  struct Group {
+    int households = 0;
+    int below = 0;
+    double told = 0;
+  };
+  std::array<Group, 4> groups{};  // by quarters of probability
+  const IndicatorId income = catalogue_.Find("income")->id;
+  for (int household = 0; household < 1200; ++household) {
+    history_ = History(history_.subject());
+    Put("size", "2026-01-31", "1");
+    double year = 0;
+    for (int i = 0; i < 36; ++i) {
+      const double value =
+          std::stod(kYear2024[static_cast<size_t>(i % 12)]) * std::exp(0.25 * normal());
+      const Date date = Date::LastOf(*Month::Parse("2024-01") + i);
+      if (date.year() == 2026) year += value;
+      if (i < 31) history_.Put(income, date, *FromDouble(value, 2), {});
+    }
+    const double line = 12100 * (0.85 + 0.3 * uniform());
+    const auto p = Of(line, "2026-07-31");
+    ASSERT_TRUE(p);
+    EXPECT_LE(p->probability_low, p->probability_high);
+    Group& group = groups[std::min<size_t>(3, static_cast<size_t>(p->probability * 4))];
+    ++group.households;
+    group.below += year < line ? 1 : 0;
+    group.told += p->probability;
+  }
+  for (const Group& group : groups) {
+    ASSERT_GT(group.households, 100);
+    EXPECT_NEAR(group.told / group.households, static_cast<double>(group.below) / group.households,
+                0.1);
+  }
 }
 
 TEST_F(ProjectionTest, AHistoryThatIsTooShortIsUnknown) {

@@ -156,10 +156,10 @@ TEST_F(RankTest, SaysItsReasonsInOneLine) {
                                   "2026-08-31");
   EXPECT_EQ(Line(rank, Language::kZh),
             "红色预警，2类风险（收入、因病），已持续6个月，近3个月收入同比变化6%，年底低于监测线的"
-            "概率20%（7%至41%）");
+            "概率22%（7%至40%）");
   EXPECT_EQ(Line(rank, Language::kEn),
             "red, 2 kinds of risk (income, illness), open for 6 months, change of income in 3 "
-            "months 6%, 20% likely below the monitoring line by the end of the year (7% to 41%)");
+            "months 6%, 22% likely below the monitoring line by the end of the year (7% to 40%)");
 }
 
 TEST_F(RankTest, AHouseholdWithoutAReportUpToTodayIsRankedByItsWarnings) {
@@ -170,7 +170,7 @@ TEST_F(RankTest, AHouseholdWithoutAReportUpToTodayIsRankedByItsWarnings) {
 }
 
 TEST_F(RankTest, TheSectionIsReadStrictly) {
-  EXPECT_THAT(FaultsOf("trend: 20, ", ""), ElementsAre(HasSubstr("'trend' is missing")));
+  EXPECT_THAT(FaultsOf("trend: 20,", ""), ElementsAre(HasSubstr("'trend' is missing")));
   EXPECT_THAT(FaultsOf("red: 40", "red: -1"),
               ElementsAre(HasSubstr("'red' is -1; 0 to 1000000 is expected")));
   EXPECT_THAT(FaultsOf("unknown_share: 0.5", "unknown_share: 2"),
