@@ -20,8 +20,9 @@
 //   P       of R + F < line x persons: Phi((ln(line x persons - R) - mu) / sqrt(V + D))
 //
 // The interval of P is what an error of g makes of it: V alone, and mu off by z sqrt D either way.
-// Simulated households of three years (tests/daemon/risk/projection_test.cc) fall below the line
-// about as often as P says.
+// Simulated households of three years (tests/daemon/risk/projection_test.cc) fall below the line in
+// the year's second half about as often as P says. After a few months of a year P is too sure of
+// households whose years differ more than their months: two years show little of that.
 //
 // Pure functions; any thread.
 #pragma once

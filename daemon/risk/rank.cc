@@ -135,12 +135,13 @@ std::string Ranker::Line(const HouseholdRank& rank, Language language) const {
   }
   const std::string below =
       ProbabilityText(rank, zh ? line.title_zh : MidSentence(line.title_en), zh);
+  const std::string months =
+      fmt::format("{} {}", rank.months_open, rank.months_open == 1 ? "month" : "months");
   return zh ? fmt::format("{}预警，{}类风险（{}），已持续{}个月，{}{}", SeverityTitleZh(rank.worst),
                           kinds.size(), fmt::join(kinds, "、"), rank.months_open, trend, below)
-            : fmt::format("{}, {} {} of risk ({}), open for {} months, {}{}",
-                          SeverityName(rank.worst), kinds.size(),
-                          kinds.size() == 1 ? "kind" : "kinds", fmt::join(kinds, ", "),
-                          rank.months_open, trend, below);
+            : fmt::format("{}, {} {} of risk ({}), open for {}, {}{}", SeverityName(rank.worst),
+                          kinds.size(), kinds.size() == 1 ? "kind" : "kinds",
+                          fmt::join(kinds, ", "), months, trend, below);
 }
 
 }  // namespace shouwang::risk

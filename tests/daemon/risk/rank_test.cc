@@ -167,6 +167,7 @@ TEST_F(RankTest, AHouseholdWithoutAReportUpToTodayIsRankedByItsWarnings) {
   const HouseholdRank rank =
       Rank({Open(Severity::kRed, RiskKind::kHousing, "2026-08-01")}, "2026-09-10");
   EXPECT_THAT(PointsOf(rank), ElementsAre(40, 0, 1.5, 10, 15));
+  EXPECT_THAT(Line(rank, Language::kEn), HasSubstr("(housing), open for 1 month, below the"));
 }
 
 TEST_F(RankTest, TheSectionIsReadStrictly) {
