@@ -67,6 +67,12 @@ struct ExplainArguments {
   std::string as_of;  // as above
 };
 void Explain(const Session& session, const ExplainArguments& arguments);
+struct WorklistArguments {
+  std::string region;
+  uint32_t visits = 30;  // of a township
+};
+// A table, or a JSON object, for each township.
+void Worklist(const Session& session, const WorklistArguments& arguments);
 void Rules(const Session& session);
 
 struct CasesArguments {

@@ -22,6 +22,7 @@ constexpr char kFooter[] =
     "  shouwangctl status\n"
     "  shouwangctl warnings 5205 --severity red --limit 20\n"
     "  shouwangctl explain 520502001001/17 --lang zh\n"
+    "  shouwangctl worklist --division 520502001 --visits 30\n"
     "  shouwangctl history 520502001001/17 --indicator wage_income --from 2026-01-01\n"
     "  shouwangctl rollup 52 wage_income --by county --from 2026-01 --to 2026-06\n"
     "  shouwangctl warnings --all --jsonl > warnings.jsonl\n"
@@ -53,6 +54,7 @@ struct CommandLine {
   ctl::CasesArguments cases;
   ctl::CaseArguments change;
   ctl::AlertsArguments alerts;
+  ctl::WorklistArguments worklist;
   ctl::PolicyTestArguments policy_test;
   Run run;
 };
@@ -218,6 +220,16 @@ void DeclareAlerts(CLI::App* app, CommandLine* line) {
   alerts->add_flag("--all", line->alerts.all, "All of them, page by page");
 }
 
+void DeclareWorklist(CLI::App* app, CommandLine* line) {
+  CLI::App* worklist =
+      Command(app, line, "worklist", "The households to visit first, township by township",
+              [line](const auto& session) { ctl::Worklist(session, line->worklist); });
+  DeclareRegion(worklist, &line->worklist.region);
+  worklist->add_option("--visits", line->worklist.visits, "So many a township")
+      ->check(CLI::Range(1u, 1'000u))
+      ->capture_default_str();
+}
+
 void DeclareBackup(CLI::App* app, CommandLine* line) {
   CLI::App* backup = app->add_subcommand("backup", "Backups of the store, taken while it runs");
   backup->require_subcommand(1);
@@ -283,6 +295,7 @@ int main(int argc, char** argv) {
   DeclareRisk(&app, &line);
   DeclareCases(&app, &line);
   DeclareAlerts(&app, &line);
+  DeclareWorklist(&app, &line);
   DeclareBackup(&app, &line);
   DeclarePolicy(&app, &line);
   try {

@@ -36,6 +36,41 @@ void FillInput(const risk::FeatureInput& input, const Catalogue& catalogue, v1::
   out->set_reported_at_ms(wire::ToMs(input.arrival.reported_at));
 }
 
+void FillChange(const risk::ClearingChange& change, v1::ClearingChange* out) {
+  const auto name = [&](const auto& item) {
+    out->set_title_zh(item.title_zh);
+    out->set_title_en(item.title_en);
+    out->set_unit(item.unit);
+  };
+  if (change.feature != nullptr) {
+    out->set_feature(change.feature->name);
+    name(*change.feature);
+  } else {
+    out->set_indicator(change.indicator->name);
+    name(*change.indicator);
+  }
+  out->set_date(change.date.days());
+  out->set_from(change.from);
+  out->set_to(change.to);
+  out->set_relative(change.relative);
+  out->set_beyond(change.beyond);
+}
+
+void FillFeature(const risk::FeatureValue& value, const Catalogue& catalogue,
+                 v1::FeatureValue* out) {
+  out->set_feature(value.feature->name);
+  out->set_title_zh(value.feature->title_zh);
+  out->set_title_en(value.feature->title_en);
+  out->set_unit(value.feature->unit);
+  if (value.value) out->set_value(*value.value);
+  out->set_unknown_because(value.unknown_because);
+  out->set_formula(value.formula);
+  for (const risk::FeatureInput& input : value.inputs) {
+    FillInput(input, catalogue, out->add_inputs());
+  }
+  for (const Indicator* indicator : value.missing) out->add_missing(indicator->name);
+}
+
 }  // namespace
 
 std::string PathOf(const Subject& subject, const DivisionTree& divisions) {
@@ -114,17 +149,11 @@ void FillExplanation(const risk::Explanation& explanation, const Catalogue& cata
     FillComparison(comparison, out->add_comparisons());
   }
   for (const risk::FeatureValue& value : explanation.features) {
-    v1::FeatureValue* feature = out->add_features();
-    feature->set_feature(value.feature->name);
-    feature->set_title_zh(value.feature->title_zh);
-    feature->set_title_en(value.feature->title_en);
-    feature->set_unit(value.feature->unit);
-    if (value.value) feature->set_value(*value.value);
-    feature->set_unknown_because(value.unknown_because);
-    feature->set_formula(value.formula);
-    for (const risk::FeatureInput& input : value.inputs) {
-      FillInput(input, catalogue, feature->add_inputs());
-    }
+    FillFeature(value, catalogue, out->add_features());
+  }
+  out->set_clears(TruthOf(explanation.clears));
+  for (const risk::ClearingChange& change : explanation.clearing_changes) {
+    FillChange(change, out->add_clearing_changes());
   }
   out->set_text_zh(explanation.text_zh);
   out->set_text_en(explanation.text_en);

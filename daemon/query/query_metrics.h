@@ -22,6 +22,7 @@ enum class Method {
   kListWarnings,
   kWatchWarnings,
   kExplainSubject,
+  kListWorklist,
   kListRules,
   kGetStatus,
   kCreateBackup,
@@ -33,7 +34,7 @@ enum class Method {
   kAddMeasure,
   kListDeliveries,
 };
-inline constexpr size_t kMethodCount = 18;
+inline constexpr size_t kMethodCount = 19;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);

@@ -14,6 +14,7 @@
 #include "daemon/risk/expression.h"
 #include "daemon/risk/feature.h"
 #include "daemon/risk/syntax.h"
+#include "daemon/risk/worklist_file.h"
 
 namespace shouwang::risk {
 namespace {
@@ -427,6 +428,9 @@ Policy ReadPolicy(const std::string& path, const Catalogue& catalogue, Problems*
   read_all("constants", kMaxConstants, [&](YamlMap* map) { reader.ReadConstant(map); });
   read_all("features", kMaxFeatures, [&](YamlMap* map) { reader.ReadFeature(map); });
   read_all("rules", kMaxRules, [&](YamlMap* map) { reader.ReadRule(map); });
+  if (auto worklist = root.Map("worklist")) {
+    policy.worklist = ReadWorklist(&*worklist, policy, catalogue);
+  }
   if (policy.rules.empty()) root.Fault("a policy needs at least one rule under 'rules'");
   ReadCaseSections(&root, reader.known(), &policy);
   root.Done();

@@ -49,26 +49,41 @@ std::vector<const Feature*> FeaturesBehind(const Policy& policy, std::string_vie
   return {needed.begin(), needed.end()};
 }
 
+namespace {
+
+std::vector<const Rule*> RulesOf(const Policy& policy, SubjectKind kind) {
+  std::vector<const Rule*> rules;
+  for (const Rule& rule : policy.rules) {
+    if (rule.applies_to == kind) rules.push_back(&rule);
+  }
+  return rules;
+}
+
+}  // namespace
+
 Program::Program(const Policy& policy, const Catalogue& catalogue, SubjectKind kind)
+    : Program(policy, catalogue, RulesOf(policy, kind)) {}
+
+Program::Program(const Policy& policy, const Catalogue& catalogue,
+                 std::span<const Rule* const> rules, std::span<const Feature* const> features)
     : policy_(&policy), catalogue_(&catalogue) {
   per_slot_ = bounds_.SlotOf(kPerWindowMonths);
   for (const Constant& constant : policy.constants) {
     names_[constant.name] = tape_.AddConstant(constant.value);
   }
   std::set<const Feature*> needed;
-  for (const Rule& rule : policy.rules) {
-    if (rule.applies_to != kind) continue;
-    Gather(policy, rule.when, &needed);
-    Gather(policy, ClearCondition(rule), &needed);
+  for (const Rule* rule : rules) {
+    Gather(policy, rule->when, &needed);
+    Gather(policy, ClearCondition(*rule), &needed);
   }
+  for (const Feature* feature : features) Gather(policy, feature->name, &needed);
   for (const Feature& feature : policy.features) {
     if (needed.contains(&feature)) AddFeature(feature);
   }
   for (Source& source : sources_) source.after = bounds_.SlotOf(source.lookback_months);
-  for (const Rule& rule : policy.rules) {
-    if (rule.applies_to != kind) continue;
-    rules_.push_back({&rule, MustRecord(&tape_, rule.when, names_),
-                      MustRecord(&tape_, ClearCondition(rule), names_)});
+  for (const Rule* rule : rules) {
+    rules_.push_back({rule, MustRecord(&tape_, rule->when, names_),
+                      MustRecord(&tape_, ClearCondition(*rule), names_)});
   }
   begins_.resize(bounds_.size());
   positions_.resize(indicators_.size());
@@ -121,6 +136,13 @@ size_t Program::ColumnOf(IndicatorId indicator) {
   indicators_.push_back(indicator);
   columns_.push_back(nullptr);
   return indicators_.size() - 1;
+}
+
+const CompiledFeature* Program::Find(std::string_view name) const {
+  const auto it = std::ranges::find(features_, name, [](const CompiledFeature& compiled) {
+    return std::string_view(compiled.feature->name);
+  });
+  return it == features_.end() ? nullptr : &*it;
 }
 
 void Program::Open(const History& history, Date first, Date last) {

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,8 +36,11 @@ struct CompiledRule {
 
 class Program {
  public:
-  // `policy` was checked against `catalogue`; both outlive the program.
+  // `policy` was checked against `catalogue`; both outlive the program. Every rule of `kind`.
   Program(const Policy& policy, const Catalogue& catalogue, SubjectKind kind);
+  // These rules of the policy, and these features beside those that they need.
+  Program(const Policy& policy, const Catalogue& catalogue, std::span<const Rule* const> rules,
+          std::span<const Feature* const> features = {});
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
@@ -51,6 +55,12 @@ class Program {
   // Computes the features at `date` into `lane`.
   void Take(Date date, size_t lane);
   void Decide(size_t lanes) { tape_.Run(lanes); }
+  // The feature by its name; nullptr where no rule needs it.
+  const CompiledFeature* Find(std::string_view name) const;
+  // What `result` is of `varied` alone, as `lane` stands (Tape::BranchOf).
+  Tape::Branch BranchOf(Register varied, Register result, size_t lane) const {
+    return tape_.BranchOf(varied, result, lane);
+  }
 
   // NaN: unknown.
   double Value(Register index, size_t lane) const { return tape_.Lanes(index)[lane]; }

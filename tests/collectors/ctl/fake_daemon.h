@@ -51,6 +51,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
   std::vector<v1::Case> cases;  // the first is the one that is shown and changed
   std::vector<v1::CaseEvent> case_events;
   std::vector<v1::ExitCondition> case_exit;
+  std::vector<v1::TownshipWorklist> townships;  // one a page
   v1::GetStatusResponse status;
   std::vector<v1::Backup> backups;  // the last is the one that is taken or verified
   grpc::Status failure;             // of GetHistory, of backups and of changes to cases
@@ -63,6 +64,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
   std::vector<v1::GetHistoryRequest> history_requests;
   v1::ListRollupsRequest rollups_request;
   v1::ExplainSubjectRequest explain_request;
+  std::vector<v1::ListWorklistRequest> worklist_requests;
   v1::VerifyBackupRequest verify_request;
   std::vector<v1::ListCasesRequest> cases_requests;
   v1::AdvanceCaseRequest advance_request;
@@ -119,6 +121,16 @@ class FakeDaemon final : v1::CatalogueService::Service,
                               v1::ExplainSubjectResponse* out) override {
     explain_request = *in;
     *out = explanation;
+    return grpc::Status::OK;
+  }
+  grpc::Status ListWorklist(Context*, const v1::ListWorklistRequest* in,
+                            v1::ListWorklistResponse* out) override {
+    worklist_requests.push_back(*in);
+    out->set_policy_version(202601);
+    out->set_date(20'731);
+    out->set_next_page_token(
+        Page(townships, in->page_token(), 1,
+             [&](const v1::TownshipWorklist& township) { *out->add_townships() = township; }));
     return grpc::Status::OK;
   }
   grpc::Status GetHistory(Context*, const v1::GetHistoryRequest* in,
