@@ -28,13 +28,13 @@ class Posting {
       : http_(http), url_(base + "/api/v2/alerts"), wording_(wording) {}
 
   void Post(std::span<const Message* const> messages) {
-    if (messages.empty() || !posted_.status.ok()) return;
+    if (!posted_.status.ok()) return;
     const absl::StatusOr<HttpAnswer> answer = http_->Post(url_, BodyOf(messages, wording_));
     if (!answer.ok()) {
       posted_.status = answer.status();
     } else if (answer->code >= 200 && answer->code < 300) {
       posted_.taken.insert(posted_.taken.end(), messages.begin(), messages.end());
-    } else if (!IsRefusal(answer->code)) {
+    } else if (!IsRefusal(answer->code) || messages.empty()) {
       posted_.status = absl::UnavailableError(fmt::format("{} answered {}", url_, TextOf(*answer)));
     } else if (messages.size() == 1) {
       posted_.refused.push_back({messages.front(), TextOf(*answer)});
@@ -73,9 +73,11 @@ Posted PostAll(Http* http, const std::string& base, std::span<const Message> mes
   std::vector<const Message*> pointers;
   for (const Message& message : messages) pointers.push_back(&message);
   const std::span<const Message* const> all(pointers);
-  for (size_t at = 0; at < all.size(); at += kMaxMessagesInPost) {
+  size_t at = 0;
+  do {
     posting.Post(all.subspan(at, std::min(kMaxMessagesInPost, all.size() - at)));
-  }
+    at += kMaxMessagesInPost;
+  } while (at < all.size());
   return posting.Take();
 }
 

@@ -29,7 +29,8 @@ struct Posted {
   absl::Status status;
 };
 
-// `base` is the Alertmanager's address without a path of the API.
+// `base` is the Alertmanager's address without a path of the API. No messages are posted too, as an
+// empty list: that nobody is there should be known before there is something to tell.
 Posted PostAll(Http* http, const std::string& base, std::span<const Message> messages,
                const Wording& wording);
 

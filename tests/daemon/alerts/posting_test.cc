@@ -76,10 +76,14 @@ TEST_F(PostingTest, NobodyThereEndsTheRound) {
   EXPECT_THAT(http_.bodies, SizeIs(1));
 }
 
-TEST_F(PostingTest, NothingToSayPostsNothing) {
+TEST_F(PostingTest, WithNothingToSayItStillAsksWhetherAnybodyIsThere) {
   messages_.clear();
   EXPECT_TRUE(Post().status.ok());
-  EXPECT_THAT(http_.bodies, IsEmpty());
+  EXPECT_THAT(http_.bodies, ElementsAre(IsEmpty()));
+  http_.code = 400;
+  EXPECT_EQ(Post().status.code(), absl::StatusCode::kUnavailable);
+  http_.down = absl::UnavailableError("Connection refused");
+  EXPECT_EQ(Post().status.message(), "Connection refused");
 }
 
 }  // namespace

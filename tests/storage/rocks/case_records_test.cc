@@ -1,5 +1,7 @@
 #include "storage/rocks/case_records.h"
 
+#include <algorithm>
+
 #include "storage/rocks/database.h"
 #include "storage/rocks/rocks_case_book.h"
 #include "storage/rocks/verify.h"
@@ -167,9 +169,9 @@ TEST_F(DamagedCaseTest, SoundOnesAreCounted) {
   const auto verified = VerifyStore(Options(), [](const std::string&, uint64_t) {});
   ASSERT_TRUE(verified.ok());
   EXPECT_TRUE(verified->sound());
-  for (const VerifiedPart& part : verified->parts) {
-    if (part.name == "cases") EXPECT_EQ(part.checked, 6u);
-  }
+  const auto part = std::ranges::find(verified->parts, "cases", &VerifiedPart::name);
+  ASSERT_NE(part, verified->parts.end());
+  EXPECT_EQ(part->checked, 6u);
 }
 
 }  // namespace
