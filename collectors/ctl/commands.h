@@ -118,6 +118,17 @@ void CreateBackup(const Session& session);
 void VerifyBackup(const Session& session, uint32_t id);  // 0: the latest
 void ListBackups(const Session& session);
 
+struct WhatIfArguments {
+  std::string policy;  // path of the file
+  std::string region;
+  std::string by;       // a level down to township, or site; empty: the level below the region
+  std::string through;  // a date; empty: up to the last report
+  std::string as_of;    // as above
+  uint32_t list = 0;    // subjects to list
+};
+// Progress goes to the standard error, where that is a terminal. No deadline; leaving ends it.
+void WhatIf(const Session& session, const WhatIfArguments& arguments);
+
 struct PolicyTestArguments {
   std::vector<std::string> files;
   std::string catalogue;

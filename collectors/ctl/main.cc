@@ -30,6 +30,7 @@ constexpr char kFooter[] =
     "  shouwangctl cases 520502 --overdue\n"
     "  shouwangctl case advance 520502001001/17 verifying --etag 0 --role village --actor v17\n"
     "  shouwangctl alerts 5205 --since 2026-03-01\n"
+    "  shouwangctl whatif --policy new.yaml --division 52 --by county\n"
     "  shouwangctl backup create\n"
     "  shouwangctl policy test mine.yaml --catalogue catalogue.yaml --policies policies\n\n"
     "--json prints one document; --jsonl one object a line, which suits --all and --watch.\n"
@@ -55,6 +56,7 @@ struct CommandLine {
   ctl::CaseArguments change;
   ctl::AlertsArguments alerts;
   ctl::WorklistArguments worklist;
+  ctl::WhatIfArguments whatif;
   ctl::PolicyTestArguments policy_test;
   Run run;
 };
@@ -261,6 +263,27 @@ void DeclarePolicy(CLI::App* app, CommandLine* line) {
                    "Folder of the policies that the files name (default: each file's own)");
 }
 
+void DeclareWhatIf(CLI::App* app, CommandLine* line) {
+  ctl::WhatIfArguments& w = line->whatif;
+  CLI::App* whatif =
+      Command(app, line, "whatif", "Who would be warned about under another policy, who no longer",
+              [line](const auto& session) { ctl::WhatIf(session, line->whatif); });
+  whatif
+      ->add_option("--policy", w.policy,
+                   "The policy file; it takes the place of loaded ones of its version or "
+                   "effective_from, the others stay")
+      ->required();
+  DeclareRegion(whatif, &w.region);
+  whatif->add_option("--by", w.by,
+                     "province, prefecture, county, township or site (default: one level below)");
+  whatif->add_option("--through", w.through,
+                     "Judged at the last report up to this day (default: the last report)");
+  whatif->add_option("--list", w.list, "List so many subjects that change")
+      ->check(CLI::Range(0u, 1'000u))
+      ->capture_default_str();
+  DeclareAsOf(whatif, &w.as_of);
+}
+
 ctl::SessionOptions SessionOf(const CommandLine& line) {
   ctl::SessionOptions options;
   options.server = line.server;
@@ -298,6 +321,7 @@ int main(int argc, char** argv) {
   DeclareWorklist(&app, &line);
   DeclareBackup(&app, &line);
   DeclarePolicy(&app, &line);
+  DeclareWhatIf(&app, &line);
   try {
     app.parse(argc, argv);
     line.run(ctl::Session(SessionOf(line), std::cout));

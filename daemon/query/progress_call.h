@@ -1,7 +1,8 @@
 // A streaming call whose work takes minutes: tells how far it is, then how it ended.
 //
 // A caller reads at its own pace: of several reports that wait for the wire only the latest is
-// sent, the last one always. A caller who leaves is forgotten, and the work goes on.
+// sent, those that End is given always. A caller who leaves is forgotten; whether the work goes on
+// is for who works to say (left).
 //
 // Tell and End by the thread that works, the On... functions by gRPC. It keeps itself alive until
 // gRPC is done with it; who works keeps it too.
@@ -9,9 +10,13 @@
 
 #include <grpcpp/support/server_callback.h>
 
+#include <algorithm>
+#include <deque>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -37,14 +42,26 @@ class ProgressCall final : public grpc::ServerWriteReactor<Response> {
   }
 
   // `last` is sent before the status.
-  void End(const grpc::Status& status, std::optional<Response> last) {
+  void End(const grpc::Status& status, std::vector<Response> last) {
     {
       absl::MutexLock lock(&mutex_);
       if (finished_ || end_) return;
-      pending_ = std::move(last);
+      pending_.reset();
+      std::ranges::move(last, std::back_inserter(last_));
       end_ = status;
     }
     Step();
+  }
+  void End(const grpc::Status& status, std::optional<Response> last) {
+    std::vector<Response> all;
+    if (last) all.push_back(*std::move(last));
+    End(status, std::move(all));
+  }
+
+  // Whether nobody waits for the answer any more. Any thread.
+  bool left() const {
+    absl::MutexLock lock(&mutex_);
+    return left_;
   }
 
   void OnWriteDone(bool ok) override {
@@ -68,7 +85,9 @@ class ProgressCall final : public grpc::ServerWriteReactor<Response> {
   ProgressCall() = default;
 
   void LeaveLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    left_ = true;
     pending_.reset();
+    last_.clear();
     end_ = grpc::Status(grpc::StatusCode::CANCELLED, "the caller has left");
   }
 
@@ -82,6 +101,10 @@ class ProgressCall final : public grpc::ServerWriteReactor<Response> {
         writing_ = true;
         sent_ = *std::move(pending_);
         pending_.reset();
+      } else if (!last_.empty()) {
+        writing_ = true;
+        sent_ = std::move(last_.front());
+        last_.pop_front();
       } else if (end_) {
         finished_ = true;
         answer = end_;
@@ -99,11 +122,13 @@ class ProgressCall final : public grpc::ServerWriteReactor<Response> {
 
   std::shared_ptr<ProgressCall> self_;  // set by Start, dropped by OnDone
   Response sent_;                       // owned by the write under way
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::optional<Response> pending_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Response> last_ ABSL_GUARDED_BY(mutex_);
   std::optional<grpc::Status> end_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  bool left_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace shouwang::query

@@ -13,9 +13,11 @@ Query::Query(const QueryParts& parts)
       risk_(parts.store, parts.rulebook, parts.feed, parts.now, &runner_, &metrics_),
       cases_(parts.desk, parts.rulebook, parts.now, &runner_),
       admin_(parts.store, parts.rulebook, parts.state, parts.now, &backups_, &runner_),
-      alerts_(parts.deliveries, parts.rulebook, &runner_) {}
+      alerts_(parts.deliveries, parts.rulebook, &runner_),
+      whatif_(parts.store, parts.rulebook, parts.now, parts.threads, &metrics_) {}
 
 void Query::Stop() {
+  whatif_.Stop();
   backups_.Stop();
   pool_.Stop();
 }
@@ -27,6 +29,7 @@ void Query::RegisterWith(grpc::ServerBuilder* builder) {
   if (serves_cases_) builder->RegisterService(&cases_);
   builder->RegisterService(&admin_);
   builder->RegisterService(&alerts_);
+  builder->RegisterService(&whatif_);
 }
 
 }  // namespace shouwang::query

@@ -4,6 +4,7 @@
 //   query.RegisterWith(&builder);       // before BuildAndStart
 //   ...
 //   feed.Close();                       // so that the server's Shutdown does not wait for watches
+//   query.EndWhatIfs();                 // nor for what-ifs
 //   server->Shutdown(...); server->Wait();
 //   backups.Stop();                     // so that query does not wait for one
 //   query.Stop();                       // answers what is queued, ends the threads
@@ -26,6 +27,7 @@
 #include "daemon/query/risk_service.h"
 #include "daemon/query/series_service.h"
 #include "daemon/query/warning_feed.h"
+#include "daemon/query/whatif_service.h"
 #include "daemon/query/worker_pool.h"
 
 namespace shouwang::query {
@@ -49,6 +51,8 @@ class Query {
   explicit Query(const QueryParts& parts);
 
   void RegisterWith(grpc::ServerBuilder* builder);
+  // Ends the what-if that runs and those that wait, so that the server's Shutdown does not.
+  void EndWhatIfs() { whatif_.Stop(); }
   void Stop();
 
  private:
@@ -63,6 +67,7 @@ class Query {
   CaseService cases_;
   AdminService admin_;
   AlertService alerts_;
+  WhatIfService whatif_;
 };
 
 }  // namespace shouwang::query

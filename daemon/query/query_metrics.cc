@@ -25,6 +25,7 @@ constexpr std::array<std::string_view, kMethodCount> kMethodNames = {
     "CaseService/AdvanceCase",
     "CaseService/AddMeasure",
     "AlertService/ListDeliveries",
+    "WhatIfService/WhatIf",
 };
 
 constexpr std::array<std::string_view, 17> kCodeNames = {
@@ -35,7 +36,7 @@ constexpr std::array<std::string_view, 17> kCodeNames = {
 
 bool IsStream(Method method) {
   return method == Method::kWatchWarnings || method == Method::kCreateBackup ||
-         method == Method::kVerifyBackup;
+         method == Method::kVerifyBackup || method == Method::kWhatIf;
 }
 
 }  // namespace

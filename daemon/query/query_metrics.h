@@ -33,8 +33,9 @@ enum class Method {
   kAdvanceCase,
   kAddMeasure,
   kListDeliveries,
+  kWhatIf,
 };
-inline constexpr size_t kMethodCount = 19;
+inline constexpr size_t kMethodCount = 20;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);
@@ -47,7 +48,7 @@ class QueryMetrics {
   explicit QueryMetrics(prometheus::Registry* registry);
 
   // One call that ended. Streams have no duration: a watch ends when its reader leaves, and a
-  // backup would tell nothing about queries.
+  // backup or a what-if would tell nothing about queries.
   void Count(Method method, grpc::StatusCode code);
   void CountTimed(Method method, grpc::StatusCode code, std::chrono::duration<double> duration);
 

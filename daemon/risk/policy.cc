@@ -69,7 +69,6 @@ const Constant* Policy::FindConstant(std::string_view name) const {
 
 PolicySet PolicySet::Load(const std::vector<std::string>& paths, const Catalogue& catalogue,
                           Problems* problems) {
-  PolicySet set;
   if (paths.empty()) problems->Add("policies", 0, "no policy file is named");
   struct Named {
     std::string path;
@@ -94,15 +93,34 @@ PolicySet PolicySet::Load(const std::vector<std::string>& paths, const Catalogue
     }
     read.push_back(std::move(named));
   }
-  std::ranges::stable_sort(read, {}, [](const Named& n) { return n.policy.effective_from; });
-  for (Named& named : read) {
-    for (const Feature& feature : named.policy.features) {
-      set.lookback_months_ = std::max(set.lookback_months_, LookbackMonths(feature));
-    }
-    set.policies_.push_back(std::move(named.policy));
+  std::vector<Policy> policies;
+  for (Named& named : read) policies.push_back(std::move(named.policy));
+  return PolicySet(std::move(policies), catalogue);
+}
+
+PolicySet PolicySet::With(const std::string& name, const std::string& text,
+                          const Catalogue& catalogue, Problems* problems) const {
+  Policy added = ParsePolicy(name, text, catalogue, problems);
+  std::vector<Policy> policies;
+  for (const Policy& policy : policies_) {
+    CheckRulesKeepTheirNames(policy, added, name, problems);
+    const bool stays =
+        policy.version != added.version && policy.effective_from != added.effective_from;
+    if (stays) policies.push_back(policy);
   }
-  set.fingerprint_ = FingerprintOf(set.policies_, catalogue);
-  return set;
+  policies.push_back(std::move(added));
+  return PolicySet(std::move(policies), catalogue);
+}
+
+PolicySet::PolicySet(std::vector<Policy> policies, const Catalogue& catalogue)
+    : policies_(std::move(policies)) {
+  std::ranges::stable_sort(policies_, {}, &Policy::effective_from);
+  for (const Policy& policy : policies_) {
+    for (const Feature& feature : policy.features) {
+      lookback_months_ = std::max(lookback_months_, LookbackMonths(feature));
+    }
+  }
+  fingerprint_ = FingerprintOf(policies_, catalogue);
 }
 
 const Policy& PolicySet::InForce(Date date) const {

@@ -175,11 +175,19 @@ struct Policy {
 // before the first are judged by the first.
 class PolicySet {
  public:
+  PolicySet() = default;
   // Reads and checks every file against the catalogue: unknown keys, unknown indicators, unknown
   // names in expressions, cycles, ids and names given twice, the same rule id under two names,
   // windows out of bounds, two policies of one effective_from. Faults go to `problems`.
   static PolicySet Load(const std::vector<std::string>& paths, const Catalogue& catalogue,
                         Problems* problems);
+
+  // This set as it would be with the policy of `text`, which takes the place of those that have its
+  // version or its effective_from; all others stay. Faults are those of Load, and call the text
+  // `name`; a rule keeps its id and name also where its policy is replaced. Of faults the result
+  // must not be used.
+  PolicySet With(const std::string& name, const std::string& text, const Catalogue& catalogue,
+                 Problems* problems) const;
 
   const Policy& InForce(Date date) const;
   const std::vector<Policy>& All() const { return policies_; }
@@ -191,6 +199,9 @@ class PolicySet {
   std::string RuleName(RuleId id) const;
 
  private:
+  // `policies` in any order.
+  PolicySet(std::vector<Policy> policies, const Catalogue& catalogue);
+
   std::vector<Policy> policies_;
   uint64_t fingerprint_ = 0;
   int lookback_months_ = 0;

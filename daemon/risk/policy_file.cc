@@ -404,14 +404,15 @@ uint64_t Fingerprint(std::string_view bytes, uint64_t seed) {
   return seed;
 }
 
-Policy ReadPolicy(const std::string& path, const Catalogue& catalogue, Problems* problems) {
+namespace {
+
+Policy PolicyOf(const YamlFile& file, const std::string& name, const Catalogue& catalogue,
+                Problems* problems, size_t problems_before) {
   Policy policy;
-  const size_t problems_before = problems->size();
-  const YamlFile file = YamlFile::Read(path, problems);
   policy.fingerprint = Fingerprint(file.text());
   if (file.text().empty()) {
     // What can't be read has been reported; a file without a byte has not.
-    if (problems->size() == problems_before) problems->Add(path, 0, "is empty");
+    if (problems->size() == problems_before) problems->Add(name, 0, "is empty");
     return policy;
   }
   YamlMap root = file.Root();
@@ -436,6 +437,21 @@ Policy ReadPolicy(const std::string& path, const Catalogue& catalogue, Problems*
   root.Done();
   std::ranges::sort(policy.rules, {}, &Rule::id);
   return policy;
+}
+
+}  // namespace
+
+Policy ReadPolicy(const std::string& path, const Catalogue& catalogue, Problems* problems) {
+  const size_t problems_before = problems->size();
+  const YamlFile file = YamlFile::Read(path, problems);
+  return PolicyOf(file, path, catalogue, problems, problems_before);
+}
+
+Policy ParsePolicy(const std::string& name, const std::string& text, const Catalogue& catalogue,
+                   Problems* problems) {
+  const size_t problems_before = problems->size();
+  const YamlFile file = YamlFile::Parse(name, text, problems);
+  return PolicyOf(file, name, catalogue, problems, problems_before);
 }
 
 }  // namespace shouwang::risk

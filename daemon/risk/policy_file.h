@@ -20,6 +20,9 @@ inline constexpr size_t kMaxConditionCharacters = 1000;
 
 // Every fault goes to `problems` with file and line; the policy must then not be used.
 Policy ReadPolicy(const std::string& path, const Catalogue& catalogue, Problems* problems);
+// The same of a text that `name` names.
+Policy ParsePolicy(const std::string& name, const std::string& text, const Catalogue& catalogue,
+                   Problems* problems);
 
 // "sum", "months_since", ...
 std::string_view FeatureKindName(FeatureKind kind);

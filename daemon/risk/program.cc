@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <limits>
 #include <set>
+#include <tuple>
 
 #include "daemon/risk/expression.h"
 #include "storage/vocabulary/decimal.h"
@@ -34,6 +35,15 @@ void Gather(const Policy& policy, std::string_view text, std::set<const Feature*
     if (feature == nullptr || !features->insert(feature).second) continue;
     if (feature->kind == FeatureKind::kFormula) Gather(policy, feature->formula, features);
   }
+}
+
+// Whether two features give the same number for every history.
+bool ComputesTheSame(const Feature& a, const Feature& b) {
+  const auto parts = [](const Feature& f) {
+    return std::tie(f.kind, f.of, f.minus, f.total, f.per, f.window_months, f.compare_months,
+                    f.at_least, f.missing_is_zero, f.above, f.half_life_months, f.floor);
+  };
+  return parts(a) == parts(b);
 }
 
 }  // namespace
@@ -68,6 +78,18 @@ Program::Program(const Policy& policy, const Catalogue& catalogue,
                  std::span<const Rule* const> rules, std::span<const Feature* const> features)
     : policy_(&policy), catalogue_(&catalogue) {
   per_slot_ = bounds_.SlotOf(kPerWindowMonths);
+  rules_ = Compile(policy, rules, features);
+}
+
+std::vector<CompiledRule> Program::Add(const Policy& policy, SubjectKind kind) {
+  return Compile(policy, RulesOf(policy, kind), {});
+}
+
+std::vector<CompiledRule> Program::Compile(const Policy& policy, std::span<const Rule* const> rules,
+                                           std::span<const Feature* const> features) {
+  names_.clear();
+  positions_of_names_.clear();
+  others_ = features_.size();
   for (const Constant& constant : policy.constants) {
     names_[constant.name] = tape_.AddConstant(constant.value);
   }
@@ -81,15 +103,38 @@ Program::Program(const Policy& policy, const Catalogue& catalogue,
     if (needed.contains(&feature)) AddFeature(feature);
   }
   for (Source& source : sources_) source.after = bounds_.SlotOf(source.lookback_months);
+  std::vector<CompiledRule> compiled_rules;
   for (const Rule* rule : rules) {
-    rules_.push_back({rule, MustRecord(&tape_, rule->when, names_),
-                      MustRecord(&tape_, ClearCondition(*rule), names_)});
+    CompiledRule& compiled = compiled_rules.emplace_back();
+    compiled.rule = rule;
+    compiled.when = MustRecord(&tape_, rule->when, names_);
+    compiled.clear = MustRecord(&tape_, ClearCondition(*rule), names_);
+    std::set<const Feature*> read;
+    Gather(policy, rule->when, &read);
+    Gather(policy, ClearCondition(*rule), &read);
+    std::set<size_t> positions;
+    for (const Feature* feature : read) {
+      if (feature->kind == FeatureKind::kFormula) continue;
+      positions.insert(positions_of_names_.at(feature->name));
+    }
+    compiled.features.assign(positions.begin(), positions.end());
   }
-  begins_.resize(bounds_.size());
+  other_begins_.resize(bounds_.size());
   positions_.resize(indicators_.size());
+  return compiled_rules;
 }
 
 void Program::AddFeature(const Feature& feature) {
+  // Of another policy: within one, each is kept by its own name for explanations.
+  const std::span<const CompiledFeature> others = std::span(features_).first(others_);
+  const auto same = std::ranges::find_if(others, [&](const CompiledFeature& other) {
+    return feature.kind != FeatureKind::kFormula && ComputesTheSame(*other.feature, feature);
+  });
+  if (same != others.end()) {
+    names_[feature.name] = same->value;
+    positions_of_names_[feature.name] = static_cast<size_t>(same - others.begin());
+    return;
+  }
   CompiledFeature compiled;
   compiled.feature = &feature;
   if (feature.kind == FeatureKind::kFormula) {
@@ -105,6 +150,7 @@ void Program::AddFeature(const Feature& feature) {
     if (feature.per) compiled.per = DivisorOf(*feature.per);
   }
   names_[feature.name] = compiled.value;
+  positions_of_names_[feature.name] = features_.size();
   features_.push_back(compiled);
 }
 
@@ -139,15 +185,18 @@ size_t Program::ColumnOf(IndicatorId indicator) {
 }
 
 const CompiledFeature* Program::Find(std::string_view name) const {
-  const auto it = std::ranges::find(features_, name, [](const CompiledFeature& compiled) {
-    return std::string_view(compiled.feature->name);
-  });
-  return it == features_.end() ? nullptr : &*it;
+  const auto it = positions_of_names_.find(name);
+  return it == positions_of_names_.end() ? nullptr : &features_[it->second];
 }
 
 void Program::Open(const History& history, Date first, Date last) {
   history_ = &history;
   FindColumns();
+  if (!std::ranges::equal(history.dates(), known_dates_)) {
+    known_dates_.assign(history.dates().begin(), history.dates().end());
+    is_row_known_.assign(known_dates_.size(), false);
+    known_begins_.resize(known_dates_.size() * bounds_.size());
+  }
   FindRows(first);
   const std::span<const Date> dates = history.dates();
   const auto end = static_cast<size_t>(std::ranges::upper_bound(dates, last) - dates.begin());
@@ -176,16 +225,23 @@ void Program::FindColumns() {
 
 void Program::FindRows(Date date) {
   const std::span<const Date> dates = history_->dates();
-  if (date == known_date_ && std::ranges::equal(dates, known_dates_)) return;
-  known_date_ = date;
-  known_dates_.assign(dates.begin(), dates.end());
-  bounds_.MoveTo(date);
   const auto rows_through = [&](Date bound) {
     return static_cast<size_t>(std::ranges::upper_bound(dates, bound) - dates.begin());
   };
-  for (size_t slot = 0; slot < begins_.size(); ++slot)
-    begins_[slot] = rows_through(bounds_.At(slot));
   end_ = rows_through(date);
+  const size_t slots = bounds_.size();
+  const bool is_row = end_ > 0 && dates[end_ - 1] == date;
+  if (is_row && is_row_known_[end_ - 1]) {
+    begins_ = std::span(known_begins_).subspan((end_ - 1) * slots, slots);
+    return;
+  }
+  bounds_.MoveTo(date);
+  const std::span<size_t> begins = is_row
+                                       ? std::span(known_begins_).subspan((end_ - 1) * slots, slots)
+                                       : std::span(other_begins_);
+  for (size_t slot = 0; slot < slots; ++slot) begins[slot] = rows_through(bounds_.At(slot));
+  if (is_row) is_row_known_[end_ - 1] = true;
+  begins_ = begins;
 }
 
 void Program::FindDivisors() {
@@ -203,16 +259,45 @@ void Program::Take(Date date, size_t lane) {
   FindRows(date);
   FindDivisors();
   for (const CompiledFeature& feature : features_) {
-    if (feature.feature->kind == FeatureKind::kFormula) continue;
-    double per = kUnknown;
-    if (feature.per && divisors_[*feature.per].latest) {
-      const Divisor& divisor = divisors_[*feature.per];
-      per = static_cast<double>(columns_[divisor.column][*divisor.latest]) / divisor.scale;
-    }
-    tape_.Lanes(feature.value)[lane] =
-        Compute(feature, sources_[feature.series].series, history_->dates(), WindowOf(feature),
-                CompareWindowOf(feature), per, date);
+    if (feature.feature->kind != FeatureKind::kFormula) TakeFeature(feature, date, lane);
   }
+}
+
+void Program::Take(Date date, size_t lane, std::span<const size_t> features) {
+  FindRows(date);
+  FindDivisors();
+  for (const size_t index : features) TakeFeature(features_[index], date, lane);
+}
+
+void Program::TakeFeature(const CompiledFeature& feature, Date date, size_t lane) {
+  double per = kUnknown;
+  if (feature.per && divisors_[*feature.per].latest) {
+    const Divisor& divisor = divisors_[*feature.per];
+    per = static_cast<double>(columns_[divisor.column][*divisor.latest]) / divisor.scale;
+  }
+  tape_.Lanes(feature.value)[lane] =
+      Compute(feature, sources_[feature.series].series, history_->dates(), WindowOf(feature),
+              CompareWindowOf(feature), per, date);
+}
+
+bool Program::IsUnknownIfOnly(const CompiledFeature& feature,
+                              std::span<const IndicatorId> reported) const {
+  const auto missing = [&](IndicatorId id) { return !std::ranges::binary_search(reported, id); };
+  if (feature.feature->kind == FeatureKind::kFormula) return false;
+  if (feature.per && missing(divisors_[*feature.per].indicator)) return true;
+  if (feature.feature->at_least == 0) return false;
+  const Series::Shape& shape = sources_[feature.series].shape;
+  const auto of_term = [&](const Series::Term& term) { return missing(term.indicator); };
+  return shape.missing_is_zero ? std::ranges::all_of(shape.terms, of_term)
+                               : std::ranges::any_of(shape.terms, of_term);
+}
+
+std::vector<uint8_t> Program::PossibleIfOnly(std::span<const IndicatorId> reported) const {
+  std::vector<Register> unknown;
+  for (const CompiledFeature& feature : features_) {
+    if (IsUnknownIfOnly(feature, reported)) unknown.push_back(feature.value);
+  }
+  return tape_.PossibleIf(unknown);
 }
 
 Window Program::WindowOf(const CompiledFeature& feature) const {

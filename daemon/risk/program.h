@@ -32,6 +32,8 @@ struct CompiledRule {
   const Rule* rule = nullptr;
   Recorded when;
   Recorded clear;
+  // What both read, as indices of Program::features(), ascending; formulas are left out.
+  std::vector<size_t> features;
 };
 
 class Program {
@@ -44,6 +46,10 @@ class Program {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
+  // Compiles the rules of another policy in, before the first Open: what it has in common with
+  // those that are there is computed once. Not found in policy() and rules().
+  std::vector<CompiledRule> Add(const Policy& policy, SubjectKind kind);
+
   const Policy& policy() const { return *policy_; }
   // By id.
   const std::vector<CompiledRule>& rules() const { return rules_; }
@@ -54,6 +60,8 @@ class Program {
   void Open(const History& history, Date first, Date last);
   // Computes the features at `date` into `lane`.
   void Take(Date date, size_t lane);
+  // Only some, as indices of features(); what the others are in that lane is nobody's.
+  void Take(Date date, size_t lane, std::span<const size_t> features);
   void Decide(size_t lanes) { tape_.Run(lanes); }
   // The feature by its name; nullptr where no rule needs it.
   const CompiledFeature* Find(std::string_view name) const;
@@ -61,6 +69,11 @@ class Program {
   Tape::Branch BranchOf(Register varied, Register result, size_t lane) const {
     return tape_.BranchOf(varied, result, lane);
   }
+
+  // What sources and divisors read.
+  const std::vector<IndicatorId>& indicators() const { return indicators_; }
+  // Tape::PossibleIf there is no point of any indicator but `reported` (ascending).
+  std::vector<uint8_t> PossibleIfOnly(std::span<const IndicatorId> reported) const;
 
   // NaN: unknown.
   double Value(Register index, size_t lane) const { return tape_.Lanes(index)[lane]; }
@@ -92,6 +105,10 @@ class Program {
   };
 
   void AddFeature(const Feature& feature);
+  std::vector<CompiledRule> Compile(const Policy& policy, std::span<const Rule* const> rules,
+                                    std::span<const Feature* const> features);
+  void TakeFeature(const CompiledFeature& feature, Date date, size_t lane);
+  bool IsUnknownIfOnly(const CompiledFeature& feature, std::span<const IndicatorId> reported) const;
   size_t SourceOf(const Feature& feature, double* scale);
   size_t DivisorOf(IndicatorId indicator);
   size_t ColumnOf(IndicatorId indicator);
@@ -103,6 +120,8 @@ class Program {
   const Catalogue* catalogue_;
   Tape tape_;
   std::map<std::string, Register, std::less<>> names_;
+  std::map<std::string, size_t, std::less<>> positions_of_names_;  // of the policy at hand
+  size_t others_ = 0;  // features of the policies compiled before it
   std::vector<CompiledFeature> features_;
   std::vector<CompiledRule> rules_;
   std::vector<Source> sources_;
@@ -117,12 +136,14 @@ class Program {
   std::vector<const int64_t*> terms_;    // of the source at hand
   // At the date taken last: for each slot of bounds_ the first row after its bound, and the first
   // row after the date.
-  std::vector<size_t> begins_;
+  std::span<const size_t> begins_;
   size_t end_ = 0;
-  // What begins_, end_ and positions_ were found for: neighbours nearly always report the same
-  // indicators on the same dates.
-  Date known_date_ = Date::Min();
+  // What rows and positions_ were found for: neighbours nearly always report the same indicators on
+  // the same dates. By row of known_dates_, for each slot the first row after its bound.
   std::vector<Date> known_dates_;
+  std::vector<bool> is_row_known_;
+  std::vector<size_t> known_begins_;
+  std::vector<size_t> other_begins_;  // of a date that is no row
   std::vector<IndicatorId> known_indicators_;
   std::vector<std::optional<size_t>> positions_;  // of indicators_ in the history
 };

@@ -1,6 +1,7 @@
 #include "daemon/risk/tape.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -118,6 +119,26 @@ void TakeLogic(Operation operation, const double* a, const double* b, const doub
   }
 }
 
+constexpr uint8_t kAnything = Tape::kMayBeZero | Tape::kMayBeOther | Tape::kMayBeUnknown;
+
+// The outcomes of `decide` over all numbers that a and b may hold.
+template <typename Decide>
+uint8_t Outcomes(uint8_t a, uint8_t b, Decide decide) {
+  constexpr std::array<double, 3> kNumbers = {0.0, 1.0, kUnknown};
+  const auto bit = [](double x) {
+    return static_cast<uint8_t>(Unknown(x) ? Tape::kMayBeUnknown
+                                : x == 0.0 ? Tape::kMayBeZero
+                                           : Tape::kMayBeOther);
+  };
+  uint8_t outcomes = 0;
+  for (const double x : kNumbers) {
+    for (const double y : kNumbers) {
+      if ((a & bit(x)) != 0 && (b & bit(y)) != 0) outcomes |= bit(decide(x, y));
+    }
+  }
+  return outcomes;
+}
+
 bool IsArithmetic(Operation operation) {
   switch (operation) {
     case Operation::kAdd:
@@ -196,6 +217,48 @@ Tape::Branch Tape::BranchOf(Register varied, Register result, size_t lane) const
   }
   branch.result = place(result);
   return branch;
+}
+
+std::vector<uint8_t> Tape::PossibleIf(std::span<const Register> unknown) const {
+  std::vector<uint8_t> possible(numbers_.size() / kLanes, kAnything);
+  for (const auto& [value, index] : constants_) {
+    possible[index] = value == 0.0 ? kMayBeZero : kMayBeOther;
+  }
+  for (const Register index : unknown) possible[index] = kMayBeUnknown;
+  for (const Step& step : steps_) {
+    const uint8_t a = possible[step.a];
+    const uint8_t b = possible[step.b];
+    uint8_t out = kAnything;
+    switch (step.operation) {
+      case Operation::kBoth:
+        out = Outcomes(a, b, Both);
+        break;
+      case Operation::kEither:
+        out = Outcomes(a, b, Either);
+        break;
+      case Operation::kNot:
+        out = Outcomes(a, a, [](double x, double) { return Unknown(x) ? x : OfBool(x == 0.0); });
+        break;
+      case Operation::kKnown:
+        out = Outcomes(a, a, [](double x, double) { return OfBool(!Unknown(x)); });
+        break;
+      case Operation::kCoalesce:
+        out = static_cast<uint8_t>((a & ~kMayBeUnknown) | ((a & kMayBeUnknown) != 0 ? b : 0));
+        break;
+      case Operation::kChoose:
+        out = static_cast<uint8_t>(((a & kMayBeUnknown) != 0 ? kMayBeUnknown : 0) |
+                                   ((a & kMayBeOther) != 0 ? b : 0) |
+                                   ((a & kMayBeZero) != 0 ? possible[step.c] : 0));
+        break;
+      default:
+        // Arithmetic, comparisons and functions of an unknown number.
+        if (a == kMayBeUnknown || (!IsFunction(step.operation) && b == kMayBeUnknown)) {
+          out = kMayBeUnknown;
+        }
+    }
+    possible[step.out] = out;
+  }
+  return possible;
 }
 
 void Tape::Run(size_t lanes) {

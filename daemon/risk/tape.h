@@ -100,6 +100,13 @@ class Tape {
   struct Branch;
   Branch BranchOf(Register varied, Register result, size_t lane) const;
 
+  // What each register may hold if those of `unknown` hold nothing but unknown, and all others that
+  // the caller fills anything: the sum of the below. It may say too much, never too little.
+  static constexpr uint8_t kMayBeZero = 1;     // or false
+  static constexpr uint8_t kMayBeOther = 2;    // or true
+  static constexpr uint8_t kMayBeUnknown = 4;  // nothing else: it always is
+  std::vector<uint8_t> PossibleIf(std::span<const Register> unknown) const;
+
   // Appends one step unless it is there, and returns the register of its outcome. For the parser.
   Register Append(Operation operation, Register a, Register b = 0, Register c = 0);
 

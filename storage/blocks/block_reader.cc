@@ -327,7 +327,8 @@ absl::Status BlockReader::GoTo(size_t index) {
   return absl::OkStatus();
 }
 
-absl::Status BlockReader::Read(size_t index, DateRange range, History* history) {
+absl::Status BlockReader::Read(size_t index, DateRange range,
+                               std::span<const IndicatorId> wanted_indicators, History* history) {
   const BlockSubject& subject = subjects_[index];
   const std::span<const Entry> axis = EntriesOf(axes_[subject.axis].entries);
   const auto from = std::ranges::lower_bound(axis, range.from.days() - first_day_, {}, &Entry::day);
@@ -339,12 +340,14 @@ absl::Status BlockReader::Read(size_t index, DateRange range, History* history) 
   const bool behind = history->empty() || history->dates().back().days() < first_day_ + from->day;
   const size_t entries = wanted.size();
   if (!behind || entries > kMostPlaces) return ReadAmong(index, wanted, history);
-  return axes_[subject.axis].each_day_once ? ReadBehind(index, wanted, history)
-                                           : ReadShared(index, wanted, history);
+  const IndicatorChoice choice(wanted_indicators);
+  return axes_[subject.axis].each_day_once ? ReadBehind(index, wanted, choice, history)
+                                           : ReadShared(index, wanted, choice, history);
 }
 
 // Every wanted entry becomes a row of its own behind all that are there.
-absl::Status BlockReader::ReadBehind(size_t index, Extent wanted, History* history) {
+absl::Status BlockReader::ReadBehind(size_t index, Extent wanted, IndicatorChoice choice,
+                                     History* history) {
   const std::span<const Entry> axis = EntriesOf(axes_[subjects_[index].axis].entries);
   const size_t first_row = history->dates().size();
   history->Reserve(wanted.size(), sets_[subjects_[index].set].size());
@@ -357,6 +360,10 @@ absl::Status BlockReader::ReadBehind(size_t index, Extent wanted, History* histo
   size_t hint = 0;
   Columns columns(this, index);
   while (columns.Next()) {
+    if (!choice.Takes(columns.indicator())) {
+      if (!columns.Skip()) break;
+      continue;
+    }
     if (columns.every()) {
       int64_t* cells = history->AppendColumn(columns.indicator(), &hint).data() + first_row;
       if (rows == axis.size()) {
@@ -383,7 +390,8 @@ absl::Status BlockReader::ReadBehind(size_t index, Extent wanted, History* histo
 
 // As above, where some entries share a date: they share a row too, whose arrival is that of the
 // first of them.
-absl::Status BlockReader::ReadShared(size_t index, Extent wanted, History* history) {
+absl::Status BlockReader::ReadShared(size_t index, Extent wanted, IndicatorChoice choice,
+                                     History* history) {
   const std::span<const Entry> axis = EntriesOf(axes_[subjects_[index].axis].entries);
   struct Place {
     size_t row;
@@ -402,6 +410,10 @@ absl::Status BlockReader::ReadShared(size_t index, Extent wanted, History* histo
   size_t hint = 0;
   Columns columns(this, index);
   while (columns.Next()) {
+    if (!choice.Takes(columns.indicator())) {
+      if (!columns.Skip()) break;
+      continue;
+    }
     // Never every entry, where some share a date.
     if (!columns.ReadInto(values.data())) break;
     std::span<int64_t> cells;

@@ -21,6 +21,7 @@
 #include "storage/blocks/block_key.h"
 #include "storage/blocks/bytes.h"
 #include "storage/blocks/column.h"
+#include "storage/blocks/indicator_choice.h"
 #include "storage/vocabulary/history.h"
 
 namespace shouwang {
@@ -34,13 +35,21 @@ class BlockReader {
   size_t size() const { return subjects_.size(); }
   // The subject's number within its group.
   uint8_t At(size_t index) const { return subjects_[index].low; }
+  // Every indicator that some subject has, maybe more than once, in no order.
+  std::span<const IndicatorId> indicators() const { return indicators_; }
   // nullopt where the block has nothing of the subject.
   std::optional<size_t> Find(uint8_t low) const;
 
   // Puts the subject's points within `range` into `history`, in the place of those that stand
   // there; quickest where all of them are later than what it holds, and where subjects are read in
   // ascending order.
-  absl::Status Read(size_t index, DateRange range, History* history);
+  absl::Status Read(size_t index, DateRange range, History* history) {
+    return Read(index, range, {}, history);
+  }
+  // The same of the indicators wanted (ascending; empty: all), but for what is not read the quick
+  // way. Days that have only others become rows all the same.
+  absl::Status Read(size_t index, DateRange range, std::span<const IndicatorId> wanted,
+                    History* history);
 
  private:
   struct Entry {
@@ -87,8 +96,8 @@ class BlockReader {
   std::span<const Entry> EntriesOf(const Extent& extent) const {
     return std::span(entries_).subspan(extent.begin, extent.size());
   }
-  absl::Status ReadBehind(size_t index, Extent wanted, History* history);
-  absl::Status ReadShared(size_t index, Extent wanted, History* history);
+  absl::Status ReadBehind(size_t index, Extent wanted, IndicatorChoice choice, History* history);
+  absl::Status ReadShared(size_t index, Extent wanted, IndicatorChoice choice, History* history);
   absl::Status ReadAmong(size_t index, Extent wanted, History* history);
   absl::Status Damaged(size_t offset, std::string_view what) const;
 

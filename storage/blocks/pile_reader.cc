@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "storage/blocks/block_format.h"
+#include "storage/blocks/indicator_choice.h"
 #include "storage/blocks/pile.h"
 #include "storage/blocks/sheet_format.h"
 
@@ -13,6 +14,7 @@ namespace shouwang {
 absl::Status PileReader::Open(std::span<const std::string_view> piles, const BlockKey& key,
                               DateRange range) {
   range_ = range;
+  wanted_ = {};
   parts_.clear();
   runs_.clear();
   block_count_ = 0;
@@ -62,6 +64,24 @@ absl::Status PileReader::OpenBlock(std::string_view part, const BlockKey& key) {
   return absl::OkStatus();
 }
 
+bool PileReader::Has(uint8_t low) const {
+  for (const Run& run : runs_) {
+    if (!run.sheets && blocks_[run.begin].Find(low)) return true;
+    for (size_t i = run.begin; run.sheets && i < run.end; ++i) {
+      if (sheets_[i].Find(low)) return true;
+    }
+  }
+  return false;
+}
+
+void PileReader::AddIndicators(std::vector<IndicatorId>* indicators) const {
+  const auto add = [&](std::span<const IndicatorId> some) {
+    indicators->insert(indicators->end(), some.begin(), some.end());
+  };
+  for (size_t i = 0; i < block_count_; ++i) add(blocks_[i].indicators());
+  for (size_t i = 0; i < sheet_count_; ++i) add(sheets_[i].indicators());
+}
+
 absl::Status PileReader::Read(uint8_t low, History* history) {
   for (const Run& run : runs_) {
     if (run.sheets) {
@@ -71,7 +91,8 @@ absl::Status PileReader::Read(uint8_t low, History* history) {
     BlockReader& block = blocks_[run.begin];
     const std::optional<size_t> index = block.Find(low);
     if (!index) continue;
-    if (absl::Status status = block.Read(*index, range_, history); !status.ok()) return status;
+    if (absl::Status status = block.Read(*index, range_, wanted_, history); !status.ok())
+      return status;
   }
   return absl::OkStatus();
 }
@@ -105,7 +126,9 @@ void PileReader::ReadSheets(const Run& run, uint8_t low, History* history) {
     history->AppendRow(line.sheet->date(), history->AddArrival(line.sheet->arrival()));
   }
   size_t hint = 0;
+  IndicatorChoice choice(wanted_);
   for (size_t column = 0; column < indicators.size(); ++column) {
+    if (!choice.Takes(indicators[column])) continue;
     int64_t* cells = nullptr;
     for (size_t i = 0; i < lines.size(); ++i) {
       const int64_t value = lines[i].sheet->ValueAt(column, lines[i].index);

@@ -28,6 +28,14 @@ class PileReader {
 
   // The parts, within the range or not.
   std::span<const std::string_view> parts() const { return parts_; }
+  // From here to the next Open mostly points of these indicators are read (ascending, outliving
+  // their use; empty: all). Days that have only others become rows all the same.
+  void ReadOnly(std::span<const IndicatorId> indicators) { wanted_ = indicators; }
+  // Whether there is anything of the subject with this number within the group, in the range.
+  // (A block may say yes although all of it lies outside.)
+  bool Has(uint8_t low) const;
+  // Appends every indicator that there is a point of, and maybe others, in no order.
+  void AddIndicators(std::vector<IndicatorId>* indicators) const;
   // Puts what there is of the subject with this number within the group into `history`, which may
   // hold other years.
   absl::Status Read(uint8_t low, History* history);
@@ -50,6 +58,7 @@ class PileReader {
   void ReadSheets(const Run& run, uint8_t low, History* history);
 
   DateRange range_;
+  std::span<const IndicatorId> wanted_;
   std::vector<std::string_view> parts_;
   std::vector<Run> runs_;
   // The first block_count_ and sheet_count_ are open; the others are kept for their memory.

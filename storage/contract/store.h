@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/contract/snapshot.h"
 #include "storage/contract/transaction.h"
 
 namespace shouwang {
@@ -142,6 +144,9 @@ class Store {
   virtual absl::Status ScanWithSuperseded(
       const Division& region, const Subject& from_subject,
       absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit) const = 0;
+
+  // What every commit that has returned left behind.
+  virtual std::unique_ptr<Snapshot> TakeSnapshot() const = 0;
 
   // By (place, month); cells whose count is 0 are left out.
   virtual absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const = 0;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -49,6 +50,8 @@ class MemoryStore : public Store {
       const Division& region, const Subject& from_subject,
       absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit)
       const override;
+  // A copy of what a snapshot is asked for.
+  std::unique_ptr<Snapshot> TakeSnapshot() const override;
 
   absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const override;
   absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(

@@ -274,9 +274,10 @@ absl::Status Database::MultiGet(
 
 absl::Status Database::Scan(Family family, std::string_view from, std::string_view to,
                             absl::FunctionRef<bool(std::string_view, std::string_view)> visit,
-                            const rocksdb::Snapshot* snapshot) const {
+                            const rocksdb::Snapshot* snapshot, Caching caching) const {
   const rocksdb::Slice end = SliceOf(to);
   rocksdb::ReadOptions read;
+  read.fill_cache = caching == Caching::kKeep;
   read.iterate_upper_bound = &end;
   read.snapshot = snapshot;
   const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(read, Handle(family)));

@@ -54,6 +54,9 @@ absl::Status DamagedRecord(std::string_view family, std::string_view key);
 // One value from the parts of a key of a family whose piles compactions fold, blocks or states.
 std::string FoldParts(Family family, std::string_view key, std::span<const std::string_view> parts);
 
+// Whether what a read loads shall be there for the next one.
+enum class Caching { kKeep, kLeaveAsItIs };
+
 class Database {
  public:
   static absl::StatusOr<std::unique_ptr<Database>> Open(const RocksOptions& options);
@@ -78,7 +81,8 @@ class Database {
   // false.
   absl::Status Scan(Family family, std::string_view from, std::string_view to,
                     absl::FunctionRef<bool(std::string_view, std::string_view)> visit,
-                    const rocksdb::Snapshot* snapshot = nullptr) const;
+                    const rocksdb::Snapshot* snapshot = nullptr,
+                    Caching caching = Caching::kKeep) const;
   // Durable when it returns OK. Unavailable from the first failure of the disk on; see
   // disk_faults.h.
   absl::Status Write(rocksdb::WriteBatch* batch, std::string_view doing) const;

@@ -1,11 +1,14 @@
 // Private to storage/rocks: histories, read a group of subjects at a time. Any thread.
 #pragma once
 
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/rocks_store.h"
 #include "storage/vocabulary/history.h"
 
 namespace shouwang::rocks {
@@ -16,5 +19,9 @@ namespace shouwang::rocks {
 absl::Status ScanGroups(const Database& database, std::string_view from, std::string_view to,
                         DateRange range, const rocksdb::Snapshot* snapshot,
                         absl::FunctionRef<bool(const History&)> visit);
+
+// Store::FillStates on `snapshot`.
+absl::Status FillStates(const RocksStore& store, std::span<const Subject> subjects,
+                        const rocksdb::Snapshot* snapshot, std::vector<SubjectState>* states);
 
 }  // namespace shouwang::rocks

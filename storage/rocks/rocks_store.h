@@ -70,6 +70,7 @@ class RocksStore : public Store {
       const Division& region, const Subject& from_subject,
       absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit)
       const override;
+  std::unique_ptr<Snapshot> TakeSnapshot() const override;
 
   absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const override;
   absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(

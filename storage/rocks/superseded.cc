@@ -1,4 +1,6 @@
 // What RocksStore reads of superseded values: one subject's, and a region's beside its histories.
+#include "storage/rocks/superseded.h"
+
 #include <algorithm>
 #include <span>
 #include <string>
@@ -83,25 +85,32 @@ absl::StatusOr<std::vector<SupersededValue>> RocksStore::LoadSuperseded(
   return loaded;
 }
 
-absl::Status RocksStore::ScanWithSuperseded(
-    const Division& region, const Subject& from_subject,
-    absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit) const {
+absl::Status rocks::ScanWithSuperseded(
+    const Database& database, const Division& region, const Subject& from_subject,
+    const rocksdb::Snapshot* snapshot,
+    absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit) {
   std::string from;
   AppendGroupKey(SubjectGroup::Of(from_subject), &from);
   from = std::max(from, rocks::PlaceKey(region.FirstVillageCode()));
-  rocksdb::ManagedSnapshot snapshot(&database_->db());
-  GroupSuperseded superseded(*database_, snapshot.snapshot());
+  GroupSuperseded superseded(database, snapshot);
   absl::Status damage;
-  absl::Status status =
-      rocks::ScanGroups(*database_, from, rocks::PlaceKey(region.EndVillageCode()), DateRange{},
-                        snapshot.snapshot(), [&](const History& history) {
-                          if (history.subject() < from_subject) return true;
-                          const auto values = superseded.Of(history.subject());
-                          damage.Update(values.status());
-                          return !values.ok() || visit(history, *values);
-                        });
+  absl::Status status = rocks::ScanGroups(database, from, rocks::PlaceKey(region.EndVillageCode()),
+                                          DateRange{}, snapshot, [&](const History& history) {
+                                            if (history.subject() < from_subject) return true;
+                                            const auto values = superseded.Of(history.subject());
+                                            damage.Update(values.status());
+                                            return !values.ok() || visit(history, *values);
+                                          });
   status.Update(damage);
-  return database_->Noted(std::move(status));
+  return status;
+}
+
+absl::Status RocksStore::ScanWithSuperseded(
+    const Division& region, const Subject& from_subject,
+    absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit) const {
+  rocksdb::ManagedSnapshot snapshot(&database_->db());
+  return database_->Noted(
+      rocks::ScanWithSuperseded(*database_, region, from_subject, snapshot.snapshot(), visit));
 }
 
 }  // namespace shouwang

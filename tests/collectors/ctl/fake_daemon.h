@@ -10,6 +10,7 @@
 #include <shouwang/v1/catalogue.grpc.pb.h>
 #include <shouwang/v1/risk.grpc.pb.h>
 #include <shouwang/v1/series.grpc.pb.h>
+#include <shouwang/v1/whatif.grpc.pb.h>
 
 #include <memory>
 #include <string>
@@ -22,7 +23,8 @@ class FakeDaemon final : v1::CatalogueService::Service,
                          v1::RiskService::Service,
                          v1::CaseService::Service,
                          v1::AdminService::Service,
-                         v1::AlertService::Service {
+                         v1::AlertService::Service,
+                         v1::WhatIfService::Service {
  public:
   FakeDaemon() {
     grpc::ServerBuilder builder;
@@ -33,6 +35,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
     builder.RegisterService(static_cast<v1::CaseService::Service*>(this));
     builder.RegisterService(static_cast<v1::AdminService::Service*>(this));
     builder.RegisterService(static_cast<v1::AlertService::Service*>(this));
+    builder.RegisterService(static_cast<v1::WhatIfService::Service*>(this));
     server_ = builder.BuildAndStart();
   }
   ~FakeDaemon() override { Stop(); }
@@ -54,9 +57,10 @@ class FakeDaemon final : v1::CatalogueService::Service,
   std::vector<v1::TownshipWorklist> townships;  // one a page
   v1::GetStatusResponse status;
   std::vector<v1::Backup> backups;  // the last is the one that is taken or verified
-  grpc::Status failure;             // of GetHistory, of backups and of changes to cases
+  grpc::Status failure;             // of GetHistory, of backups, of changes to cases, of WhatIf
 
   std::vector<v1::Delivery> deliveries;
+  std::vector<v1::WhatIfResponse> whatif;
 
   std::vector<v1::ListDivisionsRequest> divisions_requests;
   std::vector<v1::ListDeliveriesRequest> deliveries_requests;
@@ -69,6 +73,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
   std::vector<v1::ListCasesRequest> cases_requests;
   v1::AdvanceCaseRequest advance_request;
   v1::AddMeasureRequest measure_request;
+  v1::WhatIfRequest whatif_request;
 
  private:
   using Context = grpc::ServerContext;
@@ -201,6 +206,13 @@ class FakeDaemon final : v1::CatalogueService::Service,
   grpc::Status ListBackups(Context*, const v1::ListBackupsRequest*,
                            v1::ListBackupsResponse* out) override {
     for (const v1::Backup& backup : backups) *out->add_backups() = backup;
+    return failure;
+  }
+
+  grpc::Status WhatIf(Context*, const v1::WhatIfRequest* in,
+                      grpc::ServerWriter<v1::WhatIfResponse>* stream) override {
+    whatif_request = *in;
+    for (const v1::WhatIfResponse& response : whatif) stream->Write(response);
     return failure;
   }
 

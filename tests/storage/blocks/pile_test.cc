@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "storage/blocks/block_format.h"
 #include "tests/storage/blocks/sample.h"
 
@@ -131,6 +133,54 @@ TEST(FoldTest, PilesAndFoldsInAnyGroupingEqualAPlainMap) {
     ASSERT_EQ(*ReadAll(key, at_once, range), Within(expected, range)) << "round " << round;
     ASSERT_EQ(Fold(key, {at_once}), at_once);
   }
+}
+
+// Some of the columns, but every date; a column that is read the slow way may come along.
+TEST(FoldTest, ReadsTheColumnsAskedForOnEveryDate) {
+  std::mt19937_64 random(12);
+  const std::vector<IndicatorId> wanted = {2, 4};
+  size_t left_out = 0;
+  for (int round = 0; round < 100; ++round) {
+    const BlockKey key = KeyOf(2025);
+    Cells all;
+    std::vector<std::string> parts;
+    for (uint64_t batch = 1; batch <= 1 + random() % 4; ++batch) {
+      const auto observations = RandomObservations(&random, key.year, batch);
+      for (const Observation& observation : observations) Put(observation, &all);
+      parts.push_back(Operand(key, observations));
+      if (random() % 2 == 0) parts = {Fold(key, parts)};
+    }
+    const std::vector<std::string_view> views(parts.begin(), parts.end());
+    PileReader reader;
+    ASSERT_TRUE(reader.Open(views, key, DateRange{}).ok());
+    reader.ReadOnly(wanted);
+    for (uint32_t low = 0; low < kSubjectsPerGroup; ++low) {
+      const Subject subject = key.group.At(static_cast<uint8_t>(low));
+      std::set<Date> dates;
+      Cells of_subject;
+      for (const auto& [cell, value] : all) {
+        if (std::get<Subject>(cell) != subject) continue;
+        of_subject.insert({cell, value});
+        dates.insert(std::get<Date>(cell));
+      }
+      History history(subject);
+      ASSERT_TRUE(reader.Read(static_cast<uint8_t>(low), &history).ok());
+      ASSERT_EQ(reader.Has(static_cast<uint8_t>(low)), !dates.empty());
+      ASSERT_EQ(std::set<Date>(history.dates().begin(), history.dates().end()), dates);
+      for (const auto& [cell, value] : of_subject) {
+        const auto [cell_subject, indicator, date] = cell;
+        const std::optional<Point> point = history.At(indicator, date);
+        if (indicator == 2 || indicator == 4) {
+          ASSERT_TRUE(point) << indicator;
+        }
+        left_out += point ? 0 : 1;
+        if (point) {
+          ASSERT_EQ(point->value, value.first);
+        }
+      }
+    }
+  }
+  EXPECT_GT(left_out, 0u);
 }
 
 TEST(FoldTest, ReplacedValuesLeaveNothingBehind) {

@@ -1,0 +1,242 @@
+#include "daemon/query/whatif_counts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string>
+
+#include "daemon/query/answers.h"
+#include "daemon/wire/convert.h"
+
+namespace shouwang::query {
+namespace {
+
+std::map<RuleId, RiskKind> KindsOf(const risk::PolicySet& policies) {
+  std::map<RuleId, RiskKind> kinds;
+  // The latest policy last.
+  for (const risk::Policy& policy : policies.All()) {
+    for (const risk::Rule& rule : policy.rules) kinds[rule.id] = rule.kind;
+  }
+  return kinds;
+}
+
+// The message that has room for another row.
+v1::WhatIfResponse* Room(std::vector<v1::WhatIfResponse>* answer) {
+  if (answer->empty() ||
+      answer->back().places_size() + answer->back().rules_size() + answer->back().subjects_size() >=
+          kWhatIfRowsInMessage) {
+    answer->emplace_back();
+  }
+  return &answer->back();
+}
+
+}  // namespace
+
+void WhatIfCounts::Sum::Add(const Sum& other) {
+  entering += other.entering;
+  leaving += other.leaving;
+  staying += other.staying;
+  visits += other.visits;
+  households_entering += other.households_entering;
+  households_leaving += other.households_leaving;
+}
+
+void WhatIfCounts::Sum::Fill(v1::WhatIfCounts* out) const {
+  out->set_entering(entering);
+  out->set_leaving(leaving);
+  out->set_staying(staying);
+  out->set_visits(visits);
+  out->set_households_entering(households_entering);
+  out->set_households_leaving(households_leaving);
+}
+
+void WhatIfCounts::Place::Add(const Place& other) {
+  sum.Add(other.sum);
+  for (const auto& [kind, counts] : other.kinds) kinds[kind].Add(counts);
+}
+
+WhatIfCounts::WhatIfCounts(const WhatIfQuestion& question)
+    : question_(&question),
+      kinds_before_(KindsOf(question.rulebook->policies)),
+      kinds_after_(KindsOf(question.after)) {}
+
+void WhatIfCounts::Sort(const Subject& subject, const risk::Standing& standing) {
+  place_ = {};
+  change_ = {};
+  std::ranges::set_difference(standing.after, standing.before,
+                              std::back_inserter(change_.entering));
+  std::ranges::set_difference(standing.before, standing.after, std::back_inserter(change_.leaving));
+  for (const RuleId rule : change_.entering) ++place_.kinds[kinds_after_.at(rule)].entering;
+  for (const RuleId rule : change_.leaving) ++place_.kinds[kinds_before_.at(rule)].leaving;
+  for (const RuleId rule : standing.after) {
+    if (std::ranges::binary_search(standing.before, rule)) {
+      ++place_.kinds[kinds_after_.at(rule)].staying;
+    }
+  }
+  for (auto& [kind, sum] : place_.kinds) place_.sum.Add(sum);
+  if (subject.kind != SubjectKind::kHousehold) return;
+  const auto settle = [](bool had, bool has, Sum* sum) {
+    sum->visits = sum->entering > 0 ? 1 : 0;
+    sum->households_entering = has && !had ? 1 : 0;
+    sum->households_leaving = had && !has ? 1 : 0;
+  };
+  for (auto& [kind, sum] : place_.kinds) {
+    const auto is_kind = [kind = kind](const std::map<RuleId, RiskKind>& kinds) {
+      return [&kinds, kind](RuleId rule) { return kinds.at(rule) == kind; };
+    };
+    settle(std::ranges::any_of(standing.before, is_kind(kinds_before_)),
+           std::ranges::any_of(standing.after, is_kind(kinds_after_)), &sum);
+  }
+  settle(!standing.before.empty(), !standing.after.empty(), &place_.sum);
+}
+
+bool WhatIfCounts::Add(const Subject& subject, const risk::Standing& standing) {
+  const bool household = subject.kind == SubjectKind::kHousehold;
+  ++(household ? households_ : site_count_);
+  if (standing.judged_by->version != question_->version) ++not_reached_;
+  if (standing.before.empty() && standing.after.empty()) return false;
+  Sort(subject, standing);
+  townships_[subject.In(DivisionLevel::kTownship)].Add(place_);
+  if (!household && !question_->as_of) AddAtSite(subject, subject, standing);
+  const auto count = [&](const std::vector<RuleId>& rules, auto&& what) {
+    for (const RuleId rule : rules) what(&rules_[rule]);
+  };
+  const uint64_t one = household ? 1 : 0;
+  for (const RuleId rule : change_.entering) {
+    rules_[rule].Add({.entering = 1, .visits = one, .households_entering = one});
+  }
+  for (const RuleId rule : change_.leaving) {
+    rules_[rule].Add({.leaving = 1, .households_leaving = one});
+  }
+  std::vector<RuleId> both;
+  std::ranges::set_intersection(standing.before, standing.after, std::back_inserter(both));
+  count(both, [](Sum* sum) { ++sum->staying; });
+  if (change_.entering.empty() && change_.leaving.empty()) return false;
+  ++changed_;
+  if (question_->list_limit > 0) {
+    changes_[subject] = change_;
+    if (changes_.size() > question_->list_limit) changes_.erase(std::prev(changes_.end()));
+  }
+  return true;
+}
+
+void WhatIfCounts::AddAtSite(const Subject& site, const Subject& household,
+                             const risk::Standing& standing) {
+  Sort(household, standing);
+  const auto changes_only = [](Sum* sum) {
+    sum->staying = 0;
+    sum->households_entering = 0;
+    sum->households_leaving = 0;
+  };
+  changes_only(&place_.sum);
+  std::erase_if(place_.kinds, [](const auto& entry) {
+    return entry.second.entering == 0 && entry.second.leaving == 0;
+  });
+  for (auto& [kind, sum] : place_.kinds) changes_only(&sum);
+  if (place_.kinds.empty()) return;
+  sites_[site].Add(place_);
+}
+
+void WhatIfCounts::Merge(const WhatIfCounts& other) {
+  for (const auto& [township, place] : other.townships_) townships_[township].Add(place);
+  for (const auto& [site, place] : other.sites_) sites_[site].Add(place);
+  for (const auto& [rule, sum] : other.rules_) rules_[rule].Add(sum);
+  changes_.insert(other.changes_.begin(), other.changes_.end());
+  while (changes_.size() > question_->list_limit) changes_.erase(std::prev(changes_.end()));
+  households_ += other.households_;
+  site_count_ += other.site_count_;
+  not_reached_ += other.not_reached_;
+  changed_ += other.changed_;
+}
+
+std::string WhatIfCounts::NameOf(RuleId rule) const {
+  const std::string name = question_->after.RuleName(rule);
+  return name.empty() ? question_->rulebook->policies.RuleName(rule) : name;
+}
+
+void WhatIfCounts::FillPlaces(std::vector<v1::WhatIfResponse>* answer) const {
+  const Register& reg = question_->rulebook->reg;
+  const auto fill = [&](const Place& place, std::string code, std::string name) {
+    v1::WhatIfPlace* out = Room(answer)->add_places();
+    out->set_place(std::move(code));
+    out->set_name(std::move(name));
+    place.sum.Fill(out->mutable_counts());
+    for (const auto& [kind, sum] : place.kinds) {
+      v1::WhatIfKind* of_kind = out->add_kinds();
+      of_kind->set_risk_kind(std::string(RiskKindName(kind)));
+      sum.Fill(of_kind->mutable_counts());
+    }
+  };
+  for (std::optional<DivisionLevel> level = question_->region.level(); level;
+       level = LevelBelow(*level)) {
+    const bool lowest = *level >= DivisionLevel::kTownship;
+    std::map<Division, Place> divisions;
+    for (const auto& [township, place] : townships_) {
+      // A region that is smaller than its township is the whole of what was judged.
+      divisions[*level > DivisionLevel::kTownship ? question_->region : township.At(*level)].Add(
+          place);
+    }
+    for (const auto& [division, place] : divisions) {
+      fill(place, division.ToString(), reg.divisions.PathOf(division));
+    }
+    if (lowest) break;
+  }
+  for (const auto& [site, place] : sites_) {
+    const Site* known = reg.sites.Find(site);
+    fill(place, site.ToString(), known == nullptr ? "" : known->name_zh);
+  }
+}
+
+void WhatIfCounts::FillRules(std::vector<v1::WhatIfResponse>* answer) const {
+  for (const auto& [id, sum] : rules_) {
+    v1::WhatIfRule* out = Room(answer)->add_rules();
+    const risk::Rule* before = FindRule(question_->rulebook->policies, id);
+    const risk::Rule* after = FindRule(question_->after, id);
+    const risk::Rule& rule = after == nullptr ? *before : *after;
+    out->set_rule(rule.name);
+    out->set_title_zh(rule.title_zh);
+    out->set_title_en(rule.title_en);
+    out->set_risk_kind(std::string(RiskKindName(rule.kind)));
+    out->set_severity(wire::ToProto(rule.severity));
+    sum.Fill(out->mutable_counts());
+    out->set_only_new(before == nullptr);
+    out->set_only_loaded(after == nullptr);
+  }
+}
+
+void WhatIfCounts::FillSubjects(std::vector<v1::WhatIfResponse>* answer) const {
+  for (const auto& [subject, change] : changes_) {
+    v1::WhatIfSubject* out = Room(answer)->add_subjects();
+    out->set_subject(subject.ToString());
+    for (const RuleId rule : change.entering) out->add_entering(NameOf(rule));
+    for (const RuleId rule : change.leaving) out->add_leaving(NameOf(rule));
+  }
+}
+
+void WhatIfCounts::FillSummary(uint64_t took_ms, v1::WhatIfSummary* out) const {
+  Place all;
+  for (const auto& [township, place] : townships_) all.Add(place);
+  all.sum.Fill(out->mutable_counts());
+  out->set_households(households_);
+  out->set_sites(site_count_);
+  out->set_not_reached(not_reached_);
+  out->set_subjects_changed(changed_);
+  for (const uint32_t version : question_->replaced_versions) out->add_replaced_versions(version);
+  out->set_policy_version(question_->version);
+  out->set_effective_from(question_->policy().effective_from.days());
+  out->set_took_ms(took_ms);
+}
+
+std::vector<v1::WhatIfResponse> WhatIfCounts::ToAnswer(uint64_t took_ms) const {
+  std::vector<v1::WhatIfResponse> answer;
+  FillPlaces(&answer);
+  FillRules(&answer);
+  FillSubjects(&answer);
+  if (answer.empty()) answer.emplace_back();
+  FillSummary(took_ms, answer.back().mutable_summary());
+  return answer;
+}
+
+}  // namespace shouwang::query

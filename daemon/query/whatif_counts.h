@@ -1,0 +1,82 @@
+// Adds up how subjects stand under two policy sets, by place, rule and risk kind, and puts the sums
+// on the wire.
+//
+// A value, owned by one thread; those of several threads are added up with Merge.
+#pragma once
+
+#include <shouwang/v1/whatif.pb.h>
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "daemon/query/whatif_question.h"
+#include "daemon/risk/contrast.h"
+#include "storage/vocabulary/subject.h"
+
+namespace shouwang::query {
+
+// Rows of a message at most.
+inline constexpr int kWhatIfRowsInMessage = 1'000;
+
+class WhatIfCounts {
+ public:
+  // `question` outlives the counts.
+  explicit WhatIfCounts(const WhatIfQuestion& question);
+
+  // Whether anything enters or leaves.
+  bool Add(const Subject& subject, const risk::Standing& standing);
+  // For a household with a change, once more, where it lives at a site.
+  void AddAtSite(const Subject& site, const Subject& household, const risk::Standing& standing);
+  void Merge(const WhatIfCounts& other);
+
+  // All messages of the answer, the summary in the last.
+  std::vector<v1::WhatIfResponse> ToAnswer(uint64_t took_ms) const;
+
+ private:
+  struct Sum {
+    uint64_t entering = 0;
+    uint64_t leaving = 0;
+    uint64_t staying = 0;
+    uint64_t visits = 0;
+    uint64_t households_entering = 0;
+    uint64_t households_leaving = 0;
+    void Add(const Sum& other);
+    void Fill(v1::WhatIfCounts* out) const;
+  };
+  struct Place {
+    Sum sum;
+    std::map<RiskKind, Sum> kinds;
+    void Add(const Place& other);
+  };
+  struct Change {
+    std::vector<RuleId> entering;
+    std::vector<RuleId> leaving;
+  };
+
+  // One subject's own sums, into place_ and by rule.
+  void Sort(const Subject& subject, const risk::Standing& standing);
+  void FillPlaces(std::vector<v1::WhatIfResponse>* answer) const;
+  void FillRules(std::vector<v1::WhatIfResponse>* answer) const;
+  void FillSubjects(std::vector<v1::WhatIfResponse>* answer) const;
+  void FillSummary(uint64_t took_ms, v1::WhatIfSummary* out) const;
+  std::string NameOf(RuleId rule) const;
+
+  const WhatIfQuestion* question_;
+  // By the latest policy of the set that has the rule.
+  std::map<RuleId, RiskKind> kinds_before_;
+  std::map<RuleId, RiskKind> kinds_after_;
+  std::map<Division, Place> townships_;
+  std::map<Subject, Place> sites_;
+  std::map<RuleId, Sum> rules_;
+  std::map<Subject, Change> changes_;  // the first list_limit
+  uint64_t households_ = 0;
+  uint64_t site_count_ = 0;
+  uint64_t not_reached_ = 0;
+  uint64_t changed_ = 0;
+  // Of the subject at hand.
+  Place place_;
+  Change change_;
+};
+
+}  // namespace shouwang::query

@@ -1,0 +1,217 @@
+#include "daemon/query/whatif_run.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "absl/synchronization/mutex.h"
+#include "daemon/query/whatif_counts.h"
+#include "daemon/risk/contrast.h"
+#include "storage/contract/as_of.h"
+
+namespace shouwang::query {
+namespace {
+
+// In steps of `nice`, below the daemon's other threads; shards run 5 below them. At 15 two threads
+// of a what-if take a tenth of the time that two busy shards get.
+constexpr int kBelowQueries = 15;
+constexpr int kLowestNice = 19;
+constexpr absl::Duration kBetweenReports = absl::Milliseconds(200);
+// Whole histories that are judged together, of an instant that has passed.
+constexpr size_t kTogether = 64;
+
+// The parts of the region that are judged one by one: its townships, or the region where it is
+// smaller. Every subject has a tally, so no place is missed and no date is later than the latest;
+// they are read after the snapshot was taken.
+struct Parts {
+  std::vector<Division> divisions;
+  uint64_t subjects = 0;  // 0: not known
+  Date latest = Date::Min();
+};
+absl::StatusOr<Parts> PartsOf(const Store& store, const Division& region) {
+  Parts parts;
+  absl::Status status = store.ScanTallies(
+      RollupView::kSettlement, region.At(DivisionLevel::kTownship), [&](const Tally& tally) {
+        parts.divisions.push_back(tally.place.township);
+        parts.subjects += static_cast<uint64_t>(std::max<int64_t>(0, tally.households)) +
+                          static_cast<uint64_t>(std::max<int64_t>(0, tally.sites));
+        parts.latest = std::max(parts.latest, tally.latest_observed_on);
+      });
+  if (!status.ok()) return status;
+  if (region.level() > DivisionLevel::kTownship) {
+    parts.divisions = {region};
+    parts.subjects = 0;
+  }
+  return parts;
+}
+
+// What the threads share.
+class Run {
+ public:
+  Run(const Snapshot& snapshot, const WhatIfQuestion& question, const Parts& parts,
+      absl::FunctionRef<bool()> cancelled)
+      : snapshot_(snapshot),
+        question_(question),
+        parts_(parts),
+        cancelled_(cancelled),
+        counts_(question) {}
+
+  // Judges part after part until none is left or it is of no more use.
+  void Work() {
+    const int niceness = std::min(kLowestNice, getpriority(PRIO_PROCESS, 0) + kBelowQueries);
+    (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness);
+    risk::Contrast contrast(question_.rulebook->policies, question_.after,
+                            question_.rulebook->reg.catalogue,
+                            std::min(question_.through, parts_.latest));
+    WhatIfCounts counts(question_);
+    absl::Status status;
+    while (status.ok() && !GivenUp()) {
+      const size_t part = next_.fetch_add(1);
+      if (part >= parts_.divisions.size()) break;
+      const Division& division = parts_.divisions[part];
+      status = question_.as_of ? JudgeAsOf(division, &contrast, &counts)
+                               : JudgeNow(division, &contrast, &counts);
+    }
+    absl::MutexLock lock(&mutex_);
+    status_.Update(status);
+    if (!status.ok()) failed_ = true;
+    counts_.Merge(counts);
+  }
+
+  uint64_t done() const { return done_; }
+  // After all threads have ended.
+  absl::StatusOr<std::vector<v1::WhatIfResponse>> Answer(uint64_t took_ms) {
+    absl::MutexLock lock(&mutex_);
+    if (left_) return absl::CancelledError("the caller has left");
+    if (!status_.ok()) return status_;
+    return counts_.ToAnswer(took_ms);
+  }
+
+ private:
+  // Those of a lot who change, to be looked up where they live.
+  struct Changed {
+    std::vector<Subject> subjects;
+    std::vector<risk::Standing> standings;
+    std::vector<SubjectState> states;
+  };
+
+  bool GivenUp() {
+    if (!left_ && cancelled_()) left_ = true;
+    return left_ || failed_;
+  }
+
+  absl::Status JudgeNow(const Division& part, risk::Contrast* contrast, WhatIfCounts* counts) {
+    absl::Status judged;
+    Changed changed;
+    absl::Status status = snapshot_.ScanNeighbours(
+        part, contrast->RecentFrom(), contrast->indicators(), [&](const Neighbours& neighbours) {
+          if (GivenUp()) return false;
+          changed.subjects.clear();
+          changed.standings.clear();
+          judged = contrast->Judge({neighbours.recent, neighbours.reported, neighbours.read_whole},
+                                   [&](const Subject& subject, const risk::Standing& standing) {
+                                     if (!counts->Add(subject, standing)) return;
+                                     if (subject.kind != SubjectKind::kHousehold) return;
+                                     changed.subjects.push_back(subject);
+                                     changed.standings.push_back(standing);
+                                   });
+          if (judged.ok()) judged = AddToSites(&changed, counts);
+          done_ += neighbours.recent.size();
+          return judged.ok();
+        });
+    return judged.ok() ? status : judged;
+  }
+
+  absl::Status AddToSites(Changed* changed, WhatIfCounts* counts) {
+    if (changed->subjects.empty()) return absl::OkStatus();
+    absl::Status status = snapshot_.FillStates(changed->subjects, &changed->states);
+    if (!status.ok()) return status;
+    for (size_t i = 0; i < changed->subjects.size(); ++i) {
+      const std::optional<Residence>& residence = changed->states[i].residence;
+      if (!residence) continue;
+      counts->AddAtSite(residence->site, changed->subjects[i], changed->standings[i]);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status JudgeAsOf(const Division& part, risk::Contrast* contrast, WhatIfCounts* counts) {
+    std::vector<History> lot;
+    const auto judge = [&] {
+      contrast->Judge(lot, [&](const Subject& subject, const risk::Standing& standing) {
+        counts->Add(subject, standing);
+      });
+      done_ += lot.size();
+      lot.clear();
+    };
+    absl::Status status = snapshot_.ScanWithSuperseded(
+        part, Subject{part.FirstVillageCode(), SubjectKind::kHousehold, 0},
+        [&](const History& history, std::span<const SupersededValue> superseded) {
+          lot.push_back(AsOf(history, superseded, *question_.as_of));
+          if (lot.size() < kTogether) return true;
+          judge();
+          return !GivenUp();
+        });
+    judge();
+    return status;
+  }
+
+  const Snapshot& snapshot_;
+  const WhatIfQuestion& question_;
+  const Parts& parts_;
+  absl::FunctionRef<bool()> cancelled_;
+  std::atomic<size_t> next_ = 0;
+  std::atomic<uint64_t> done_ = 0;
+  std::atomic<bool> left_ = false;
+  std::atomic<bool> failed_ = false;
+  absl::Mutex mutex_;
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+  WhatIfCounts counts_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<v1::WhatIfResponse>> RunWhatIf(
+    const Store& store, const WhatIfQuestion& question, int threads,
+    absl::FunctionRef<bool()> cancelled, absl::FunctionRef<void(const WhatIfProgress&)> progress) {
+  using Clock = std::chrono::steady_clock;
+  const auto begun = Clock::now();
+  const std::unique_ptr<const Snapshot> snapshot = store.TakeSnapshot();
+  const absl::StatusOr<Parts> parts = PartsOf(store, question.region);
+  if (!parts.ok()) return parts.status();
+  Run run(*snapshot, question, *parts, cancelled);
+  progress({0, parts->subjects});
+  const auto wanted = std::min(static_cast<size_t>(std::max(threads, 1)),
+                               std::max<size_t>(parts->divisions.size(), 1));
+  absl::Mutex mutex;
+  size_t working = wanted;
+  std::vector<std::jthread> workers;
+  for (size_t i = 0; i < wanted; ++i) {
+    workers.emplace_back([&] {
+      run.Work();
+      absl::MutexLock lock(&mutex);
+      --working;
+    });
+  }
+  const auto ended = [&] { return working == 0; };
+  while (true) {
+    bool all = false;
+    {
+      absl::MutexLock lock(&mutex);
+      all = mutex.AwaitWithTimeout(absl::Condition(&ended), kBetweenReports);
+    }
+    if (all) break;
+    // A subject that came in after the tallies were read must not make it more than all.
+    progress({std::min(run.done(), std::max(parts->subjects, uint64_t{1})), parts->subjects});
+  }
+  workers.clear();
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
+  return run.Answer(static_cast<uint64_t>(took.count()));
+}
+
+}  // namespace shouwang::query

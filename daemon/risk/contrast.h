@@ -1,0 +1,81 @@
+// Which rules are open for a subject under two policy sets, at its last reporting date: what a
+// change of policy would change.
+//
+// The answer is that of two Replays over the whole history (the tests hold it to that), but most of
+// it follows from the last dates alone, so they are judged first, for many subjects at once and by
+// both sets in one program, in which what they have in common is computed once:
+//
+//   when true, clear_when not true             -> open, whatever was before
+//   rule missing from the policy               -> not open
+//   when not true and clear_when true over an
+//   unbroken run of dates as long as the hold  -> not open
+//   when can never be true, as nothing that it
+//   needs was ever reported                    -> not open
+//
+// Where the last dates, as many as a hold takes, do not tell, the rules in question are folded over
+// the whole history, which is asked for only then.
+//
+// Pure; owned by one thread. Keeps its memory from call to call.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "daemon/risk/policy.h"
+#include "storage/vocabulary/history.h"
+#include "storage/vocabulary/warning.h"
+
+namespace shouwang::risk {
+
+// One subject's open rules, ascending.
+struct Standing {
+  std::vector<RuleId> before;
+  std::vector<RuleId> after;
+  // The last reporting date that was judged, and by which policy of `after`.
+  Date judged_on;
+  const Policy* judged_by = nullptr;
+};
+
+// Subjects that are judged together, each known from a date on.
+struct Lot {
+  // Each has all dates from RecentFrom() on; points of other indicators than indicators() may lack.
+  std::span<const History> recent;
+  // Every indicator that any of them ever reported, ascending; it may name others too.
+  std::span<const IndicatorId> reported;
+  // Reads all points of recent[index].
+  absl::FunctionRef<absl::Status(size_t index, History* whole)> read_whole;
+};
+
+class Contrast {
+ public:
+  using Visit = absl::FunctionRef<void(const Subject&, const Standing&)>;
+
+  // Dates after `through` are left out of every history. All outlive the contrast.
+  Contrast(const PolicySet& before, const PolicySet& after, const Catalogue& catalogue,
+           Date through);
+  ~Contrast();
+
+  // From when on points are worth reading at first, for subjects that reported in the month of
+  // `through` or the one before it.
+  Date RecentFrom() const;
+  // What rules read, ascending; other indicators only tell that a subject has reported. Not empty.
+  const std::vector<IndicatorId>& indicators() const;
+
+  // Visits every subject that has a date to judge, in the order given. Fails as `read_whole` does,
+  // having visited some.
+  absl::Status Judge(const Lot& lot, Visit visit);
+  // The same of whole histories.
+  void Judge(std::span<const History> whole, Visit visit);
+
+  // How many subjects had to be folded over their whole history so far.
+  uint64_t folded() const;
+
+ private:
+  class Engine;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace shouwang::risk

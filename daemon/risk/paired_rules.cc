@@ -1,0 +1,98 @@
+#include "daemon/risk/paired_rules.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace shouwang::risk {
+
+PairedRules::PairedRules(const PolicySet& before, const PolicySet& after,
+                         const Catalogue& catalogue, SubjectKind kind) {
+  std::set<Date> days = {Date::Min()};
+  std::set<RuleId> ids;
+  for (const PolicySet* set : {&before, &after}) {
+    for (const Policy& policy : set->All()) {
+      days.insert(policy.effective_from);
+      for (const Rule& rule : policy.rules) {
+        if (rule.applies_to == kind) ids.insert(rule.id);
+      }
+    }
+  }
+  rules_.assign(ids.begin(), ids.end());
+  from_.assign(days.begin(), days.end());
+  for (const Date day : from_) AddPair(before.InForce(day), after.InForce(day), catalogue, kind);
+  FindSame();
+}
+
+void PairedRules::AddPair(const Policy& before, const Policy& after, const Catalogue& catalogue,
+                          SubjectKind kind) {
+  Pair& pair = pairs_.emplace_back();
+  pair.after = &after;
+  pair.program = std::make_unique<Program>(before, catalogue, kind);
+  const std::vector<CompiledRule> of_after = pair.program->Add(after, kind);
+  std::vector<std::set<size_t>> features(rules_.size());
+  const auto place = [&](const std::vector<CompiledRule>& compiled, Side side) {
+    pair.parts[side].resize(rules_.size());
+    for (const CompiledRule& c : compiled) {
+      const auto at = std::ranges::lower_bound(rules_, c.rule->id);
+      const auto r = static_cast<size_t>(at - rules_.begin());
+      pair.parts[side][r] = {true, c.when.result, c.clear.result, c.rule->hold_months};
+      features[r].insert(c.features.begin(), c.features.end());
+    }
+  };
+  place(pair.program->rules(), kBefore);
+  place(of_after, kAfter);
+
+  const auto hold_of = [&](size_t r) {
+    return std::max(pair.parts[kBefore][r].hold_months, pair.parts[kAfter][r].hold_months);
+  };
+  std::set<int> holds;
+  for (size_t r = 0; r < rules_.size(); ++r) {
+    pair.features.emplace_back(features[r].begin(), features[r].end());
+    holds.insert(hold_of(r));
+  }
+  pair.holds.assign(holds.begin(), holds.end());
+  for (size_t r = 0; r < rules_.size(); ++r) {
+    const auto hold = std::ranges::lower_bound(pair.holds, hold_of(r));
+    pair.hold_of.push_back(static_cast<size_t>(hold - pair.holds.begin()));
+    longest_hold_ = std::max(longest_hold_, hold_of(r));
+  }
+}
+
+void PairedRules::FindSame() {
+  for (size_t r = 0; r < rules_.size(); ++r) {
+    same_.push_back(std::ranges::all_of(
+        pairs_, [&](const Pair& pair) { return pair.parts[kBefore][r] == pair.parts[kAfter][r]; }));
+  }
+}
+
+PairedRules::Pair& PairedRules::PairOn(Date day) {
+  const auto after = std::ranges::upper_bound(from_, day);
+  return pairs_[static_cast<size_t>(after - from_.begin()) - 1];
+}
+
+void PairedRules::Narrow(std::span<const IndicatorId> reported) {
+  if (!may_open_[kBefore].empty() && std::ranges::equal(reported, reported_)) return;
+  reported_.assign(reported.begin(), reported.end());
+  for (std::vector<bool>& side : may_open_) side.assign(rules_.size(), false);
+  for (const Pair& pair : pairs_) {
+    const std::vector<uint8_t> possible = pair.program->PossibleIfOnly(reported);
+    for (const Side side : kSides) {
+      for (size_t r = 0; r < rules_.size(); ++r) {
+        const Part& part = pair.parts[side][r];
+        const bool may = part.there && (possible[part.when] & Tape::kMayBeOther) != 0;
+        if (may) may_open_[side][r] = true;
+      }
+    }
+  }
+  for (Pair& pair : pairs_) {
+    std::set<size_t> live;
+    for (size_t r = 0; r < rules_.size(); ++r) {
+      if (!may_open_[kBefore][r] && !may_open_[kAfter][r]) continue;
+      live.insert(pair.features[r].begin(), pair.features[r].end());
+    }
+    pair.live_features.assign(live.begin(), live.end());
+  }
+}
+
+}  // namespace shouwang::risk

@@ -1,0 +1,50 @@
+// What a store held at one moment, to be read by several threads and in several goes: the regions
+// of a province side by side, each subject as far back as it turns out to be needed.
+//
+// Owned by who took it (Store::TakeSnapshot); the store outlives it. Any thread. As long as it is
+// kept the store keeps what has been replaced since, so it is kept for a question, not for a day.
+// Failures are the Store's.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "storage/contract/transaction.h"
+#include "storage/vocabulary/history.h"
+
+namespace shouwang {
+
+struct SubjectState;
+
+// Subjects that a store reads together, in subject order: every one of them that has a point, be it
+// an old one. Good for the call that it was shown to.
+struct Neighbours {
+  // Of each its points from the date asked for on, and maybe earlier ones.
+  std::span<const History> recent;
+  // Every indicator that any of them has a point of, ascending; it may name others too.
+  std::span<const IndicatorId> reported;
+  // Reads all points of recent[index], of the indicators asked for.
+  absl::FunctionRef<absl::Status(size_t index, History* whole)> read_whole;
+};
+
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+
+  // Every subject of `region` that has a point, a few at a time, in subject order. `indicators`
+  // (ascending; empty: all) are the ones whose points are wanted: a store may leave out the others,
+  // never a date that has only others. Stops early when `visit` returns false.
+  virtual absl::Status ScanNeighbours(const Division& region, Date from,
+                                      std::span<const IndicatorId> indicators,
+                                      absl::FunctionRef<bool(const Neighbours&)> visit) const = 0;
+  // As the Store's of the same names.
+  virtual absl::Status ScanWithSuperseded(
+      const Division& region, const Subject& from_subject,
+      absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit) const = 0;
+  virtual absl::Status FillStates(std::span<const Subject> subjects,
+                                  std::vector<SubjectState>* states) const = 0;
+};
+
+}  // namespace shouwang

@@ -1,0 +1,57 @@
+#include "storage/memory/memory_snapshot.h"
+
+#include <set>
+#include <utility>
+
+namespace shouwang {
+namespace {
+
+// So few that a test of a handful of subjects sees several lots.
+constexpr size_t kTogether = 3;
+
+}  // namespace
+
+absl::Status MemorySnapshot::ScanNeighbours(
+    const Division& region, Date from, std::span<const IndicatorId> /*indicators*/,
+    absl::FunctionRef<bool(const Neighbours&)> visit) const {
+  std::vector<History> whole;
+  const auto show = [&] {
+    std::vector<History> recent;
+    recent.reserve(whole.size());
+    for (const History& history : whole) recent.push_back(history.From(from));
+    std::set<IndicatorId> found;
+    for (const History& history : whole) {
+      found.insert(history.indicators().begin(), history.indicators().end());
+    }
+    const std::vector<IndicatorId> reported(found.begin(), found.end());
+    const bool wanted = visit(
+        {.recent = recent, .reported = reported, .read_whole = [&](size_t index, History* out) {
+           *out = whole[index];
+           return absl::OkStatus();
+         }});
+    whole.clear();
+    return wanted;
+  };
+  bool wanted = true;
+  absl::Status status = copy_->ScanHistories(region, DateRange{}, [&](const History& history) {
+    whole.push_back(history);
+    if (whole.size() == kTogether) wanted = show();
+    return wanted;
+  });
+  if (wanted && !whole.empty()) show();
+  return status;
+}
+
+std::unique_ptr<Snapshot> MemoryStore::TakeSnapshot() const {
+  auto copy = std::make_unique<MemoryStore>();
+  {
+    absl::MutexLock lock(&mutex_);
+    absl::MutexLock copy_lock(&copy->mutex_);
+    copy->histories_ = histories_;
+    copy->superseded_ = superseded_;
+    copy->states_ = states_;
+  }
+  return std::make_unique<MemorySnapshot>(std::move(copy));
+}
+
+}  // namespace shouwang

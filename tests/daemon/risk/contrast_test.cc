@@ -1,0 +1,329 @@
+// A Contrast is held to two Replays.
+#include "daemon/risk/contrast.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/daemon/risk/fixture.h"
+
+namespace shouwang::risk {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+struct Open {
+  std::vector<RuleId> before;
+  std::vector<RuleId> after;
+  Date judged_on;
+  uint32_t judged_by = 0;
+  friend bool operator==(const Open&, const Open&) = default;
+};
+
+void PrintTo(const Open& open, std::ostream* out) {
+  const auto list = [&](const std::vector<RuleId>& rules) {
+    for (const RuleId rule : rules) *out << ' ' << rule;
+  };
+  *out << "before";
+  list(open.before);
+  *out << " after";
+  list(open.after);
+  *out << " on " << open.judged_on.ToString() << " by " << open.judged_by;
+}
+
+std::string Feature(const std::string& text) { return "  - {" + kTitles + ", " + text + "}\n"; }
+std::string RuleText(int id, const std::string& text) {
+  return fmt::format("  - {{id: {}, name: rule_{}, {}, {}}}\n", id, id, kRuleRest, text);
+}
+std::string Head(int version, const std::string& from) {
+  return fmt::format("version: {}\neffective_from: {}\ntitle_zh: 政策\ntitle_en: Policy\n", version,
+                     from);
+}
+
+class ContrastTest : public RiskFixture {
+ protected:
+  // The policies loaded, and those with `text` in the place of what it replaces.
+  void Against(const std::string& text) {
+    Problems problems;
+    after_ = policies_.With("new.yaml", text, catalogue_, &problems);
+    ASSERT_THAT(problems.messages(), IsEmpty());
+  }
+
+  // By two Replays of all dates up to `through`; nobody who has none.
+  std::map<Subject, Open> Naive(const std::vector<History>& histories, Date through) {
+    Evaluator before(policies_, catalogue_);
+    Evaluator after(after_, catalogue_);
+    std::map<Subject, Open> naive;
+    for (const History& history : histories) {
+      History cut(history.subject());
+      for (const IndicatorId indicator : history.indicators()) {
+        for (const Point& p : history.Of(indicator, {Date::Min(), through})) {
+          cut.Put(indicator, p.date, p.value, {});
+        }
+      }
+      if (cut.empty()) continue;
+      const auto open = [&](Evaluator* evaluator) {
+        std::vector<RuleId> rules;
+        for (const RuleState& state : evaluator->Replay(cut).states) {
+          if (state.opened_on) rules.push_back(state.rule);
+        }
+        return rules;
+      };
+      const Date last = cut.dates().back();
+      naive[cut.subject()] = {open(&before), open(&after), last, after_.InForce(last).version};
+    }
+    return naive;
+  }
+
+  // What a lot of these gives, by subject: each cut off before RecentFrom, and of the indicators
+  // that are asked for only.
+  std::map<Subject, Open> Judged(const std::vector<History>& whole, Contrast* contrast) {
+    std::map<Subject, Open> judged;
+    std::vector<History> recent;
+    std::set<IndicatorId> reported;
+    const auto only_wanted = [&](const History& history, Date from) {
+      History cut(history.subject());
+      for (const Date date : history.dates()) {
+        if (date >= from) cut.AppendRow(date, cut.AddArrival({}));
+      }
+      for (const IndicatorId indicator : history.indicators()) {
+        if (!std::ranges::binary_search(contrast->indicators(), indicator)) continue;
+        for (const Point& p : history.Of(indicator, {from, Date::Max()})) {
+          cut.Put(indicator, p.date, p.value, {});
+        }
+      }
+      return cut;
+    };
+    for (const History& history : whole) {
+      recent.push_back(only_wanted(history, contrast->RecentFrom()));
+      reported.insert(history.indicators().begin(), history.indicators().end());
+    }
+    const std::vector<IndicatorId> all(reported.begin(), reported.end());
+    const auto read_whole = [&](size_t index, History* out) {
+      *out = only_wanted(whole[index], Date::Min());
+      return absl::OkStatus();
+    };
+    const absl::Status status =
+        contrast->Judge({recent, all, read_whole}, [&](const Subject& s, const Standing& st) {
+          judged[s] = {st.before, st.after, st.judged_on, st.judged_by->version};
+        });
+    EXPECT_TRUE(status.ok()) << status;
+    return judged;
+  }
+
+  PolicySet after_;
+};
+
+TEST_F(ContrastTest, TellsWhoEntersAndWhoLeaves) {
+  const auto policy = [](int line) {
+    return kHead + "features:\n" + Feature("name: f, kind: last, of: income") + "rules:\n" +
+           RuleText(101, fmt::format("when: f < {}", line)) +
+           RuleText(102, fmt::format("when: f > {}", line * 10));
+  };
+  files_.Write("policy.yaml", policy(10));
+  Load();
+  Against(policy(20));
+  PutMonthly("income", "2025-01", {"150"});
+  std::vector<History> histories = {history_};
+  histories.emplace_back(*Subject::Parse("520502001001/8"));
+  histories[1].Put(1, Day("2025-01-31"), 1500, {});
+  Contrast contrast(policies_, after_, catalogue_, Day("2025-02-28"));
+  const std::map<Subject, Open> judged = Judged(histories, &contrast);
+  ASSERT_EQ(judged.size(), 2u);
+  EXPECT_THAT(judged.at(histories[0].subject()).before, ElementsAre(102));
+  EXPECT_THAT(judged.at(histories[0].subject()).after, IsEmpty());
+  EXPECT_THAT(judged.at(histories[1].subject()).before, IsEmpty());
+  EXPECT_THAT(judged.at(histories[1].subject()).after, ElementsAre(101));
+}
+
+TEST_F(ContrastTest, ALongHealthyHistoryIsNotReadAgain) {
+  const auto policy = [](int line) {
+    return kHead + "features:\n" + Feature("name: f, kind: mean, of: income, window_months: 3") +
+           Feature("name: never, kind: last, of: ratio") + "rules:\n" +
+           RuleText(101, fmt::format("when: f < {}, hold_months: 6", line)) +
+           RuleText(102, fmt::format("when: never < {}", line));
+  };
+  files_.Write("policy.yaml", policy(10));
+  Load();
+  Against(policy(20));
+  PutMonthly("income", "2020-01", std::vector<std::string>(60, "100"));
+  Contrast contrast(policies_, after_, catalogue_, Day("2024-12-31"));
+  EXPECT_EQ(Judged({history_}, &contrast).size(), 1u);
+  EXPECT_EQ(contrast.folded(), 0u);
+  Put("income", "2024-12-31", "0");  // the mean falls to 66: still healthy
+  EXPECT_EQ(Judged({history_}, &contrast).size(), 1u);
+  EXPECT_EQ(contrast.folded(), 0u);
+  Put("income", "2024-12-31", "100");
+  // Neither open nor clearing for longer than is looked at.
+  files_.Write("policy.yaml", kHead + "features:\n" + Feature("name: f, kind: last, of: income") +
+                                  "rules:\n" + RuleText(101, "when: f < 10, clear_when: f > 200"));
+  Load();
+  Against(policy(20));
+  Contrast between(policies_, after_, catalogue_, Day("2024-12-31"));
+  EXPECT_EQ(Judged({history_}, &between).size(), 1u);
+  EXPECT_EQ(between.folded(), 1u);
+}
+
+TEST_F(ContrastTest, LeavesOutWhatIsReportedLaterAndWhoReportedNothingYet) {
+  LoadOne({"name: f, kind: last, of: income"}, "when: f < 10");
+  after_ = policies_;
+  PutMonthly("income", "2025-01", {"9", "11"});
+  std::vector<History> histories = {history_};
+  histories.emplace_back(*Subject::Parse("520502001001/8"));
+  histories[1].Put(1, Day("2025-02-28"), 100, {});
+  Contrast contrast(policies_, after_, catalogue_, Day("2025-02-27"));
+  const std::map<Subject, Open> judged = Judged(histories, &contrast);
+  ASSERT_EQ(judged.size(), 1u);
+  EXPECT_THAT(judged.begin()->second.before, ElementsAre(101));
+  EXPECT_EQ(judged.begin()->second.judged_on, Day("2025-01-31"));
+}
+
+TEST_F(ContrastTest, AWholeHistoryThatCannotBeReadIsToldAndEndsIt) {
+  LoadOne({"name: f, kind: last, of: income"}, "when: f < 10");
+  after_ = policies_;
+  Contrast contrast(policies_, after_, catalogue_, Day("2025-02-27"));
+  const std::vector<History> recent(1, History(*Subject::Parse("520502001001/8")));
+  const auto damaged = [](size_t, History*) { return absl::DataLossError("block 7"); };
+  int visits = 0;
+  const absl::Status status =
+      contrast.Judge({recent, {}, damaged}, [&](const Subject&, const Standing&) { ++visits; });
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+  EXPECT_EQ(visits, 0);
+}
+
+// Random policies and histories.
+class ContrastPropertyTest : public ContrastTest, public testing::WithParamInterface<uint32_t> {
+ protected:
+  int Pick(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
+  std::string OneOf(const std::vector<std::string>& words) {
+    return words[static_cast<size_t>(Pick(0, static_cast<int>(words.size()) - 1))];
+  }
+
+  std::string RandomPolicy(int version, const std::string& from) {
+    std::string text = Head(version, from) + "constants:\n" +
+                       fmt::format("  - {{name: line, value: {}, {}, citation: placeholder}}\n",
+                                   Pick(30, 70), kTitles) +
+                       "features:\n";
+    const std::string months = OneOf({"1", "3", "6", "12"});
+    text += Feature(
+        "name: net, kind: mean, of: [income], minus: [cost], per: size, "
+        "window_months: " +
+        months + ", at_least: " + OneOf({"1", "2"}));
+    text += Feature("name: fall, kind: change, of: [income], window_months: 3, compare_months: 6");
+    text += Feature("name: idle, kind: longest_zero_run, of: [employed], window_months: 6");
+    text += Feature("name: house, kind: last, of: [safe], window_months: " + months);
+    text += Feature("name: never, kind: last, of: [ratio]");
+    text += Feature("name: twice, kind: formula, formula: 2 * net");
+    text += Feature("name: jobs, kind: last, of: [site_jobs], window_months: 4");
+    text += "rules:\n";
+    for (int id = 101; id <= 112; ++id) {
+      if (Pick(0, 5) == 0) continue;
+      text += RuleText(id, RandomRule());
+    }
+    text += RuleText(120, "when: house == 0");
+    text +=
+        RuleText(201, "applies_to: site, when: jobs < " + OneOf({"40", "60"}) + ", hold_months: 2");
+    return text;
+  }
+
+  std::string RandomRule() {
+    const std::vector<std::string> conditions = {"net < line",
+                                                 "twice > 2.2 * line",
+                                                 "fall < -0.2",
+                                                 "idle >= 2",
+                                                 "house == 0",
+                                                 "never < 3 or house == 0",
+                                                 "never > 0",
+                                                 "known(never) and idle > 0",
+                                                 "not house == 1",
+                                                 "coalesce(never, net) > line",
+                                                 "net > line * 1.5",
+                                                 "fall > 0.1 and net > line",
+                                                 "if(house == 1, net, never) < line"};
+    std::string rule = "when: '" + OneOf(conditions) + "'";
+    if (Pick(0, 1) == 0) rule += ", clear_when: '" + OneOf(conditions) + "'";
+    return rule + ", hold_months: " + OneOf({"0", "0", "1", "3", "6"});
+  }
+
+  History RandomHistory(const Subject& subject) {
+    History history(subject);
+    const bool site = subject.kind == SubjectKind::kSite;
+    const bool monthly = Pick(0, 2) > 0;
+    const bool steady = Pick(0, 1) == 0;
+    const int cells = Pick(1, 3);
+    Date date = Day(OneOf({"2023-01-31", "2024-01-31", "2025-06-30"}));
+    const Date last = Day("2026-06-30") - (Pick(0, 4) == 0 ? Pick(0, 600) : Pick(0, 40));
+    const int level = Pick(0, 150);
+    while (date <= last) {
+      for (IndicatorId indicator = site ? 201 : 1; indicator <= (site ? 201 : 5); ++indicator) {
+        if (Pick(0, 9) < cells - 1) continue;
+        const int highest = indicator <= 2 || site ? 200 : indicator == 3 ? 4 : 1;
+        const int64_t scale = indicator <= 2 ? 100 : 1;
+        int64_t value = Pick(indicator == 3 ? 1 : 0, highest);
+        if (steady && (indicator <= 2 || site)) value = level + Pick(0, 3);
+        if (steady && indicator == 3) value = 2;
+        history.Put(indicator, date, value * scale, {});
+      }
+      date = monthly ? Date::LastOf(date.month() + 1) : date + Pick(1, 45);
+    }
+    return history;
+  }
+
+  std::mt19937 random_{GetParam()};
+};
+
+TEST_P(ContrastPropertyTest, EqualsTwoReplays) {
+  std::vector<std::string> days = {"2020-01-01", "2025-11-10", "2026-02-01", "2026-09-01"};
+  files_.Write("a.yaml", RandomPolicy(1, "2020-01-01"));
+  if (Pick(0, 1) == 0) files_.Write("b.yaml", RandomPolicy(2, "2025-11-10"));
+  Load();
+  const int version = Pick(1, 3);
+  Against(RandomPolicy(version, OneOf(days)));
+  const auto asked_about = static_cast<uint32_t>(version);
+  std::vector<History> histories;
+  for (uint32_t number = 1; number <= 150; ++number) {
+    const bool site = number % 15 == 0;
+    const Subject subject{520502001001, site ? SubjectKind::kSite : SubjectKind::kHousehold,
+                          number};
+    histories.push_back(RandomHistory(subject));
+  }
+  const Date through = Day(OneOf({"2026-06-30", "2026-06-30", "2026-02-15", "2024-03-31"}));
+  Contrast contrast(policies_, after_, catalogue_, through);
+  const std::map<Subject, Open> expected = Naive(histories, through);
+  size_t open = 0;
+  size_t changes = 0;
+  bool reached = false;
+  for (const auto& [subject, naive] : expected) {
+    open += naive.before.size();
+    changes += naive.before != naive.after ? 1 : 0;
+    reached = reached || naive.judged_by == asked_about;
+  }
+  const std::map<Subject, Open> judged = Judged(histories, &contrast);
+  ASSERT_EQ(judged.size(), expected.size());
+  for (const auto& [subject, naive] : expected) {
+    ASSERT_EQ(judged.at(subject), naive) << subject.ToString();
+  }
+  // Whole histories, too.
+  std::map<Subject, Open> by_whole;
+  contrast.Judge(histories, [&](const Subject& s, const Standing& st) {
+    by_whole[s] = {st.before, st.after, st.judged_on, st.judged_by->version};
+  });
+  EXPECT_EQ(by_whole, expected);
+  EXPECT_GT(open, expected.size() / 4) << "too tame to show anything";
+  EXPECT_EQ(changes > 0, reached) << "a policy that judges nobody changes nothing";
+  EXPECT_LT(contrast.folded(), 2 * histories.size()) << "nothing was told by the last dates";
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, ContrastPropertyTest, testing::Range(1u, 31u));
+
+}  // namespace
+}  // namespace shouwang::risk
