@@ -103,7 +103,7 @@ absl::Status RecountRun::CountHomes() {
     if ((totals_.subjects & 0xfff) == 0) listener_.on_progress(totals_);
     return true;
   });
-  status = Tolerate(std::move(status));
+  status = Tolerate(status);
   status.Update(inner);
   if (!status.ok()) return status;
   if (status = LeaveTownship(); !status.ok()) return status;
@@ -200,7 +200,7 @@ absl::Status RecountRun::CountSharedAgain() {
     if (inner.ok()) AddShared(history);
     return inner.ok();
   });
-  status = Tolerate(std::move(status));
+  status = Tolerate(status);
   status.Update(inner);
   return status;
 }

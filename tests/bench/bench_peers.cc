@@ -61,8 +61,9 @@ absl::Status History(const Panel& panel, const Options& options) {
       [&](int64_t household) -> absl::Status {
         auto answer =
             connection.Get(HistoryUrl(panel, options.insert.format, options.insert.url, household));
-        if (answer.ok()) last = *std::move(answer);
-        return answer.status();
+        if (!answer.ok()) return answer.status();
+        last = *std::move(answer);
+        return absl::OkStatus();
       },
       [&](int64_t household) {
         return CheckHistory(panel, options.insert.format, last.body, household);
