@@ -47,9 +47,11 @@ TEST_F(WorklistCommandTest, ATableForEachTownshipPageByPage) {
             "to visit first, as of 2026-10-05, policy 202601 \n"
             "\n520502001  贵州省 / 毕节市: 1 of 412 households with open warnings\n"
             "RANK  HOUSEHOLD        WHY\n"
+            "----  ---------------  ----------------------\n"
             "71.3  520502001001/17  red, open for 7 months\n"
             "\n520502002  贵州省 / 毕节市: 1 of 412 households with open warnings\n"
             "RANK  HOUSEHOLD       WHY\n"
+            "----  --------------  ----------------------\n"
             "71.3  520502002001/3  red, open for 7 months\n");
   ASSERT_EQ(daemon_.worklist_requests.size(), 2U);
   EXPECT_EQ(daemon_.worklist_requests[0].region(), "520502");

@@ -158,7 +158,8 @@ TEST_F(ProjectionTest, ProbabilitiesAreAsOftenRightAsTheySay) {
   std::mt19937 random(20'031'231);
   const auto uniform = [&] { return (static_cast<double>(random()) + 0.5) / 4'294'967'296.0; };
   const auto normal = [&] {
-    return std::sqrt(-2 * std::log(uniform())) * std::cos(2 * std::numbers::pi * uniform());
+    const double radius = std::sqrt(-2 * std::log(uniform()));
+    return radius * std::cos(2 * std::numbers::pi * uniform());
   };
   struct Group {
     int households = 0;
