@@ -168,7 +168,7 @@ TEST(FaultTest, AFullDiskRefusesWholeBatchesAndTakesThemAgainOnceThereIsSpace) {
     // What the log had reserved beforehand may still be written.
     v1::Receipt receipt;
     while (!receipt.has_error()) {
-      stored += kHouseholds * kDays;
+      stored += uint64_t{kHouseholds} * kDays;
       first += kHouseholds;
       receipt = Submit(port, next());
     }
@@ -183,7 +183,7 @@ TEST(FaultTest, AFullDiskRefusesWholeBatchesAndTakesThemAgainOnceThereIsSpace) {
 
     disk.Free();
     EXPECT_TRUE(Within([&] { return !Submit(port, next()).has_error(); })) << "without a restart";
-    stored += kHouseholds * kDays;
+    stored += uint64_t{kHouseholds} * kDays;
     EXPECT_TRUE(StatusOf(port).writable());
     EXPECT_TRUE(Within([&] { return Shows(daemon.MetricsPort(), "shouwang_store_writable 1"); }));
     EXPECT_EQ(StatusOf(port).observations(), stored);
