@@ -96,7 +96,7 @@ class Lines {
   explicit Lines(const Session& session) : session_(session) {}
   void Add(const char* zh, const char* en, const std::string& text) {
     if (text.empty()) return;
-    const std::string& name = session_.Title(zh, en);
+    const std::string name = session_.Title(zh, en);
     const size_t width = DisplayWidth(name);
     session_.out() << name << std::string(width < kWidth ? kWidth - width : 1, ' ') << text << '\n';
   }

@@ -134,7 +134,7 @@ class DamagedCaseTest : public testing::Test {
 
 TEST_F(DamagedCaseTest, IsNamedAndTheOthersAreServed) {
   Put(WriteCaseKey({Named("520502001001/2"), 2}), "\x01");
-  EXPECT_THAT(Faults(), ElementsAre(HasSubstr("cases record 7930563d69000000000200000002: cannot "
+  EXPECT_THAT(Faults(), ElementsAre(HasSubstr("cases record 7930563D69000000000200000002: cannot "
                                               "be read")));
   const auto store = OpenRocks(Options());
   RocksCaseBook book(store.get());
