@@ -267,10 +267,8 @@ void PrintHead(const Session& session, const Answer& answer) {
                   static_cast<double>(summary.took_ms()) / 1000));
   if (summary.not_reached() > 0) {
     session.out() << session.Title(
-        fmt::format("其中 {} 个监测主体的最近一次上报不由该政策判定，结果不变\n",
-                    summary.not_reached()),
-        fmt::format("of them {} whose last report that policy does not judge: nothing changes for "
-                    "them\n",
+        fmt::format("其中 {} 个监测主体的最近一次上报不由该政策判定\n", summary.not_reached()),
+        fmt::format("of them {} whose last report that policy does not judge\n",
                     summary.not_reached()));
   }
   session.out() << session.Title(fmt::format("需入户核实 {} 户\n\n", summary.counts().visits()),

@@ -237,8 +237,8 @@ void Contrast::Engine::TakeLast(Case* c) {
 }
 
 void Contrast::Engine::TakeEarlier(Case* c) {
-  const LastDates& plan = *c->plan;
   if (!c->looked_at) return;
+  const LastDates& plan = *c->plan;
   size_t longest = 0;  // how many holds are still of interest
   needed_.clear();
   for (size_t r = 0; r < c->rules->rules().size(); ++r) {

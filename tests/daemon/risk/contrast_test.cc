@@ -319,7 +319,10 @@ TEST_P(ContrastPropertyTest, EqualsTwoReplays) {
   });
   EXPECT_EQ(by_whole, expected);
   EXPECT_GT(open, expected.size() / 4) << "too tame to show anything";
-  EXPECT_EQ(changes > 0, reached) << "a policy that judges nobody changes nothing";
+  // One that judges nobody changes something only where it takes the place of one that did.
+  if (reached) {
+    EXPECT_GT(changes, 0u);
+  }
   EXPECT_LT(contrast.folded(), 2 * histories.size()) << "nothing was told by the last dates";
 }
 
