@@ -67,7 +67,49 @@ struct ExplainArguments {
   std::string as_of;  // as above
 };
 void Explain(const Session& session, const ExplainArguments& arguments);
+struct WorklistArguments {
+  std::string region;
+  uint32_t visits = 30;  // of a township
+};
+// A table, or a JSON object, for each township.
+void Worklist(const Session& session, const WorklistArguments& arguments);
 void Rules(const Session& session);
+
+struct CasesArguments {
+  std::string region;
+  std::vector<std::string> states;  // empty: those under way
+  bool overdue = false;
+  bool without_measure = false;
+  uint32_t limit = 100;
+  bool all = false;  // as above
+};
+void Cases(const Session& session, const CasesArguments& arguments);
+void ShowCase(const Session& session, const std::string& subject);
+
+// Of one change to a case; which of them each command takes is main.cc's.
+struct CaseArguments {
+  std::string subject;
+  std::string etag;
+  std::string state;
+  std::string role;
+  std::string actor;
+  std::string note;
+  std::string category;
+  std::string reason;
+  std::string measure;
+  std::string on;  // a date; empty: today, by the daemon's clock
+};
+void AdvanceCase(const Session& session, const CaseArguments& arguments);
+void AddCaseMeasure(const Session& session, const CaseArguments& arguments);
+
+struct AlertsArguments {
+  std::string region;
+  std::string since;  // a day (its beginning in China) or an instant; empty: seven days ago
+  uint32_t limit = 100;
+  bool all = false;  // no limit; the pages follow each other
+};
+// What Alertmanagers were told, oldest first.
+void Alerts(const Session& session, const AlertsArguments& arguments);
 
 void Status(const Session& session);
 

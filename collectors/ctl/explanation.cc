@@ -1,6 +1,11 @@
 #include "collectors/ctl/explanation.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
+#include <string>
+#include <vector>
 
 #include "collectors/ctl/words.h"
 
@@ -21,14 +26,30 @@ Json InputJson(const v1::Input& input) {
 Json FeatureJson(const v1::FeatureValue& feature) {
   Json inputs = Json::array();
   for (const v1::Input& input : feature.inputs()) inputs.push_back(InputJson(input));
-  return {{"feature", feature.feature()},
-          {"title_zh", feature.title_zh()},
-          {"title_en", feature.title_en()},
-          {"unit", feature.unit()},
-          {"value", feature.has_value() ? Json(feature.value()) : Json(nullptr)},
-          {"unknown_because", feature.unknown_because()},
-          {"formula", feature.formula()},
-          {"inputs", inputs}};
+  return {
+      {"feature", feature.feature()},
+      {"title_zh", feature.title_zh()},
+      {"title_en", feature.title_en()},
+      {"unit", feature.unit()},
+      {"value", feature.has_value() ? Json(feature.value()) : Json(nullptr)},
+      {"unknown_because", feature.unknown_because()},
+      {"formula", feature.formula()},
+      {"inputs", inputs},
+      {"missing", std::vector<std::string>(feature.missing().begin(), feature.missing().end())}};
+}
+
+Json ChangeJson(const v1::ClearingChange& change) {
+  const bool reported = !change.indicator().empty();
+  return {{"feature", reported ? Json(nullptr) : Json(change.feature())},
+          {"indicator", reported ? Json(change.indicator()) : Json(nullptr)},
+          {"date", DateText(change.date())},
+          {"title_zh", change.title_zh()},
+          {"title_en", change.title_en()},
+          {"unit", change.unit()},
+          {"from", change.from()},
+          {"to", change.to()},
+          {"relative", change.relative()},
+          {"beyond", change.beyond()}};
 }
 
 Json ComparisonJson(const v1::Comparison& comparison) {
@@ -49,11 +70,17 @@ Json RuleExplanationJson(const v1::RuleExplanation& rule) {
   for (const v1::FeatureValue& feature : rule.features()) {
     features.push_back(FeatureJson(feature));
   }
+  Json changes = Json::array();
+  for (const v1::ClearingChange& change : rule.clearing_changes()) {
+    changes.push_back(ChangeJson(change));
+  }
   return {{"rule", RuleJson(rule.rule())},
           {"truth", Word(rule.truth())},
           {"opened_on", rule.has_opened_on() ? Json(DateText(rule.opened_on())) : Json(nullptr)},
           {"comparisons", comparisons},
           {"features", features},
+          {"clears", Word(rule.clears())},
+          {"clearing_changes", changes},
           {"text_zh", rule.text_zh()},
           {"text_en", rule.text_en()}};
 }
@@ -98,6 +125,39 @@ void PrintFeature(const Session& session, const v1::FeatureValue& feature) {
   table.Print(session.out());
 }
 
+void PrintChanges(const Session& session, const v1::RuleExplanation& rule) {
+  if (rule.clearing_changes().empty()) return;
+  Table table({{"WOULD CLEAR IT ALONE"},
+               {"FROM", Table::Align::kRight},
+               {"TO", Table::Align::kRight},
+               {"UNIT"},
+               {"REPORTED ON"}});
+  for (const v1::ClearingChange& change : rule.clearing_changes()) {
+    const bool reported = !change.indicator().empty();
+    table.Add({session.Title(change.title_zh(), change.title_en()), NumberText(change.from()),
+               NumberText(change.to()), change.unit(), reported ? DateText(change.date()) : ""});
+  }
+  session.out() << '\n';
+  table.Print(session.out());
+}
+
+// Which rules can't be decided, and for want of what: what to ask for at the next visit.
+void PrintUnknown(const Session& session, const v1::ExplainSubjectResponse& response) {
+  Table table({{"UNKNOWN"}, {"FOR WANT OF"}});
+  for (const v1::RuleExplanation& explained : response.rules()) {
+    if (explained.truth() != v1::TRUTH_UNKNOWN) continue;
+    std::set<std::string> missing;
+    for (const v1::FeatureValue& feature : explained.features()) {
+      missing.insert(feature.missing().begin(), feature.missing().end());
+    }
+    table.Add({session.Title(explained.rule().title_zh(), explained.rule().title_en()),
+               missing.empty() ? "more dates" : fmt::format("{}", fmt::join(missing, ", "))});
+  }
+  if (table.size() == 0) return;
+  session.out() << '\n';
+  table.Print(session.out());
+}
+
 void PrintRule(const Session& session, const v1::RuleExplanation& explained) {
   const v1::Rule& rule = explained.rule();
   session.out() << fmt::format(
@@ -114,6 +174,7 @@ void PrintRule(const Session& session, const v1::RuleExplanation& explained) {
                                  rule.hold_months());
   }
   PrintComparisons(session, explained);
+  PrintChanges(session, explained);
   for (const v1::FeatureValue& feature : explained.features()) PrintFeature(session, feature);
   const std::string& measure = session.Title(rule.measure_zh(), rule.measure_en());
   if (!measure.empty()) session.out() << fmt::format("\nmeasure: {}\n", measure);
@@ -177,6 +238,7 @@ void PrintExplanation(const Session& session, const v1::ExplainSubjectResponse& 
                                response.division_path(), DateText(response.date()),
                                response.policy_version(), response.policy_title());
   if (response.rules().empty()) session.out() << "no rule is open or unknown\n";
+  PrintUnknown(session, response);
   for (const v1::RuleExplanation& rule : response.rules()) PrintRule(session, rule);
   if (response.past().empty()) return;
   session.out() << "\ncleared before:\n";

@@ -22,10 +22,14 @@ constexpr char kFooter[] =
     "  shouwangctl status\n"
     "  shouwangctl warnings 5205 --severity red --limit 20\n"
     "  shouwangctl explain 520502001001/17 --lang zh\n"
+    "  shouwangctl worklist --division 520502001 --visits 30\n"
     "  shouwangctl history 520502001001/17 --indicator wage_income --from 2026-01-01\n"
     "  shouwangctl rollup 52 wage_income --by county --from 2026-01 --to 2026-06\n"
     "  shouwangctl warnings --all --jsonl > warnings.jsonl\n"
     "  shouwangctl warnings 520502 --as-of 2026-03-01\n"
+    "  shouwangctl cases 520502 --overdue\n"
+    "  shouwangctl case advance 520502001001/17 verifying --etag 0 --role village --actor v17\n"
+    "  shouwangctl alerts 5205 --since 2026-03-01\n"
     "  shouwangctl whatif --policy new.yaml --division 52 --by county\n"
     "  shouwangctl backup create\n"
     "  shouwangctl policy test mine.yaml --catalogue catalogue.yaml --policies policies\n\n"
@@ -48,6 +52,10 @@ struct CommandLine {
   ctl::RollupArguments rollup;
   ctl::WarningsArguments warnings;
   ctl::ExplainArguments explain;
+  ctl::CasesArguments cases;
+  ctl::CaseArguments change;
+  ctl::AlertsArguments alerts;
+  ctl::WorklistArguments worklist;
   ctl::WhatIfArguments whatif;
   ctl::PolicyTestArguments policy_test;
   Run run;
@@ -149,6 +157,81 @@ void DeclareRisk(CLI::App* app, CommandLine* line) {
   DeclareAsOf(explain, &line->explain.as_of);
 }
 
+// What every change to a case says.
+void DeclareChange(CLI::App* command, ctl::CaseArguments* change) {
+  command
+      ->add_option("--etag", change->etag, "The version that was looked at, as `case show` tells")
+      ->required();
+  command->add_option("--role", change->role, "Whose step it is: village, township or county")
+      ->required();
+  command->add_option("--actor", change->actor, "Your account; never a name")->required();
+  command->add_option("--note", change->note, "A remark; no names, no personal numbers");
+}
+
+void DeclareCases(CLI::App* app, CommandLine* line) {
+  ctl::CasesArguments& c = line->cases;
+  CLI::App* cases = Command(app, line, "cases", "Cases of a region: what people do about warnings",
+                            [line](const auto& session) { ctl::Cases(session, line->cases); });
+  DeclareRegion(cases, &c.region);
+  cases->add_option("--state", c.states, "clue, verifying, ... (default: all that are under way)")
+      ->allow_extra_args(false)
+      ->delimiter(',');
+  cases->add_flag("--overdue", c.overdue, "Only those past a deadline");
+  cases->add_flag("--without-measure", c.without_measure,
+                  "Only those with a risk that no measure taken fits");
+  cases->add_option("--limit", c.limit, "At most so many")
+      ->check(CLI::Range(1u, 1'000'000u))
+      ->capture_default_str();
+  cases->add_flag("--all", c.all, "All of them, page by page");
+  CLI::App* one = app->add_subcommand("case", "One household's case");
+  one->require_subcommand(1);
+  one->fallthrough();
+  ctl::CaseArguments& change = line->change;
+  const auto declare = [&](const char* name, const char* words, Run run) {
+    CLI::App* command = Command(one, line, name, words, std::move(run));
+    command->add_option("SUBJECT", change.subject, "A household")->required();
+    return command;
+  };
+  declare("show", "How it stands, what comes next, what was done",
+          [line](const auto& session) { ctl::ShowCase(session, line->change.subject); });
+  CLI::App* advance = declare("advance", "Take it one step on", [line](const auto& session) {
+    ctl::AdvanceCase(session, line->change);
+  });
+  advance->add_option("STATE", change.state, "Where to: verifying, reviewed, ...")->required();
+  advance->add_option("--category", change.category,
+                      "To registered: unstable, marginal or sudden_hardship");
+  advance->add_option("--reason", change.reason, "To dismissed: why");
+  DeclareChange(advance, &change);
+  CLI::App* measure =
+      declare("measure", "Note a measure that was taken",
+              [line](const auto& session) { ctl::AddCaseMeasure(session, line->change); });
+  measure->add_option("MEASURE", change.measure, "Its name in the policy")->required();
+  measure->add_option("--on", change.on, "The day it was taken (default: today)");
+  DeclareChange(measure, &change);
+}
+
+void DeclareAlerts(CLI::App* app, CommandLine* line) {
+  CLI::App* alerts = Command(app, line, "alerts", "What Alertmanagers were told of open warnings",
+                             [line](const auto& session) { ctl::Alerts(session, line->alerts); });
+  DeclareRegion(alerts, &line->alerts.region);
+  alerts->add_option("--since", line->alerts.since,
+                     "A day or an instant, 2026-03-01T08:30:00Z (default: seven days ago)");
+  alerts->add_option("--limit", line->alerts.limit, "At most so many")
+      ->check(CLI::Range(1u, 1'000'000u))
+      ->capture_default_str();
+  alerts->add_flag("--all", line->alerts.all, "All of them, page by page");
+}
+
+void DeclareWorklist(CLI::App* app, CommandLine* line) {
+  CLI::App* worklist =
+      Command(app, line, "worklist", "The households to visit first, township by township",
+              [line](const auto& session) { ctl::Worklist(session, line->worklist); });
+  DeclareRegion(worklist, &line->worklist.region);
+  worklist->add_option("--visits", line->worklist.visits, "So many a township")
+      ->check(CLI::Range(1u, 1'000u))
+      ->capture_default_str();
+}
+
 void DeclareBackup(CLI::App* app, CommandLine* line) {
   CLI::App* backup = app->add_subcommand("backup", "Backups of the store, taken while it runs");
   backup->require_subcommand(1);
@@ -233,6 +316,9 @@ int main(int argc, char** argv) {
   DeclareCatalogue(&app, &line);
   DeclareSeries(&app, &line);
   DeclareRisk(&app, &line);
+  DeclareCases(&app, &line);
+  DeclareAlerts(&app, &line);
+  DeclareWorklist(&app, &line);
   DeclareBackup(&app, &line);
   DeclarePolicy(&app, &line);
   DeclareWhatIf(&app, &line);

@@ -13,6 +13,7 @@
 #include "daemon/app/version.h"
 #include "daemon/metrics/listen_fault.h"
 #include "storage/rocks/rocks_backups.h"
+#include "storage/rocks/rocks_case_book.h"
 #include "storage/rocks/rocks_trimming.h"
 
 namespace shouwang::app {
@@ -59,10 +60,12 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
   if (absl::Status status = app->OpenStore(); !status.ok()) return status;
   if (absl::Status status = app->OpenBackups(); !status.ok()) return status;
   app->BuildRooms();
+  app->BuildAlerts();
   if (absl::Status status = app->Serve(); !status.ok()) return status;
   if (absl::Status status = app->ServeMetrics(); !status.ok()) return status;
   app->reevaluation_->Start();
   app->retention_->Start(app->ingest_.get());
+  app->alerts_->Start();
   app->server_->GetHealthCheckService()->SetServingStatus(true);
   spdlog::info("event=ready listen={} grpc_port={} metrics_listen={} metrics_port={}",
                config.listen, app->grpc_port(), config.metrics_listen, app->metrics_port());
@@ -100,6 +103,7 @@ absl::Status App::OpenStore() {
   if (absl::Status bound = store_->BindCatalogue(rulebook_.Get()->reg.catalogue); !bound.ok()) {
     return bound;
   }
+  deliveries_ = std::make_unique<RocksDeliveries>(store_.get());
   trimming_ = std::make_unique<RocksTrimming>(store_.get());
   retention_ = std::make_unique<RetentionPass>(config_.retention, trimming_.get(), &rulebook_, now_,
                                                registry_.get());
@@ -124,6 +128,8 @@ absl::Status App::OpenBackups() {
 }
 
 void App::BuildRooms() {
+  case_book_ = std::make_unique<RocksCaseBook>(store_.get());
+  desk_ = std::make_unique<cases::CaseDesk>(store_.get(), case_book_.get());
   listener_ = std::make_unique<FeedListener>(&feed_);
   ingest_ = std::make_unique<ingest::Ingest>(*store_, rulebook_, now_, BoundsOf(config_),
                                              *registry_, listener_.get());
@@ -132,12 +138,33 @@ void App::BuildRooms() {
       query::QueryParts{.store = store_.get(),
                         .rulebook = &rulebook_,
                         .feed = &feed_,
+                        .deliveries = deliveries_.get(),
                         .backups = config_.backup_dir.empty() ? nullptr : backups_.get(),
+                        .desk = desk_.get(),
                         .registry = registry_.get(),
                         .now = now_,
                         .state = [this] { return State(); },
                         .threads = config_.query_threads,
                         .queue_limit = config_.queue_queries});
+}
+
+void App::BuildAlerts() {
+  alerts_ = std::make_unique<alerts::Alerts>(
+      alerts::AlertsSettings{.alertmanagers = config_.alertmanagers,
+                             .interval = config_.alerts_interval,
+                             .timeout = config_.alerts_timeout,
+                             .lifetime = config_.alerts_lifetime,
+                             .link = config_.alerts_link,
+                             .min_cell = config_.metrics_min_cell,
+                             .history_days = config_.alerts_history_days},
+      alerts::AlertsParts{.store = store_.get(),
+                          .deliveries = deliveries_.get(),
+                          .rulebook = &rulebook_,
+                          .registry = registry_.get(),
+                          .now = now_,
+                          .notice = [](std::string_view what) {
+                            spdlog::warn("event=alerts.notice message={}", Quoted(what));
+                          }});
 }
 
 absl::Status App::Serve() {
@@ -163,9 +190,9 @@ absl::Status App::Serve() {
 }
 
 absl::Status App::ServeMetrics() {
-  auto snapshot = metrics::DivisionSnapshot::Of(
-      {.depth = config_.metrics_depth, .min_cell = config_.metrics_min_cell}, store_.get(),
-      &rulebook_, now_);
+  const metrics::FigureSettings settings{.depth = config_.metrics_depth,
+                                         .min_cell = config_.metrics_min_cell};
+  auto snapshot = metrics::DivisionSnapshot::Of(settings, store_.get(), &rulebook_, now_);
   if (!snapshot.ok()) return snapshot.status();
   snapshot_ = *std::move(snapshot);
   // Damage in one place must not keep the daemon from serving the rest.
@@ -175,13 +202,18 @@ absl::Status App::ServeMetrics() {
   auto exposer = metrics::Exposer::Open(config_.metrics_listen);
   if (!exposer.ok()) return exposer.status();
   exposer_ = *std::move(exposer);
+  case_snapshot_ = std::make_shared<metrics::CaseSnapshot>(settings, store_.get(), desk_.get(),
+                                                           &rulebook_, now_);
   process_ = std::make_shared<metrics::ProcessMetrics>();
   exposer_->Register(registry_);
   exposer_->Register(snapshot_);
+  exposer_->Register(case_snapshot_);
   exposer_->Register(process_);
-  snapshot_->Start(config_.metrics_refresh, [](const absl::Status& status) {
+  const auto fault = [](const absl::Status& status) {
     spdlog::warn("event=metrics.refresh_failed message={}", Quoted(status));
-  });
+  };
+  snapshot_->Start(config_.metrics_refresh, fault);
+  case_snapshot_->Start(config_.metrics_refresh, fault);
   return absl::OkStatus();
 }
 
@@ -236,6 +268,7 @@ void App::Stop() {
   spdlog::info("event=stopping");
   if (reevaluation_) reevaluation_->Stop();
   if (retention_) retention_->Stop();
+  if (alerts_) alerts_->Stop();
   feed_.Close();
   if (backups_ && !config_.backup_dir.empty()) backups_->Stop();
   if (query_) query_->EndWhatIfs();
@@ -247,16 +280,22 @@ void App::Stop() {
   if (ingest_) ingest_->Stop();
   if (query_) query_->Stop();
   if (snapshot_) snapshot_->Stop();
+  if (case_snapshot_) case_snapshot_->Stop();
+  alerts_.reset();
   exposer_.reset();
   process_.reset();
+  case_snapshot_.reset();
   snapshot_.reset();
   server_.reset();
   query_.reset();
   reevaluation_.reset();
   ingest_.reset();
   listener_.reset();
+  desk_.reset();
+  case_book_.reset();
   retention_.reset();
   trimming_.reset();
+  deliveries_.reset();
   backups_.reset();
   store_.reset();
   spdlog::info("event=stopped");

@@ -1,7 +1,7 @@
 // The daemon: builds its rooms in order, introduces them to each other, stops them in reverse.
 //
 //   rulebook -> store -> backups -> retention -> registry -> ingest -> query -> gRPC server
-//   -> snapshot -> exposer -> re-evaluation -> ready
+//   -> snapshot -> exposer -> re-evaluation -> alerts -> ready
 //
 // Start, Reload and Stop by one thread (main's). Nothing of it may be used after Stop.
 #pragma once
@@ -16,18 +16,22 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/alerts/alerts.h"
 #include "daemon/app/app_metrics.h"
 #include "daemon/app/reevaluation.h"
 #include "daemon/app/retention_pass.h"
 #include "daemon/app/watched_backups.h"
+#include "daemon/cases/desk.h"
 #include "daemon/config/config.h"
 #include "daemon/ingest/ingest.h"
+#include "daemon/metrics/case_snapshot.h"
 #include "daemon/metrics/division_snapshot.h"
 #include "daemon/metrics/exposer.h"
 #include "daemon/metrics/process_metrics.h"
 #include "daemon/query/query.h"
 #include "daemon/query/warning_feed.h"
 #include "daemon/rulebook/rulebook.h"
+#include "storage/rocks/rocks_deliveries.h"
 #include "storage/rocks/rocks_store.h"
 
 namespace shouwang::app {
@@ -62,6 +66,7 @@ class App {
   absl::Status OpenStore();
   absl::Status OpenBackups();
   void BuildRooms();
+  void BuildAlerts();
   absl::Status Serve();
   absl::Status ServeMetrics();
   query::DaemonState State() const;
@@ -80,17 +85,22 @@ class App {
 
   // In the order of building.
   std::unique_ptr<RocksStore> store_;
+  std::unique_ptr<RocksDeliveries> deliveries_;
   std::unique_ptr<WatchedBackups> backups_;
   std::unique_ptr<Trimming> trimming_;
   std::unique_ptr<RetentionPass> retention_;
+  std::unique_ptr<CaseBook> case_book_;
+  std::unique_ptr<cases::CaseDesk> desk_;
   std::unique_ptr<FeedListener> listener_;
   std::unique_ptr<ingest::Ingest> ingest_;
   std::unique_ptr<Reevaluation> reevaluation_;
   std::unique_ptr<query::Query> query_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<metrics::DivisionSnapshot> snapshot_;
+  std::shared_ptr<metrics::CaseSnapshot> case_snapshot_;
   std::shared_ptr<metrics::ProcessMetrics> process_;
   std::unique_ptr<metrics::Exposer> exposer_;
+  std::unique_ptr<alerts::Alerts> alerts_;
 };
 
 }  // namespace shouwang::app

@@ -14,6 +14,10 @@ namespace shouwang {
 namespace {
 
 constexpr int64_t kMiB = 1 << 20;
+constexpr size_t kMaxAlertmanagers = 8;
+// As many as a delivery keeps of its receiver's address.
+constexpr size_t kMaxUrlBytes = 256;
+constexpr size_t kMaxLinkBytes = 1024;
 constexpr std::array<std::string_view, 5> kLogLevels = {"trace", "debug", "info", "warn", "error"};
 
 // Relative paths stand for those beside the file that names them, wherever the daemon is started.
@@ -130,6 +134,84 @@ void ReadBackup(YamlMap& map, const std::string& path, Config* config) {
   map.Done();
 }
 
+// "http://host:port" or "https://host/prefix". No user and password, which would be seen in metrics
+// and the log; no end that "/api/v2/alerts" cannot be put behind.
+std::string_view WrongAlertmanager(std::string_view url) {
+  const size_t scheme = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
+  const std::string_view rest = url.substr(scheme);
+  if (scheme == 0 || rest.empty() || rest.starts_with('/') || rest.starts_with(':')) {
+    return "is no address such as http://127.0.0.1:9093";
+  }
+  if (url.size() > kMaxUrlBytes) return "is too long: at most 256 bytes";
+  for (const char c : url) {
+    if (c <= ' ' || c > '~') return "has a blank or a character that is not ASCII";
+  }
+  if (rest.find('@') != std::string_view::npos) return "has a user in it, which is not supported";
+  if (rest.find_first_of("?#") != std::string_view::npos) return "has a '?' or '#' in it";
+  if (rest.ends_with('/')) return "ends with '/'; leave that out";
+  if (rest.find("/api/") != std::string_view::npos)
+    return "has the API's path in it; leave that out";
+  return "";
+}
+
+void ReadAlertmanagers(YamlMap& map, Config* config) {
+  for (std::string& url : map.Texts("alertmanagers")) {
+    if (const std::string_view wrong = WrongAlertmanager(url); !wrong.empty()) {
+      map.Fault(fmt::format("'alertmanagers': '{}' {}", url, wrong), "alertmanagers");
+    } else if (std::ranges::find(config->alertmanagers, url) != config->alertmanagers.end()) {
+      map.Fault(fmt::format("'alertmanagers': '{}' is there twice", url), "alertmanagers");
+    } else {
+      config->alertmanagers.push_back(std::move(url));
+    }
+  }
+  if (config->alertmanagers.size() > kMaxAlertmanagers) {
+    map.Fault(fmt::format("'alertmanagers' has {}; at most {}", config->alertmanagers.size(),
+                          kMaxAlertmanagers),
+              "alertmanagers");
+  }
+}
+
+void ReadLink(YamlMap& map, std::string* link) {
+  constexpr std::array<std::string_view, 6> kNames = {"division", "county", "prefecture",
+                                                      "province", "rule",   "severity"};
+  *link = map.OptionalText("link").value_or("");
+  if (!link->empty() && !link->starts_with("http://") && !link->starts_with("https://")) {
+    map.Fault(fmt::format("'link' is '{}'; it must begin with http:// or https://", *link), "link");
+  }
+  if (link->size() > kMaxLinkBytes) {
+    map.Fault(fmt::format("'link' has {} bytes; at most {}", link->size(), kMaxLinkBytes), "link");
+  }
+  for (size_t open = link->find('{'); open != std::string::npos; open = link->find('{', open + 1)) {
+    const size_t close = link->find('}', open);
+    const std::string name =
+        link->substr(open + 1, close == std::string::npos ? std::string::npos : close - open - 1);
+    if (close == std::string::npos || std::ranges::find(kNames, name) == kNames.end()) {
+      map.Fault(fmt::format("'link': '{{{}' is none of {{{}}}", name, fmt::join(kNames, "}, {")),
+                "link");
+    }
+  }
+}
+
+void ReadAlerts(YamlMap& map, Config* config) {
+  ReadAlertmanagers(map, config);
+  const auto seconds = [&map](std::string_view key, int64_t max, std::chrono::seconds* value) {
+    if (const auto number = map.Integer(key, 1, max)) *value = std::chrono::seconds(*number);
+  };
+  seconds("interval_seconds", 300, &config->alerts_interval);
+  seconds("timeout_seconds", 60, &config->alerts_timeout);
+  seconds("lifetime_seconds", 86'400, &config->alerts_lifetime);
+  const std::chrono::seconds least = 4 * config->alerts_interval;
+  if (config->alerts_lifetime < least) {
+    map.Fault(fmt::format("'lifetime_seconds' is {}; it must be at least 4 times interval_seconds "
+                          "({}), or alerts would end between two rounds",
+                          config->alerts_lifetime.count(), least.count()),
+              "lifetime_seconds");
+  }
+  ReadLink(map, &config->alerts_link);
+  ReadInteger(map, "history_days", 1, 36'500, &config->alerts_history_days);
+  map.Done();
+}
+
 }  // namespace
 
 Config LoadConfig(const std::string& path, Problems* problems) {
@@ -151,8 +233,9 @@ Config LoadConfig(const std::string& path, Problems* problems) {
     config.log_level = *level;
   }
   ReadRulebook(root, path, &config.rulebook);
-  const std::array<std::pair<std::string_view, void (*)(YamlMap&, Config*)>, 5> sections = {
-      {{"ingest", ReadIngest},
+  const std::array<std::pair<std::string_view, void (*)(YamlMap&, Config*)>, 6> sections = {
+      {{"alerts", ReadAlerts},
+       {"ingest", ReadIngest},
        {"query", ReadQuery},
        {"metrics", ReadMetrics},
        {"retention", ReadRetention},

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "daemon/rulebook/retention_months.h"
 #include "daemon/rulebook/rulebook.h"
@@ -45,6 +46,14 @@ struct Config {
   std::string backup_dir;
   int backup_keep = 14;                 // backups
   int64_t backup_bytes_per_second = 0;  // 0: not held back
+
+  // `alerts:`; no Alertmanager: none are sent.
+  std::vector<std::string> alertmanagers;      // "http://127.0.0.1:9093"
+  std::chrono::seconds alerts_interval{60};    // between two rounds
+  std::chrono::seconds alerts_timeout{10};     // of one POST
+  std::chrono::seconds alerts_lifetime{3600};  // of an alert that is not told again
+  std::string alerts_link;                     // with {division}, {rule}, ... in it
+  int alerts_history_days = 400;
 
   std::string log_level = "info";  // trace, debug, info, warn, error
 };

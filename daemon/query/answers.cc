@@ -22,17 +22,6 @@ v1::Truth TruthOf(risk::Truth truth) {
   return v1::TRUTH_UNSPECIFIED;
 }
 
-void FillComparison(const risk::Comparison& comparison, v1::Comparison* out) {
-  out->set_text(comparison.text);
-  out->set_op(comparison.op);
-  out->set_truth(TruthOf(comparison.truth));
-  if (comparison.left) out->set_left(*comparison.left);
-  if (comparison.right) out->set_right(*comparison.right);
-  if (comparison.left && comparison.right) {
-    out->set_distance(std::abs(*comparison.left - *comparison.right));
-  }
-}
-
 void FillInput(const risk::FeatureInput& input, const Catalogue& catalogue, v1::Input* out) {
   const Indicator* indicator = catalogue.Get(input.indicator);
   if (indicator != nullptr) {
@@ -45,6 +34,41 @@ void FillInput(const risk::FeatureInput& input, const Catalogue& catalogue, v1::
   out->set_batch(input.arrival.batch);
   out->set_known_at_ms(wire::ToMs(input.arrival.known_at));
   out->set_reported_at_ms(wire::ToMs(input.arrival.reported_at));
+}
+
+void FillChange(const risk::ClearingChange& change, v1::ClearingChange* out) {
+  const auto name = [&](const auto& item) {
+    out->set_title_zh(item.title_zh);
+    out->set_title_en(item.title_en);
+    out->set_unit(item.unit);
+  };
+  if (change.feature != nullptr) {
+    out->set_feature(change.feature->name);
+    name(*change.feature);
+  } else {
+    out->set_indicator(change.indicator->name);
+    name(*change.indicator);
+  }
+  out->set_date(change.date.days());
+  out->set_from(change.from);
+  out->set_to(change.to);
+  out->set_relative(change.relative);
+  out->set_beyond(change.beyond);
+}
+
+void FillFeature(const risk::FeatureValue& value, const Catalogue& catalogue,
+                 v1::FeatureValue* out) {
+  out->set_feature(value.feature->name);
+  out->set_title_zh(value.feature->title_zh);
+  out->set_title_en(value.feature->title_en);
+  out->set_unit(value.feature->unit);
+  if (value.value) out->set_value(*value.value);
+  out->set_unknown_because(value.unknown_because);
+  out->set_formula(value.formula);
+  for (const risk::FeatureInput& input : value.inputs) {
+    FillInput(input, catalogue, out->add_inputs());
+  }
+  for (const Indicator* indicator : value.missing) out->add_missing(indicator->name);
 }
 
 }  // namespace
@@ -105,6 +129,17 @@ void FillWarning(const Warning& warning, const Rulebook& rulebook, v1::Warning* 
   *out = wire::ToProto(warning, words);
 }
 
+void FillComparison(const risk::Comparison& comparison, v1::Comparison* out) {
+  out->set_text(comparison.text);
+  out->set_op(comparison.op);
+  out->set_truth(TruthOf(comparison.truth));
+  if (comparison.left) out->set_left(*comparison.left);
+  if (comparison.right) out->set_right(*comparison.right);
+  if (comparison.left && comparison.right) {
+    out->set_distance(std::abs(*comparison.left - *comparison.right));
+  }
+}
+
 void FillExplanation(const risk::Explanation& explanation, const Catalogue& catalogue,
                      v1::RuleExplanation* out) {
   FillRule(*explanation.rule, out->mutable_rule());
@@ -114,17 +149,11 @@ void FillExplanation(const risk::Explanation& explanation, const Catalogue& cata
     FillComparison(comparison, out->add_comparisons());
   }
   for (const risk::FeatureValue& value : explanation.features) {
-    v1::FeatureValue* feature = out->add_features();
-    feature->set_feature(value.feature->name);
-    feature->set_title_zh(value.feature->title_zh);
-    feature->set_title_en(value.feature->title_en);
-    feature->set_unit(value.feature->unit);
-    if (value.value) feature->set_value(*value.value);
-    feature->set_unknown_because(value.unknown_because);
-    feature->set_formula(value.formula);
-    for (const risk::FeatureInput& input : value.inputs) {
-      FillInput(input, catalogue, feature->add_inputs());
-    }
+    FillFeature(value, catalogue, out->add_features());
+  }
+  out->set_clears(TruthOf(explanation.clears));
+  for (const risk::ClearingChange& change : explanation.clearing_changes) {
+    FillChange(change, out->add_clearing_changes());
   }
   out->set_text_zh(explanation.text_zh);
   out->set_text_en(explanation.text_en);

@@ -26,6 +26,7 @@ Date JudgedFrom(const Rulebook& rulebook);
 void FillRule(const risk::Rule& rule, v1::Rule* out);
 // A rule that no policy has any more is named "rule_<id>".
 void FillWarning(const Warning& warning, const Rulebook& rulebook, v1::Warning* out);
+void FillComparison(const risk::Comparison& comparison, v1::Comparison* out);
 void FillExplanation(const risk::Explanation& explanation, const Catalogue& catalogue,
                      v1::RuleExplanation* out);
 

@@ -78,4 +78,18 @@ std::optional<WarningPosition> DecodePosition(std::string_view bytes) {
   return position;
 }
 
+std::string EncodeDeliveryPosition(const DeliveryPosition& position) {
+  std::string bytes;
+  PutLittleEndian(static_cast<uint64_t>(position.sent_at.time_since_epoch().count()), 8, &bytes);
+  PutLittleEndian(position.tie, 8, &bytes);
+  return bytes;
+}
+
+std::optional<DeliveryPosition> DecodeDeliveryPosition(std::string_view bytes) {
+  if (bytes.size() != 16) return std::nullopt;
+  const auto ms = static_cast<int64_t>(GetLittleEndian(bytes.substr(0, 8)));
+  return DeliveryPosition{Instant(std::chrono::milliseconds(ms)),
+                          GetLittleEndian(bytes.substr(8, 8))};
+}
+
 }  // namespace shouwang::query

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "storage/contract/deliveries.h"
 #include "storage/vocabulary/subject.h"
 #include "storage/vocabulary/warning.h"
 
@@ -30,5 +31,9 @@ struct WarningPosition {
 };
 std::string EncodePosition(const WarningPosition& position);
 std::optional<WarningPosition> DecodePosition(std::string_view bytes);
+
+// Position in the history of deliveries: the next one to look at.
+std::string EncodeDeliveryPosition(const DeliveryPosition& position);
+std::optional<DeliveryPosition> DecodeDeliveryPosition(std::string_view bytes);
 
 }  // namespace shouwang::query

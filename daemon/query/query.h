@@ -18,8 +18,10 @@
 #include <functional>
 
 #include "daemon/query/admin_service.h"
+#include "daemon/query/alert_service.h"
 #include "daemon/query/backup_calls.h"
 #include "daemon/query/call_runner.h"
+#include "daemon/query/case_service.h"
 #include "daemon/query/catalogue_service.h"
 #include "daemon/query/query_metrics.h"
 #include "daemon/query/risk_service.h"
@@ -34,7 +36,9 @@ struct QueryParts {
   const Store* store = nullptr;
   const CurrentRulebook* rulebook = nullptr;
   WarningFeed* feed = nullptr;  // where app sends what ingest has committed
-  Backups* backups = nullptr;   // nullptr: backups are refused
+  const Deliveries* deliveries = nullptr;
+  Backups* backups = nullptr;       // nullptr: backups are refused
+  cases::CaseDesk* desk = nullptr;  // nullptr: cases are not served
   prometheus::Registry* registry = nullptr;
   std::function<Instant()> now;
   std::function<DaemonState()> state;
@@ -52,6 +56,7 @@ class Query {
   void Stop();
 
  private:
+  const bool serves_cases_;
   QueryMetrics metrics_;
   WorkerPool pool_;
   CallRunner runner_;
@@ -59,7 +64,9 @@ class Query {
   CatalogueService catalogue_;
   SeriesService series_;
   RiskService risk_;
+  CaseService cases_;
   AdminService admin_;
+  AlertService alerts_;
   WhatIfService whatif_;
 };
 

@@ -6,13 +6,26 @@ namespace shouwang::query {
 namespace {
 
 constexpr std::array<std::string_view, kMethodCount> kMethodNames = {
-    "CatalogueService/ListIndicators", "CatalogueService/ListDivisions",
-    "CatalogueService/ListSites",      "SeriesService/GetHistory",
-    "SeriesService/ListRollups",       "RiskService/ListWarnings",
-    "RiskService/WatchWarnings",       "RiskService/ExplainSubject",
-    "RiskService/ListRules",           "AdminService/GetStatus",
-    "AdminService/CreateBackup",       "AdminService/ListBackups",
-    "AdminService/VerifyBackup",       "WhatIfService/WhatIf",
+    "CatalogueService/ListIndicators",
+    "CatalogueService/ListDivisions",
+    "CatalogueService/ListSites",
+    "SeriesService/GetHistory",
+    "SeriesService/ListRollups",
+    "RiskService/ListWarnings",
+    "RiskService/WatchWarnings",
+    "RiskService/ExplainSubject",
+    "RiskService/ListWorklist",
+    "RiskService/ListRules",
+    "AdminService/GetStatus",
+    "AdminService/CreateBackup",
+    "AdminService/ListBackups",
+    "AdminService/VerifyBackup",
+    "CaseService/GetCase",
+    "CaseService/ListCases",
+    "CaseService/AdvanceCase",
+    "CaseService/AddMeasure",
+    "AlertService/ListDeliveries",
+    "WhatIfService/WhatIf",
 };
 
 constexpr std::array<std::string_view, 17> kCodeNames = {

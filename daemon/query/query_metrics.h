@@ -22,14 +22,20 @@ enum class Method {
   kListWarnings,
   kWatchWarnings,
   kExplainSubject,
+  kListWorklist,
   kListRules,
   kGetStatus,
   kCreateBackup,
   kListBackups,
   kVerifyBackup,
+  kGetCase,
+  kListCases,
+  kAdvanceCase,
+  kAddMeasure,
+  kListDeliveries,
   kWhatIf,
 };
-inline constexpr size_t kMethodCount = 14;
+inline constexpr size_t kMethodCount = 20;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);

@@ -9,6 +9,7 @@
 #include "daemon/query/warning_selection.h"
 #include "daemon/query/warning_watch.h"
 #include "daemon/query/warnings_answer.h"
+#include "daemon/query/worklist_answer.h"
 
 namespace shouwang::query {
 
@@ -36,6 +37,15 @@ grpc::ServerUnaryReactor* RiskService::ExplainSubject(grpc::CallbackServerContex
     return evaluators_.With(rulebook, [&](risk::Evaluator& evaluator) {
       return AnswerExplain(*store_, *rulebook, evaluator, now_(), *request, response);
     });
+  });
+}
+
+grpc::ServerUnaryReactor* RiskService::ListWorklist(grpc::CallbackServerContext* context,
+                                                    const v1::ListWorklistRequest* request,
+                                                    v1::ListWorklistResponse* response) {
+  return runner_->Run(context, Method::kListWorklist, [this, context, request, response] {
+    const auto cancelled = [context] { return context->IsCancelled(); };
+    return AnswerWorklist(*store_, *rulebook_->Get(), now_(), *request, cancelled, response);
   });
 }
 

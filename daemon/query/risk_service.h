@@ -33,6 +33,9 @@ class RiskService final : public v1::RiskService::CallbackService {
   grpc::ServerUnaryReactor* ExplainSubject(grpc::CallbackServerContext* context,
                                            const v1::ExplainSubjectRequest* request,
                                            v1::ExplainSubjectResponse* response) override;
+  grpc::ServerUnaryReactor* ListWorklist(grpc::CallbackServerContext* context,
+                                         const v1::ListWorklistRequest* request,
+                                         v1::ListWorklistResponse* response) override;
   grpc::ServerUnaryReactor* ListRules(grpc::CallbackServerContext* context,
                                       const v1::ListRulesRequest* request,
                                       v1::ListRulesResponse* response) override;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -37,6 +38,8 @@ struct Evaluator::Engine {
       : policies(p), catalogue(c), programs(p.All().size()) {}
 
   Program& ProgramOf(const Policy& policy, SubjectKind kind);
+  // Of that rule alone, kept from its first use on.
+  Program& ProgramOf(const Policy& policy, const Rule& rule);
   void Begin(const Passage& passage);
   // Takes the rows of the passage after `after` into lanes, deciding whenever they are full.
   void TakeAll(const Passage& passage, Date after);
@@ -52,6 +55,7 @@ struct Evaluator::Engine {
   const Catalogue& catalogue;
   // By policy and SubjectKind.
   std::vector<std::array<std::unique_ptr<Program>, 2>> programs;
+  std::map<const Rule*, Program> rule_programs;
   std::vector<Progress> progress;  // by rule of the program at work
   // What was taken and not yet decided, all of it by `program`.
   Program* program = nullptr;

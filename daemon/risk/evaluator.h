@@ -90,10 +90,28 @@ struct FeatureInput {
   Arrival arrival;
 };
 
+// A change of one input, everything else as it is, that would make a clearing condition hold
+// (clearing.h).
+struct ClearingChange {
+  // One of them: the feature itself, or the value of the indicator that was reported on `date`.
+  const Feature* feature = nullptr;
+  const Indicator* indicator = nullptr;
+  Date date;
+  // In the unit of the feature or indicator.
+  double from = 0;
+  double to = 0;
+  // |to - from| over the larger of the two magnitudes: 0 to 2; 1 from 0 to anything.
+  double relative = 0;
+  // Whether all that was tried further in that direction holds too: "8,800 or more".
+  bool beyond = false;
+};
+
 struct FeatureValue {
   const Feature* feature = nullptr;
   std::optional<double> value;
   std::string unknown_because;  // "3 of 12 dates of wage_income, 9 needed"; empty where known
+  // For want of which it is unknown: those without a point in its window.
+  std::vector<const Indicator*> missing;
   std::string formula;  // "sum(wage_income + transfer_income - operating_cost) over 12 months
                         // / household_size"
   std::vector<FeatureInput> inputs;
@@ -107,6 +125,10 @@ struct Explanation {
   std::optional<Date> opened_on;
   std::vector<Comparison> comparisons;
   std::vector<FeatureValue> features;
+  // Whether the clearing condition holds at `date`, and of an open warning for which it does not,
+  // what alone would make it hold: the smallest change first.
+  Truth clears = Truth::kUnknown;
+  std::vector<ClearingChange> clearing_changes;
   // The same in words, one paragraph.
   std::string text_zh;
   std::string text_en;

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <string>
 
+#include "daemon/risk/clearing.h"
 #include "daemon/risk/engine.h"
 #include "daemon/risk/policy_file.h"
 #include "daemon/risk/syntax.h"
@@ -221,7 +222,8 @@ std::optional<Date> ClearingSince(const SubjectRisk& risk, RuleId rule, Date dat
 }
 
 Explanation ExplainRule(const CompiledRule& rule, const Program& program, const History& history,
-                        const SubjectRisk& risk, const Catalogue& catalogue, Date date) {
+                        const SubjectRisk& risk, const Catalogue& catalogue, Date date,
+                        std::vector<Lack>* lacks) {
   Explanation e;
   e.policy = &program.policy();
   e.rule = rule.rule;
@@ -229,23 +231,21 @@ Explanation ExplainRule(const CompiledRule& rule, const Program& program, const 
   e.truth = TruthOf(program.Value(rule.when.result, kLane));
   e.opened_on = OpenAt(risk, rule.rule->id, date);
   e.comparisons = ExplainComparisons(rule, program);
+  e.clears = TruthOf(program.Value(rule.clear.result, kLane));
   std::vector<const Feature*> features = FeaturesBehind(program.policy(), rule.rule->when);
   if (e.opened_on) {
     std::ranges::copy(FeaturesBehind(program.policy(), rule.rule->clear_when),
                       std::back_inserter(features));
   }
-  Standing standing;
-  standing.clearing_since = ClearingSince(risk, rule.rule->id, date);
   for (const CompiledFeature& compiled : program.features()) {
     if (std::ranges::find(features, compiled.feature) == features.end()) continue;
     e.features.push_back(ExplainFeature(compiled, program, history, catalogue));
     Lack lack;
     if (!e.features.back().value) lack = LackOf(compiled, program, history, catalogue, date);
     e.features.back().unknown_because = LackText(lack, Language::kEn);
-    standing.lacks.push_back(std::move(lack));
+    e.features.back().missing = lack.missing;
+    lacks->push_back(std::move(lack));
   }
-  e.text_zh = Paragraph(e, standing, Language::kZh);
-  e.text_en = Paragraph(e, standing, Language::kEn);
   return e;
 }
 
@@ -260,7 +260,17 @@ std::vector<Explanation> Evaluator::Explain(const History& history, const Subjec
   std::vector<Explanation> explanations;
   for (const CompiledRule& compiled : program.rules()) {
     if (!wanted(compiled.rule->id)) continue;
-    explanations.push_back(ExplainRule(compiled, program, history, risk, engine_->catalogue, date));
+    Standing standing;
+    standing.clearing_since = ClearingSince(risk, compiled.rule->id, date);
+    Explanation e =
+        ExplainRule(compiled, program, history, risk, engine_->catalogue, date, &standing.lacks);
+    if (e.opened_on && e.clears != Truth::kTrue) {
+      e.clearing_changes = ClearingChanges(history, date, engine_->catalogue,
+                                           &engine_->ProgramOf(program.policy(), *e.rule));
+    }
+    e.text_zh = Paragraph(e, standing, Language::kZh);
+    e.text_en = Paragraph(e, standing, Language::kEn);
+    explanations.push_back(std::move(e));
   }
   return explanations;
 }

@@ -29,7 +29,7 @@ void PairedRules::AddPair(const Policy& before, const Policy& after, const Catal
   Pair& pair = pairs_.emplace_back();
   pair.after = &after;
   pair.program = std::make_unique<Program>(before, catalogue, kind);
-  const std::vector<CompiledRule> of_after = pair.program->Add(after);
+  const std::vector<CompiledRule> of_after = pair.program->Add(after, kind);
   std::vector<std::set<size_t>> features(rules_.size());
   const auto place = [&](const std::vector<CompiledRule>& compiled, Side side) {
     pair.parts[side].resize(rules_.size());

@@ -30,6 +30,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/risk/case_policy.h"
 #include "storage/files/yaml.h"
 #include "storage/vocabulary/date.h"
 #include "storage/vocabulary/indicator.h"
@@ -113,7 +114,39 @@ struct Rule {
   std::string citation;
 };
 
+// What a year's income is projected from; projection.h has the formula.
+struct ProjectionPolicy {
+  std::vector<IndicatorId> of;
+  std::vector<IndicatorId> minus;
+  IndicatorId per = 0;  // persons of the household
+  std::string line;     // a constant, per person and year
+  int years = 3;        // how many earlier years are read, 1 to 5
+  int half_life_months = 12;
+  int at_least = 6;       // months that have one a year before them, 2 to 60
+  double floor = 1;       // of a month's income where logarithms are taken, above 0
+  double confidence = 0;  // of the intervals, between 0 and 1
+};
+
+// How the open warnings of a household combine into one rank; rank.h has the formula.
+struct WorklistPolicy {
+  // What each sign is worth.
+  double yellow = 0;  // the worst open warning, by its severity
+  double orange = 0;
+  double red = 0;
+  double dimension = 0;   // each further kind of risk
+  double month_open = 0;  // each month since the oldest of them opened,
+  int months_at_most = 0;
+  double trend = 0;           // a fall by all of it
+  double below_line = 0;      // certainty of an income below the line by the end of the year
+  double unknown_share = 0;   // of the last two, where they can't be told; 0 to 1
+  std::string trend_feature;  // a change
+  // The probability where the history is too short to project; empty: none.
+  std::string vulnerability_feature;
+  ProjectionPolicy projection;
+};
+
 inline constexpr int kMaxWindowMonths = 60;
+inline constexpr int kMaxProjectionYears = 5;
 // How far back `per` looks.
 inline constexpr int kPerWindowMonths = 24;
 
@@ -125,6 +158,10 @@ struct Policy {
   std::vector<Constant> constants;
   std::vector<Feature> features;
   std::vector<Rule> rules;  // by id
+  // nullopt: no cases are kept while the policy is in force.
+  std::optional<CasePolicy> cases;
+  std::vector<CalendarDay> calendar;
+  std::optional<WorklistPolicy> worklist;
   // Of the file's bytes.
   uint64_t fingerprint = 0;
 

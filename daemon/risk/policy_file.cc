@@ -10,9 +10,11 @@
 #include <set>
 #include <utility>
 
+#include "daemon/risk/case_policy_file.h"
 #include "daemon/risk/expression.h"
 #include "daemon/risk/feature.h"
 #include "daemon/risk/syntax.h"
+#include "daemon/risk/worklist_file.h"
 
 namespace shouwang::risk {
 namespace {
@@ -64,6 +66,7 @@ class Reader {
   void ReadConstant(YamlMap* map);
   void ReadFeature(YamlMap* map);
   void ReadRule(YamlMap* map);
+  KnownNames known() const { return {names_, subject_of_}; }
 
  private:
   void ReadWindow(YamlMap* map, Feature* feature);
@@ -426,7 +429,11 @@ Policy PolicyOf(const YamlFile& file, const std::string& name, const Catalogue& 
   read_all("constants", kMaxConstants, [&](YamlMap* map) { reader.ReadConstant(map); });
   read_all("features", kMaxFeatures, [&](YamlMap* map) { reader.ReadFeature(map); });
   read_all("rules", kMaxRules, [&](YamlMap* map) { reader.ReadRule(map); });
+  if (auto worklist = root.Map("worklist")) {
+    policy.worklist = ReadWorklist(&*worklist, policy, catalogue);
+  }
   if (policy.rules.empty()) root.Fault("a policy needs at least one rule under 'rules'");
+  ReadCaseSections(&root, reader.known(), &policy);
   root.Done();
   std::ranges::sort(policy.rules, {}, &Rule::id);
   return policy;

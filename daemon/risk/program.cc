@@ -59,40 +59,59 @@ std::vector<const Feature*> FeaturesBehind(const Policy& policy, std::string_vie
   return {needed.begin(), needed.end()};
 }
 
-Program::Program(const Policy& policy, const Catalogue& catalogue, SubjectKind kind)
-    : policy_(&policy), catalogue_(&catalogue), kind_(kind) {
-  per_slot_ = bounds_.SlotOf(kPerWindowMonths);
-  rules_ = Compile(policy);
+namespace {
+
+std::vector<const Rule*> RulesOf(const Policy& policy, SubjectKind kind) {
+  std::vector<const Rule*> rules;
+  for (const Rule& rule : policy.rules) {
+    if (rule.applies_to == kind) rules.push_back(&rule);
+  }
+  return rules;
 }
 
-std::vector<CompiledRule> Program::Add(const Policy& policy) { return Compile(policy); }
+}  // namespace
 
-std::vector<CompiledRule> Program::Compile(const Policy& policy) {
+Program::Program(const Policy& policy, const Catalogue& catalogue, SubjectKind kind)
+    : Program(policy, catalogue, RulesOf(policy, kind)) {}
+
+Program::Program(const Policy& policy, const Catalogue& catalogue,
+                 std::span<const Rule* const> rules, std::span<const Feature* const> features)
+    : policy_(&policy), catalogue_(&catalogue) {
+  per_slot_ = bounds_.SlotOf(kPerWindowMonths);
+  rules_ = Compile(policy, rules, features);
+}
+
+std::vector<CompiledRule> Program::Add(const Policy& policy, SubjectKind kind) {
+  return Compile(policy, RulesOf(policy, kind), {});
+}
+
+std::vector<CompiledRule> Program::Compile(const Policy& policy, std::span<const Rule* const> rules,
+                                           std::span<const Feature* const> features) {
   names_.clear();
   positions_of_names_.clear();
+  others_ = features_.size();
   for (const Constant& constant : policy.constants) {
     names_[constant.name] = tape_.AddConstant(constant.value);
   }
   std::set<const Feature*> needed;
-  for (const Rule& rule : policy.rules) {
-    if (rule.applies_to != kind_) continue;
-    Gather(policy, rule.when, &needed);
-    Gather(policy, ClearCondition(rule), &needed);
+  for (const Rule* rule : rules) {
+    Gather(policy, rule->when, &needed);
+    Gather(policy, ClearCondition(*rule), &needed);
   }
+  for (const Feature* feature : features) Gather(policy, feature->name, &needed);
   for (const Feature& feature : policy.features) {
     if (needed.contains(&feature)) AddFeature(feature);
   }
   for (Source& source : sources_) source.after = bounds_.SlotOf(source.lookback_months);
-  std::vector<CompiledRule> rules;
-  for (const Rule& rule : policy.rules) {
-    if (rule.applies_to != kind_) continue;
-    CompiledRule& compiled = rules.emplace_back();
-    compiled.rule = &rule;
-    compiled.when = MustRecord(&tape_, rule.when, names_);
-    compiled.clear = MustRecord(&tape_, ClearCondition(rule), names_);
+  std::vector<CompiledRule> compiled_rules;
+  for (const Rule* rule : rules) {
+    CompiledRule& compiled = compiled_rules.emplace_back();
+    compiled.rule = rule;
+    compiled.when = MustRecord(&tape_, rule->when, names_);
+    compiled.clear = MustRecord(&tape_, ClearCondition(*rule), names_);
     std::set<const Feature*> read;
-    Gather(policy, rule.when, &read);
-    Gather(policy, ClearCondition(rule), &read);
+    Gather(policy, rule->when, &read);
+    Gather(policy, ClearCondition(*rule), &read);
     std::set<size_t> positions;
     for (const Feature* feature : read) {
       if (feature->kind == FeatureKind::kFormula) continue;
@@ -102,16 +121,18 @@ std::vector<CompiledRule> Program::Compile(const Policy& policy) {
   }
   other_begins_.resize(bounds_.size());
   positions_.resize(indicators_.size());
-  return rules;
+  return compiled_rules;
 }
 
 void Program::AddFeature(const Feature& feature) {
-  const auto same = std::ranges::find_if(features_, [&](const CompiledFeature& other) {
+  // Of another policy: within one, each is kept by its own name for explanations.
+  const std::span<const CompiledFeature> others = std::span(features_).first(others_);
+  const auto same = std::ranges::find_if(others, [&](const CompiledFeature& other) {
     return feature.kind != FeatureKind::kFormula && ComputesTheSame(*other.feature, feature);
   });
-  if (same != features_.end()) {
+  if (same != others.end()) {
     names_[feature.name] = same->value;
-    positions_of_names_[feature.name] = static_cast<size_t>(same - features_.begin());
+    positions_of_names_[feature.name] = static_cast<size_t>(same - others.begin());
     return;
   }
   CompiledFeature compiled;
@@ -161,6 +182,11 @@ size_t Program::ColumnOf(IndicatorId indicator) {
   indicators_.push_back(indicator);
   columns_.push_back(nullptr);
   return indicators_.size() - 1;
+}
+
+const CompiledFeature* Program::Find(std::string_view name) const {
+  const auto it = positions_of_names_.find(name);
+  return it == positions_of_names_.end() ? nullptr : &features_[it->second];
 }
 
 void Program::Open(const History& history, Date first, Date last) {

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,14 +38,17 @@ struct CompiledRule {
 
 class Program {
  public:
-  // `policy` was checked against `catalogue`; both outlive the program.
+  // `policy` was checked against `catalogue`; both outlive the program. Every rule of `kind`.
   Program(const Policy& policy, const Catalogue& catalogue, SubjectKind kind);
+  // These rules of the policy, and these features beside those that they need.
+  Program(const Policy& policy, const Catalogue& catalogue, std::span<const Rule* const> rules,
+          std::span<const Feature* const> features = {});
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
   // Compiles the rules of another policy in, before the first Open: what it has in common with
   // those that are there is computed once. Not found in policy() and rules().
-  std::vector<CompiledRule> Add(const Policy& policy);
+  std::vector<CompiledRule> Add(const Policy& policy, SubjectKind kind);
 
   const Policy& policy() const { return *policy_; }
   // By id.
@@ -59,6 +63,12 @@ class Program {
   // Only some, as indices of features(); what the others are in that lane is nobody's.
   void Take(Date date, size_t lane, std::span<const size_t> features);
   void Decide(size_t lanes) { tape_.Run(lanes); }
+  // The feature by its name; nullptr where no rule needs it.
+  const CompiledFeature* Find(std::string_view name) const;
+  // What `result` is of `varied` alone, as `lane` stands (Tape::BranchOf).
+  Tape::Branch BranchOf(Register varied, Register result, size_t lane) const {
+    return tape_.BranchOf(varied, result, lane);
+  }
 
   // What sources and divisors read.
   const std::vector<IndicatorId>& indicators() const { return indicators_; }
@@ -95,7 +105,8 @@ class Program {
   };
 
   void AddFeature(const Feature& feature);
-  std::vector<CompiledRule> Compile(const Policy& policy);
+  std::vector<CompiledRule> Compile(const Policy& policy, std::span<const Rule* const> rules,
+                                    std::span<const Feature* const> features);
   void TakeFeature(const CompiledFeature& feature, Date date, size_t lane);
   bool IsUnknownIfOnly(const CompiledFeature& feature, std::span<const IndicatorId> reported) const;
   size_t SourceOf(const Feature& feature, double* scale);
@@ -107,10 +118,10 @@ class Program {
 
   const Policy* policy_;
   const Catalogue* catalogue_;
-  const SubjectKind kind_;
   Tape tape_;
   std::map<std::string, Register, std::less<>> names_;
   std::map<std::string, size_t, std::less<>> positions_of_names_;  // of the policy at hand
+  size_t others_ = 0;  // features of the policies compiled before it
   std::vector<CompiledFeature> features_;
   std::vector<CompiledRule> rules_;
   std::vector<Source> sources_;

@@ -192,6 +192,33 @@ Register Tape::Append(Operation operation, Register a, Register b, Register c) {
   return it->second;
 }
 
+Tape::Branch Tape::BranchOf(Register varied, Register result, size_t lane) const {
+  Branch branch;
+  std::map<Register, Register> moved;  // what depends on `varied`
+  std::map<Register, Register> fixed;
+  branch.varied = branch.tape.AddRegister();
+  moved[varied] = branch.varied;
+  const auto place = [&](Register from) {
+    if (const auto it = moved.find(from); it != moved.end()) return it->second;
+    const auto [it, added] = fixed.try_emplace(from, 0);
+    if (added) {
+      it->second = branch.tape.AddRegister();
+      std::ranges::fill(branch.tape.Lanes(it->second), Lanes(from)[lane]);
+    }
+    return it->second;
+  };
+  for (const Step& step : steps_) {
+    const bool depends = moved.contains(step.a) || moved.contains(step.b) || moved.contains(step.c);
+    if (!depends || step.out == varied) continue;
+    const Register a = place(step.a);
+    const Register b = place(step.b);
+    const Register c = place(step.c);
+    moved[step.out] = branch.tape.Append(step.operation, a, b, c);
+  }
+  branch.result = place(result);
+  return branch;
+}
+
 std::vector<uint8_t> Tape::PossibleIf(std::span<const Register> unknown) const {
   std::vector<uint8_t> possible(numbers_.size() / kLanes, kAnything);
   for (const auto& [value, index] : constants_) {

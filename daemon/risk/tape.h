@@ -94,6 +94,12 @@ class Tape {
   // Takes every step for lanes [0, lanes).
   void Run(size_t lanes);
 
+  // What `result` is of `varied` alone, with everything else as it stands in `lane`: a tape of the
+  // steps between the two. Whatever made `varied` is cut off, so the outcome of a formula can be
+  // varied too.
+  struct Branch;
+  Branch BranchOf(Register varied, Register result, size_t lane) const;
+
   // What each register may hold if those of `unknown` hold nothing but unknown, and all others that
   // the caller fills anything: the sum of the below. It may say too much, never too little.
   static constexpr uint8_t kMayBeZero = 1;     // or false
@@ -117,6 +123,12 @@ class Tape {
   std::vector<Step> steps_;
   std::map<std::tuple<Operation, Register, Register, Register>, Register> known_steps_;
   std::map<double, Register> constants_;
+};
+
+struct Tape::Branch {
+  Tape tape;
+  Register varied = 0;  // for the caller to fill
+  Register result = 0;
 };
 
 }  // namespace shouwang::risk

@@ -64,14 +64,6 @@ std::string NumberText(double value) {
   return (value < 0 && text != "0" ? "-" : "") + text;
 }
 
-// A title in the middle of an English sentence; abbreviations keep their capitals.
-std::string Midway(std::string_view title) {
-  std::string text(title);
-  const bool word = text.size() > 1 && text[1] >= 'a' && text[1] <= 'z';
-  if (word && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
-  return text;
-}
-
 // Without the mark that a sentence would put behind it again.
 std::string_view Bare(std::string_view sentence) {
   for (std::string_view mark : {"。", ".", " "}) {
@@ -87,7 +79,8 @@ struct Titled {
 
 std::optional<Titled> TitleOf(const Policy& policy, std::string_view name, Language language) {
   const auto titled = [&](const auto& item) {
-    return Titled{language == Language::kZh ? item.title_zh : Midway(item.title_en), item.unit};
+    return Titled{language == Language::kZh ? item.title_zh : MidSentence(item.title_en),
+                  item.unit};
   };
   if (const Feature* feature = policy.FindFeature(name)) return titled(*feature);
   if (const Constant* constant = policy.FindConstant(name)) return titled(*constant);
@@ -175,9 +168,10 @@ std::string UnknownComparison(const Comparison& comparison, const Explanation& e
         continue;
       }
       const std::string reason = LackText(standing.lacks[i], language);
-      reasons.push_back(language == Language::kZh
-                            ? fmt::format("{}未知（{}）", feature->title_zh, reason)
-                            : fmt::format("{} is unknown ({})", Midway(feature->title_en), reason));
+      reasons.push_back(
+          language == Language::kZh
+              ? fmt::format("{}未知（{}）", feature->title_zh, reason)
+              : fmt::format("{} is unknown ({})", MidSentence(feature->title_en), reason));
     }
   }
   const std::string condition = ConditionText(comparison.text, policy, language);
@@ -209,13 +203,65 @@ std::string ClearingSentence(const Explanation& e, const Standing& standing, Lan
                                    : fmt::format(" It clears when {}{}.", condition, hold);
 }
 
+// What is changed, as a sentence names it.
+Operand ChangedOf(const ClearingChange& change, Language language) {
+  const bool zh = language == Language::kZh;
+  if (change.feature != nullptr) {
+    const Feature& feature = *change.feature;
+    return {zh ? feature.title_zh : MidSentence(feature.title_en), feature.unit};
+  }
+  const Indicator& indicator = *change.indicator;
+  const std::string date = change.date.ToString();
+  return {zh ? fmt::format("{}上报的{}", date, indicator.title_zh)
+             : fmt::format("{} as reported on {}", MidSentence(indicator.title_en), date),
+          indicator.unit};
+}
+
+// "rose by 1,400 yuan (to 8,800 yuan or more)"
+std::string ChangeText(const ClearingChange& change, std::string_view unit, Language language) {
+  const bool zh = language == Language::kZh;
+  const bool up = change.to > change.from;
+  const std::string to = ValueText(change.to, unit, language);
+  if (unit == "yes_no") return zh ? fmt::format("变为“{}”", to) : fmt::format("became {}", to);
+  const std::string by = ValueText(std::abs(change.to - change.from), unit, language);
+  if (zh) {
+    return fmt::format("{}{}（至{}{}）", up ? "增加" : "减少", by, to,
+                       !change.beyond ? ""
+                       : up           ? "以上"
+                                      : "以下");
+  }
+  return fmt::format("{} by {} (to {}{})", up ? "rose" : "fell", by, to,
+                     !change.beyond ? ""
+                     : up           ? " or more"
+                                    : " or less");
+}
+
+std::string ChangeSentence(const Explanation& e, Language language) {
+  const bool zh = language == Language::kZh;
+  if (e.clears == Truth::kTrue) return "";
+  if (e.clearing_changes.empty()) {
+    return std::string(zh ? "任何单项变化都不足以解除。"
+                          : " No change of a single input would clear it.");
+  }
+  const ClearingChange& change = e.clearing_changes.front();
+  const Operand changed = ChangedOf(change, language);
+  const std::string how = ChangeText(change, changed.unit, language);
+  const int hold = e.rule->hold_months;
+  if (zh) {
+    return fmt::format("若{}{}，即可解除{}。", changed.title, how,
+                       hold == 0 ? "" : fmt::format("（需持续{}个月）", hold));
+  }
+  return fmt::format(" If {} {}, it would clear{}.", changed.title, how,
+                     hold == 0 ? "" : fmt::format(" (after {} months of that)", hold));
+}
+
 std::string StandingSentences(const Explanation& e, const Standing& standing, Language language) {
   const bool zh = language == Language::kZh;
   std::string text;
   if (e.opened_on) {
     text = fmt::format(fmt::runtime(zh ? "自{}起预警。" : " The warning is open since {}."),
                        e.opened_on->ToString());
-    text += ClearingSentence(e, standing, language);
+    text += ClearingSentence(e, standing, language) + ChangeSentence(e, language);
   } else if (e.truth == Truth::kTrue) {
     text = Pick(language, "条件成立，尚未预警。", " The condition holds; no warning is open yet.");
   } else if (e.truth == Truth::kFalse) {
@@ -234,6 +280,15 @@ std::string StandingSentences(const Explanation& e, const Standing& standing, La
   return text;
 }
 
+}  // namespace
+
+std::string MidSentence(std::string_view title) {
+  std::string text(title);
+  const bool word = text.size() > 1 && text[1] >= 'a' && text[1] <= 'z';
+  if (word && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  return text;
+}
+
 std::string_view SeverityTitleZh(Severity severity) {
   switch (severity) {
     case Severity::kYellow:
@@ -245,8 +300,6 @@ std::string_view SeverityTitleZh(Severity severity) {
   }
   return "未知";
 }
-
-}  // namespace
 
 std::string ValueText(double value, std::string_view unit, Language language) {
   if (unit == "ratio") return NumberText(value * 100) + "%";

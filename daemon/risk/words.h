@@ -43,6 +43,11 @@ std::string ValueText(double value, std::string_view unit, Language language);
 // "net income per person is below monitoring line and house is safe: no"
 std::string ConditionText(std::string_view condition, const Policy& policy, Language language);
 
+// A title in the middle of an English sentence; abbreviations keep their capitals.
+std::string MidSentence(std::string_view title);
+// "红色"
+std::string_view SeverityTitleZh(Severity severity);
+
 struct Standing {
   // Where the clearing condition holds already, since when.
   std::optional<Date> clearing_since;

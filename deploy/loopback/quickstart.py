@@ -108,7 +108,8 @@ class Quickstart:
         ports = choose_ports(self.chosen.ports)
         say("Starting shouwangd, Prometheus, Alertmanager and a webhook receiver")
         self.daemon = Daemon(self.chosen.programs, self.chosen.state, region=REGION,
-                             sites=os.path.join(self.sheets, "sites.yaml"))
+                             sites=os.path.join(self.sheets, "sites.yaml"),
+                             alertmanager=f"http://127.0.0.1:{ports[3]}")
         self.daemon.check_config()
         self.daemon.start(self.parts, ports[0], ports[1])
         webhook_port, self.webhook_file = peers.start_webhook(self.parts, self.chosen.state,
@@ -147,8 +148,8 @@ class Quickstart:
         return len(counts) >= self.chosen.months and min(counts) >= self.min_households
 
     def watch(self):
-        """Until Prometheus shows what the daemon stores and region alerts reach the webhook."""
-        say("Waiting for Prometheus to see it and for region alerts to fire")
+        """Until Prometheus shows what the daemon stores and alerts reach the webhook."""
+        say("Waiting for Prometheus to see it and for alerts to fire")
         households = int(self.daemon.status()["households"])
 
         def seen():
@@ -161,11 +162,11 @@ class Quickstart:
                                f"{len(firing)} of regions firing in Prometheus, "
                                f"{len(self.alertmanager.alerts())} in Alertmanager, "
                                f"{len(self.messages())} messages at the webhook")
-            return firing and self.alertmanager.alerts() and self.messages()
+            return firing and self.messages_by("county") and self.messages_by("rule")
 
         wait_until("Prometheus shows as many households as the daemon", seen, 120,
                    self.parts.check_all_run)
-        wait_until("a region alert reaches the webhook", fired, ALERT_TIMEOUT_S,
+        wait_until("alerts of regions and of households reach the webhook", fired, ALERT_TIMEOUT_S,
                    self.parts.check_all_run)
         self.progress.show("alerts fire and are delivered", last=True)
 
@@ -175,6 +176,10 @@ class Quickstart:
     def messages(self):
         with open(self.webhook_file, encoding="utf-8") as file:
             return [json.loads(line) for line in file if line.endswith("\n")]
+
+    def messages_by(self, label):
+        """Messages of groups that have the label: region alerts have a county, warnings a rule."""
+        return [m for m in self.messages() if m["message"]["groupLabels"].get(label)]
 
     def summary(self):
         status = self.daemon.status()
@@ -202,8 +207,13 @@ class Quickstart:
              summary["prometheus_targets_up"] == 3)
         hold("region alerts fire", bool(self.region_alerts()))
         hold("Alertmanager has alerts", bool(self.alertmanager.alerts()))
-        hold("the webhook was told by county", any(
-            message["message"]["groupLabels"].get("county") for message in self.messages()))
+        hold("the webhook was told by county", bool(self.messages_by("county")))
+        hold("the webhook was told of warnings by township and rule",
+             bool(self.messages_by("rule")) and all(
+                 set(m["message"]["groupLabels"]) == {"division", "rule"}
+                 for m in self.messages_by("rule")))
+        hold("the history tells what was sent",
+             bool(json.loads(self.daemon.ctl("alerts", REGION, "--limit", "1", "--json"))))
         hold(f"{self.chosen.months} months of enough households", self.months_complete())
         metrics = fetch(f"http://127.0.0.1:{self.daemon.metrics_port}/metrics")
         linted = subprocess.run(["promtool", "check", "metrics"], input=metrics, text=True,

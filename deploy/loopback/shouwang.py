@@ -28,7 +28,7 @@ class Daemon:
     """A shouwangd with its own folder: configuration, data, ready file."""
 
     def __init__(self, programs, folder, divisions=DIVISIONS, region="52", sites=None,
-                 depth="township", refresh_seconds=5, min_cell=5):
+                 depth="township", refresh_seconds=5, min_cell=5, alertmanager=None):
         self.programs = programs
         self.folder = folder
         self.ready_file = os.path.join(folder, "ready.json")
@@ -43,6 +43,8 @@ class Daemon:
             f"  depth: {depth}",
             f"  min_cell: {min_cell}",
             f"  refresh_seconds: {refresh_seconds}",
+            *(["alerts:", f"  alertmanagers: ['{alertmanager}']", "  interval_seconds: 15"]
+              if alertmanager else []),
         ]
         self.config = write(os.path.join(folder, "shouwangd.yaml"), "\n".join(lines) + "\n")
         self.server = self.metrics_port = None

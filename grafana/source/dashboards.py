@@ -157,6 +157,16 @@ def county():
                   division_columns("${county}[0-9]{3}"),
                   sort=("户均预警 / Warnings per household", True),
                   no_value="metrics.depth: county"),
+            row("工单", "Cases"),
+            graph(("处理中的工单（按状态）", "Cases under way, by state"),
+                  "What people do about warnings, from the clue to support. 从线索到帮扶的处理进度。", "none",
+                  [query('sum by (state) (shouwang_cases{division="$county",'
+                         'state!~"cleared|dismissed"})', "{{state}}")], stacked=True),
+            graph(("超期工单（按状态）", "Overdue cases, by state"),
+                  "Past the last day for their next step or the decision; listed by "
+                  "shouwangctl cases COUNTY --overdue. 超过本步或认定期限。", "none",
+                  [query('sum by (state) (shouwang_cases_overdue{division="$county"})',
+                         "{{state}}")], stacked=True),
             row("搬迁", "Relocation"),
             stat(("从本县迁出的农户", "Households that came from here"), "Relocated households, by origin. "
                  "按迁出地统计的搬迁农户。", "short",
@@ -389,6 +399,14 @@ def health():
                          "{{instance}} 上限 / limit"),
                    query(f"sum by (instance) (shouwang_store_write_buffer_bytes{{{chosen}}})",
                          "{{instance}} 写缓冲 / write buffers")]),
+            graph(("应送达的预警通知", "Alerts to deliver"),
+                  "Open warnings by township, rule and severity that Alertmanagers must know, and "
+                  "those past the limit. 应告知 Alertmanager 的预警（按乡镇、规则、等级）及超出上限的。",
+                  "none",
+                  [query(f"sum by (instance) (shouwang_alerts_firing{{{chosen}}})",
+                         "{{instance}} 预警 / alerts"),
+                   query(f"sum by (instance) (shouwang_alerts_left_out{{{chosen}}})",
+                         "{{instance}} 未送 / left out")]),
             graph(("备份距今", "Age of the latest backup"),
                   "0 where there is none. 最近一次备份距今的时间；没有备份时为 0。", "s",
                   [query("sum by (instance) ((time() - "

@@ -34,8 +34,10 @@ enum class Family : size_t {
   kBatches,
   kRequests,
   kHistograms,
+  kCases,
+  kDeliveries,
 };
-inline constexpr size_t kFamilies = 10;
+inline constexpr size_t kFamilies = 12;
 
 // Where a restore puts files until all of them are there (restore.h). A directory that has it is
 // not opened: it would pass for a new store.

@@ -11,6 +11,7 @@
 //   2  values may be piles of several parts, what neighbours share is told once, histograms are
 //      kept beside rollups
 //   3  blocks of version 4, a retention may be in force
+//   4  cases are kept, and what Alertmanagers were told
 //
 // By the thread that opens the store; nobody else has it yet.
 #pragma once

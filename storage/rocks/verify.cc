@@ -11,7 +11,9 @@
 
 #include "storage/blocks/pile_reader.h"
 #include "storage/contract/recount.h"
+#include "storage/rocks/case_records.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/delivery_records.h"
 #include "storage/rocks/format.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/states.h"
@@ -66,6 +68,8 @@ class Verification {
     CheckTallies();
     CheckSuperseded();
     CheckBatches();
+    CheckCases();
+    CheckDeliveries();
     CheckMeta();
     CountAnew();
     return std::move(verified_);
@@ -121,6 +125,8 @@ class Verification {
   void CheckTallies();
   void CheckSuperseded();
   void CheckBatches();
+  void CheckCases();
+  void CheckDeliveries();
   void CheckMeta();
   void CountAnew();
   std::string WrongRequest(std::string_view key, std::string_view value) const;
@@ -277,6 +283,38 @@ std::string Verification::WrongRequest(std::string_view key, std::string_view va
   if (!batch->has_value()) return fmt::format("names batch {}, which is not there", *number);
   if ((*batch)->request_id == key) return "";
   return fmt::format("names batch {}, which answers another request", *number);
+}
+
+// Every event stands behind one that it may stand behind, and none is missing.
+void Verification::CheckCases() {
+  rocks::CaseEventKey last;
+  CaseState state = CaseState::kNone;
+  CheckFamily("cases", Family::kCases, [&](auto bytes, auto value) -> std::string {
+    const std::optional<rocks::CaseEventKey> key = rocks::ReadCaseKey(bytes);
+    if (!key) return "its key is none of an event";
+    if (key->subject != last.subject) {
+      last = {key->subject, 0};
+      state = CaseState::kNone;
+    }
+    const uint32_t expected = last.revision + 1;
+    last.revision = key->revision;
+    const std::optional<CaseEvent> event = rocks::ReadCaseEvent(value);
+    if (!event) return "cannot be read";
+    const CaseState before = std::exchange(state, event->state);
+    if (key->revision != expected) {
+      return fmt::format("event {} of the case of {} is missing", expected,
+                         key->subject.ToString());
+    }
+    if (MayStandBehind(before, *event)) return "";
+    return fmt::format("event {} of the case of {} may not stand behind state {}", key->revision,
+                       key->subject.ToString(), CaseStateName(before));
+  });
+}
+
+void Verification::CheckDeliveries() {
+  CheckFamily("deliveries", Family::kDeliveries, [](auto key, auto value) -> std::string {
+    return rocks::ReadDelivery(key, value) ? "" : "cannot be read";
+  });
 }
 
 void Verification::CheckMeta() {

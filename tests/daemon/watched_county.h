@@ -103,12 +103,13 @@ inline Register SmallRegister() {
   return reg;
 }
 
-inline std::shared_ptr<const Rulebook> SmallRulebook() {
+// `more` are further sections of the policy.
+inline std::shared_ptr<const Rulebook> SmallRulebook(std::string_view more = "") {
   auto rulebook = std::make_shared<Rulebook>();
   rulebook->reg = SmallRegister();
   const std::string path = testing::TempDir() + "/county_policy_" +
                            testing::UnitTest::GetInstance()->current_test_info()->name() + ".yaml";
-  std::ofstream(path) << kPolicy;
+  std::ofstream(path) << kPolicy << more;
   Problems problems;
   rulebook->policies = risk::PolicySet::Load({path}, rulebook->reg.catalogue, &problems);
   EXPECT_THAT(problems.messages(), testing::IsEmpty());
@@ -152,7 +153,7 @@ class WatchedCounty {
   }
 
   void Open(std::string_view subject, RuleId rule, Severity severity, RiskKind kind,
-            std::string_view since) {
+            std::string_view since, int64_t known_ms = 3'000) {
     Transaction transaction;
     transaction.opened.push_back({.subject = Of(subject),
                                   .rule = rule,
@@ -161,7 +162,7 @@ class WatchedCounty {
                                   .opened_on = Day(since),
                                   .cleared_on = {},
                                   .policy_version = 202601,
-                                  .known_at = At(3'000)});
+                                  .known_at = At(known_ms)});
     Commit(transaction);
   }
 

@@ -332,13 +332,27 @@ TEST_F(CommandsTest, AnExplanationNamesTheComparisonAndEveryInput) {
   input->set_indicator("wage_income");
   input->set_date(20'731);
   input->set_value("3300.50");
+  explained->set_clears(v1::TRUTH_FALSE);
+  v1::ClearingChange* change = explained->add_clearing_changes();
+  change->set_indicator("wage_income");
+  change->set_title_en("wages");
+  change->set_unit("yuan");
+  change->set_date(20'731);
+  change->set_from(3300.5);
+  change->set_to(4100);
+  v1::RuleExplanation* unknown = e.add_rules();
+  unknown->set_truth(v1::TRUTH_UNKNOWN);
+  unknown->mutable_rule()->set_title_en("House is not safe");
+  unknown->add_features()->add_missing("housing_safe");
   ExplainArguments arguments{"520502001001/17", "income_below_line", "2026-10-05", ""};
   const auto command = [&](const Session& session) { Explain(session, arguments); };
   EXPECT_THAT(
       Run(Output::kTable, command),
       AllOf(HasSubstr("income_below_line"), HasSubstr("open since 2026-09-04"),
             HasSubstr("net income is below the line"), HasSubstr("8000.5"), HasSubstr("799.5"),
-            HasSubstr("unknown: 3 of 12 months"), HasSubstr("2026-10-05  wage_income  3300.50")));
+            HasSubstr("unknown: 3 of 12 months"), HasSubstr("2026-10-05  wage_income  3300.50"),
+            HasSubstr("wages                 3300.5  4100  yuan  2026-10-05"),
+            HasSubstr("House is not safe  housing_safe")));
   EXPECT_THAT(Run(Output::kTable, command, Language::kChinese),
               AllOf(HasSubstr("人均纯收入低于监测线"), HasSubstr("未知")));
   EXPECT_EQ(daemon_.explain_request.rule(), "income_below_line");
@@ -349,6 +363,13 @@ TEST_F(CommandsTest, AnExplanationNamesTheComparisonAndEveryInput) {
   EXPECT_EQ(json["rules"][0]["comparisons"][0]["distance"], 799.5);
   EXPECT_TRUE(json["rules"][0]["features"][0]["value"].is_null());
   EXPECT_EQ(json["rules"][0]["features"][0]["inputs"][0]["value"], "3300.50");
+  EXPECT_EQ(json["rules"][0]["clears"], "false");
+  const Json& told = json["rules"][0]["clearing_changes"][0];
+  EXPECT_TRUE(told["feature"].is_null());
+  EXPECT_EQ(told["indicator"], "wage_income");
+  EXPECT_EQ(told["to"], 4100);
+  EXPECT_EQ(told["date"], "2026-10-05");
+  EXPECT_EQ(json["rules"][1]["features"][0]["missing"][0], "housing_safe");
 }
 
 TEST_F(CommandsTest, StatusIsOneObjectOrALineForEach) {

@@ -5,6 +5,8 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <shouwang/v1/admin.grpc.pb.h>
+#include <shouwang/v1/alerts.grpc.pb.h>
+#include <shouwang/v1/case.grpc.pb.h>
 #include <shouwang/v1/catalogue.grpc.pb.h>
 #include <shouwang/v1/risk.grpc.pb.h>
 #include <shouwang/v1/series.grpc.pb.h>
@@ -19,7 +21,9 @@ namespace shouwang::ctl {
 class FakeDaemon final : v1::CatalogueService::Service,
                          v1::SeriesService::Service,
                          v1::RiskService::Service,
+                         v1::CaseService::Service,
                          v1::AdminService::Service,
+                         v1::AlertService::Service,
                          v1::WhatIfService::Service {
  public:
   FakeDaemon() {
@@ -28,7 +32,9 @@ class FakeDaemon final : v1::CatalogueService::Service,
     builder.RegisterService(static_cast<v1::CatalogueService::Service*>(this));
     builder.RegisterService(static_cast<v1::SeriesService::Service*>(this));
     builder.RegisterService(static_cast<v1::RiskService::Service*>(this));
+    builder.RegisterService(static_cast<v1::CaseService::Service*>(this));
     builder.RegisterService(static_cast<v1::AdminService::Service*>(this));
+    builder.RegisterService(static_cast<v1::AlertService::Service*>(this));
     builder.RegisterService(static_cast<v1::WhatIfService::Service*>(this));
     server_ = builder.BuildAndStart();
   }
@@ -45,17 +51,28 @@ class FakeDaemon final : v1::CatalogueService::Service,
   v1::GetHistoryResponse history;
   v1::ListRollupsResponse rollups;
   v1::ExplainSubjectResponse explanation;
+  std::vector<v1::Case> cases;  // the first is the one that is shown and changed
+  std::vector<v1::CaseEvent> case_events;
+  std::vector<v1::ExitCondition> case_exit;
+  std::vector<v1::TownshipWorklist> townships;  // one a page
   v1::GetStatusResponse status;
   std::vector<v1::Backup> backups;  // the last is the one that is taken or verified
-  grpc::Status failure;             // of GetHistory, of backups and of WhatIf
+  grpc::Status failure;             // of GetHistory, of backups, of changes to cases, of WhatIf
+
+  std::vector<v1::Delivery> deliveries;
   std::vector<v1::WhatIfResponse> whatif;
 
   std::vector<v1::ListDivisionsRequest> divisions_requests;
+  std::vector<v1::ListDeliveriesRequest> deliveries_requests;
   std::vector<v1::ListWarningsRequest> warnings_requests;
   std::vector<v1::GetHistoryRequest> history_requests;
   v1::ListRollupsRequest rollups_request;
   v1::ExplainSubjectRequest explain_request;
+  std::vector<v1::ListWorklistRequest> worklist_requests;
   v1::VerifyBackupRequest verify_request;
+  std::vector<v1::ListCasesRequest> cases_requests;
+  v1::AdvanceCaseRequest advance_request;
+  v1::AddMeasureRequest measure_request;
   v1::WhatIfRequest whatif_request;
 
  private:
@@ -87,6 +104,15 @@ class FakeDaemon final : v1::CatalogueService::Service,
              [&](const v1::Warning& warning) { *out->add_warnings() = warning; }));
     return grpc::Status::OK;
   }
+  grpc::Status ListDeliveries(Context*, const v1::ListDeliveriesRequest* in,
+                              v1::ListDeliveriesResponse* out) override {
+    deliveries_requests.push_back(*in);
+    const size_t size = std::min<size_t>(in->page_size(), 2);
+    out->set_next_page_token(
+        Page(deliveries, in->page_token(), size,
+             [&](const v1::Delivery& delivery) { *out->add_deliveries() = delivery; }));
+    return grpc::Status::OK;
+  }
   grpc::Status WatchWarnings(Context*, const v1::WatchWarningsRequest*,
                              grpc::ServerWriter<v1::WatchWarningsResponse>* stream) override {
     for (const v1::Warning& warning : warnings) {
@@ -102,6 +128,16 @@ class FakeDaemon final : v1::CatalogueService::Service,
     *out = explanation;
     return grpc::Status::OK;
   }
+  grpc::Status ListWorklist(Context*, const v1::ListWorklistRequest* in,
+                            v1::ListWorklistResponse* out) override {
+    worklist_requests.push_back(*in);
+    out->set_policy_version(202601);
+    out->set_date(20'731);
+    out->set_next_page_token(
+        Page(townships, in->page_token(), 1,
+             [&](const v1::TownshipWorklist& township) { *out->add_townships() = township; }));
+    return grpc::Status::OK;
+  }
   grpc::Status GetHistory(Context*, const v1::GetHistoryRequest* in,
                           v1::GetHistoryResponse* out) override {
     history_requests.push_back(*in);
@@ -114,6 +150,32 @@ class FakeDaemon final : v1::CatalogueService::Service,
     rollups_request = *in;
     *out = rollups;
     return grpc::Status::OK;
+  }
+  grpc::Status ListCases(Context*, const v1::ListCasesRequest* in,
+                         v1::ListCasesResponse* out) override {
+    cases_requests.push_back(*in);
+    const size_t size = std::min<size_t>(in->page_size(), 1);
+    out->set_next_page_token(Page(cases, in->page_token(), size,
+                                  [&](const v1::Case& record) { *out->add_cases() = record; }));
+    return grpc::Status::OK;
+  }
+  grpc::Status GetCase(Context*, const v1::GetCaseRequest*, v1::GetCaseResponse* out) override {
+    *out->mutable_case_() = cases.front();
+    for (const v1::CaseEvent& event : case_events) *out->add_events() = event;
+    for (const v1::ExitCondition& condition : case_exit) *out->add_exit() = condition;
+    return grpc::Status::OK;
+  }
+  grpc::Status AdvanceCase(Context*, const v1::AdvanceCaseRequest* in,
+                           v1::AdvanceCaseResponse* out) override {
+    advance_request = *in;
+    if (failure.ok()) *out->mutable_case_() = cases.front();
+    return failure;
+  }
+  grpc::Status AddMeasure(Context*, const v1::AddMeasureRequest* in,
+                          v1::AddMeasureResponse* out) override {
+    measure_request = *in;
+    if (failure.ok()) *out->mutable_case_() = cases.front();
+    return failure;
   }
   grpc::Status GetStatus(Context*, const v1::GetStatusRequest*,
                          v1::GetStatusResponse* out) override {

@@ -86,6 +86,12 @@ void ExpectDefaults(const Config& config) {
   EXPECT_EQ(config.backup_dir, "");
   EXPECT_EQ(config.backup_keep, 14);
   EXPECT_EQ(config.backup_bytes_per_second, 0);
+  EXPECT_THAT(config.alertmanagers, IsEmpty());
+  EXPECT_EQ(config.alerts_interval, std::chrono::seconds(60));
+  EXPECT_EQ(config.alerts_timeout, std::chrono::seconds(10));
+  EXPECT_EQ(config.alerts_lifetime, std::chrono::seconds(3600));
+  EXPECT_EQ(config.alerts_link, "");
+  EXPECT_EQ(config.alerts_history_days, 400);
 }
 
 TEST_F(ConfigTest, HasDefaultsForAllThatIsNotRequired) {
@@ -149,6 +155,61 @@ TEST_F(ConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config.write_buffer_bytes, 1'048'576);
 }
 
+TEST_F(ConfigTest, ReadsEveryKeyOfAlerts) {
+  const Config config =
+      Load(std::string(kLeast) +
+           "alerts: {alertmanagers: ['http://127.0.0.1:9093', 'https://am.example/b'],\n"
+           "         interval_seconds: 30, timeout_seconds: 5, lifetime_seconds: 120,\n"
+           "         link: 'https://g/d?c={county}&r={rule}', history_days: 90}\n");
+  EXPECT_THAT(messages_, IsEmpty());
+  EXPECT_THAT(config.alertmanagers, ElementsAre("http://127.0.0.1:9093", "https://am.example/b"));
+  EXPECT_EQ(config.alerts_interval, std::chrono::seconds(30));
+  EXPECT_EQ(config.alerts_timeout, std::chrono::seconds(5));
+  EXPECT_EQ(config.alerts_lifetime, std::chrono::seconds(120));
+  EXPECT_EQ(config.alerts_link, "https://g/d?c={county}&r={rule}");
+  EXPECT_EQ(config.alerts_history_days, 90);
+}
+
+TEST_F(ConfigTest, AddressesOfAlertmanagersAreCheckedOneByOne) {
+  for (const auto& [url, told] : std::vector<std::pair<std::string, std::string>>{
+           {"127.0.0.1:9093", "is no address such as http://127.0.0.1:9093"},
+           {"http://", "is no address"},
+           {"ftp://h:1", "is no address"},
+           {"http://h:1/", "ends with '/'; leave that out"},
+           {"http://h:1/api/v2/alerts", "has the API's path in it; leave that out"},
+           {"http://user:secret@h:1", "has a user in it, which is not supported"},
+           {"http://h:1?x=1", "has a '?' or '#' in it"},
+           {"http://h 1", "has a blank or a character that is not ASCII"}}) {
+    Load(std::string(kLeast) + "alerts:\n  alertmanagers: ['http://ok:1', '" + url + "']\n");
+    EXPECT_THAT(messages_,
+                ElementsAre(HasSubstr("c.yaml:6: 'alertmanagers': '" + url + "' " + told)));
+  }
+  Load(std::string(kLeast) + "alerts: {alertmanagers: ['http://a:1', 'http://a:1']}\n");
+  EXPECT_THAT(messages_, ElementsAre(HasSubstr("'http://a:1' is there twice")));
+  std::string nine;
+  for (const char* port : {"1", "2", "3", "4", "5", "6", "7", "8", "9"}) {
+    nine += std::string("'http://a:") + port + "', ";
+  }
+  Load(std::string(kLeast) + "alerts: {alertmanagers: [" + nine + "]}\n");
+  EXPECT_THAT(messages_, ElementsAre(HasSubstr("'alertmanagers' has 9; at most 8")));
+}
+
+TEST_F(ConfigTest, ALinkThatCannotBeFilledInIsTold) {
+  Load(std::string(kLeast) + "alerts: {link: 'grafana/{division}'}\n");
+  EXPECT_THAT(messages_, ElementsAre(HasSubstr("must begin with http:// or https://")));
+  Load(std::string(kLeast) + "alerts: {link: 'http://g/{household}/{rule'}\n");
+  EXPECT_THAT(messages_, ElementsAre(HasSubstr("'link': '{household' is none of {division}, "
+                                               "{county}, {prefecture}, {province}, {rule}, "
+                                               "{severity}"),
+                                     HasSubstr("'link': '{rule' is none of")));
+}
+
+TEST_F(ConfigTest, AlertsThatWouldEndBetweenTwoRoundsAreRefused) {
+  Load(std::string(kLeast) + "alerts: {interval_seconds: 60, lifetime_seconds: 239}\n");
+  EXPECT_THAT(messages_, ElementsAre(HasSubstr("'lifetime_seconds' is 239; it must be at least 4 "
+                                               "times interval_seconds (240)")));
+}
+
 TEST_F(ConfigTest, ReportsAllFaultsTogether) {
   Load(
       "listen: 7443\nmetrics_listen: ::1:80\nlog_level: loud\nregions: [520, '']\nport: 1\n"
@@ -200,9 +261,10 @@ TEST_F(ConfigTest, ShippedFileShowsEveryKey) {
   ASSERT_TRUE(problems.empty());
   YamlMap root = file.Root();
   const std::vector<std::string> keys = KnownKeys("");
-  EXPECT_EQ(keys.size(), 15u);
+  EXPECT_EQ(keys.size(), 16u);
   for (const std::string& key : keys) EXPECT_TRUE(root.Has(key)) << key;
-  for (const char* section : {"ingest", "query", "metrics", "retention", "store", "backup"}) {
+  for (const char* section :
+       {"alerts", "ingest", "query", "metrics", "retention", "store", "backup"}) {
     const std::optional<YamlMap> map = root.Map(section);
     ASSERT_TRUE(map.has_value()) << section;
     for (const std::string& key : KnownKeys(section)) EXPECT_TRUE(map->Has(key)) << key;

@@ -49,5 +49,13 @@ TEST(PageTokenTest, RefusesAWarningPositionOfAnUnknownKindOrLength) {
   EXPECT_EQ(DecodePosition("520502001"), std::nullopt);
 }
 
+TEST(PageTokenTest, APositionInTheHistoryOfDeliveriesComesBackWhole) {
+  const DeliveryPosition position{Instant(std::chrono::milliseconds(-5)), 0xfedcba9876543210};
+  const std::string bytes = EncodeDeliveryPosition(position);
+  EXPECT_EQ(DecodeDeliveryPosition(bytes), position);
+  EXPECT_EQ(DecodeDeliveryPosition(bytes.substr(1)), std::nullopt);
+  EXPECT_EQ(DecodeDeliveryPosition(bytes + "x"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace shouwang::query

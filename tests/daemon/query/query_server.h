@@ -16,6 +16,7 @@
 #include <string>
 
 #include "daemon/query/query.h"
+#include "storage/memory/memory_deliveries.h"
 #include "tests/daemon/watched_county.h"
 
 namespace shouwang::query {
@@ -44,7 +45,9 @@ class QueryServer : public testing::Test {
     query_ = std::make_unique<Query>(QueryParts{.store = &county_.store(),
                                                 .rulebook = &rulebook_,
                                                 .feed = &feed_,
+                                                .deliveries = &deliveries_,
                                                 .backups = backups_,
+                                                .desk = desk_,
                                                 .registry = &registry_,
                                                 .now = [] { return At(kNowMs); },
                                                 .state = [this] { return state_; },
@@ -69,6 +72,8 @@ class QueryServer : public testing::Test {
     series_ = v1::SeriesService::NewStub(channel_);
     risk_ = v1::RiskService::NewStub(channel_);
     admin_ = v1::AdminService::NewStub(channel_);
+    cases_ = v1::CaseService::NewStub(channel_);
+    alerts_ = v1::AlertService::NewStub(channel_);
   }
 
   void Down() {
@@ -83,9 +88,11 @@ class QueryServer : public testing::Test {
   WatchedCounty county_;
   CurrentRulebook rulebook_;
   WarningFeed feed_;
+  MemoryDeliveries deliveries_;
   prometheus::Registry registry_;
   DaemonState state_;
   Backups* backups_ = nullptr;
+  cases::CaseDesk* desk_ = nullptr;
   std::unique_ptr<Query> query_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
@@ -93,6 +100,8 @@ class QueryServer : public testing::Test {
   std::unique_ptr<v1::SeriesService::Stub> series_;
   std::unique_ptr<v1::RiskService::Stub> risk_;
   std::unique_ptr<v1::AdminService::Stub> admin_;
+  std::unique_ptr<v1::CaseService::Stub> cases_;
+  std::unique_ptr<v1::AlertService::Stub> alerts_;
 };
 
 }  // namespace shouwang::query

@@ -25,7 +25,7 @@ TEST_F(QueryTest, EveryMethodIsCountedFromTheStart) {
        {"CatalogueService/ListIndicators", "CatalogueService/ListDivisions",
         "CatalogueService/ListSites", "SeriesService/GetHistory", "SeriesService/ListRollups",
         "RiskService/ListWarnings", "RiskService/WatchWarnings", "RiskService/ExplainSubject",
-        "RiskService/ListRules", "AdminService/GetStatus"}) {
+        "RiskService/ListWorklist", "RiskService/ListRules", "AdminService/GetStatus"}) {
     EXPECT_THAT(scrape, HasSubstr(std::string("shouwang_rpc_requests_total{code=\"OK\",method=\"") +
                                   method + "\"} 0"));
   }

@@ -168,8 +168,23 @@ TEST_F(RiskServiceTest, ExplainsEveryInputOfAnOpenRule) {
   EXPECT_EQ(input.unit(), "yuan");
   EXPECT_EQ(input.batch(), 7);
   EXPECT_EQ(input.known_at_ms(), 2'000);
+  // Open below 600: the feature, and the report behind it, would have to be 149.50 higher.
+  EXPECT_EQ(rule.clears(), v1::TRUTH_FALSE);
+  ASSERT_EQ(rule.clearing_changes_size(), 2);
+  EXPECT_EQ(rule.clearing_changes(0).feature(), "wage");
+  EXPECT_EQ(rule.clearing_changes(0).indicator(), "");
+  EXPECT_EQ(rule.clearing_changes(0).unit(), "yuan");
+  EXPECT_EQ(rule.clearing_changes(0).from(), 450.5);
+  EXPECT_EQ(rule.clearing_changes(0).to(), 600);
+  EXPECT_TRUE(rule.clearing_changes(0).beyond());
+  EXPECT_DOUBLE_EQ(rule.clearing_changes(0).relative(), 149.5 / 600);
+  EXPECT_EQ(rule.clearing_changes(1).indicator(), "wage_income");
+  EXPECT_EQ(rule.clearing_changes(1).date(), Day("2026-10-05").days());
+  EXPECT_THAT(rule.text_zh(), HasSubstr("若工资增加149.5元（至600元以上），即可解除。"));
   EXPECT_EQ(explained_.rules(1).rule().name(), "medical_high");
   EXPECT_EQ(explained_.rules(1).truth(), v1::TRUTH_UNKNOWN);
+  EXPECT_EQ(explained_.rules(1).clearing_changes_size(), 0);
+  EXPECT_THAT(explained_.rules(1).features(0).missing(), ElementsAre("medical_cost"));
   EXPECT_FALSE(explained_.rules(1).has_opened_on());
 }
 

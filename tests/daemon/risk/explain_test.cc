@@ -83,12 +83,15 @@ TEST_F(ExplainTest, SaysAnOpenWarningInWords) {
   EXPECT_EQ(e.text_zh,
             "【橙色·收入】收入偏低：人均纯收入为7,400元，低于监测线8,800元，相差1,400元。"
             "自2025-02-28起预警。解除条件：人均纯收入不低于监测线*1.1并持续6个月。"
+            "若人均纯收入增加2,280元（至9,680元以上），即可解除（需持续6个月）。"
             "建议措施：就业帮扶。阈值依据：the press of 2024。");
   EXPECT_EQ(
       e.text_en,
       "Income is low (orange, income): net income per person is 7,400 yuan, below monitoring "
       "line 8,800 yuan (by 1,400 yuan). The warning is open since 2025-02-28. It clears when "
       "net income per person is at least monitoring line * 1.1, for 6 months without a break. "
+      "If net income per person rose by 2,280 yuan (to 9,680 yuan or more), it would clear (after "
+      "6 months of that). "
       "Fitting measure: Find a job. Threshold from: the press of 2024.");
 }
 
@@ -118,6 +121,7 @@ TEST_F(ExplainTest, SaysWhyItIsUnknownAndThatUnknownIsNotSafe) {
   EXPECT_EQ(e.comparisons[0].right, 8800);
   EXPECT_EQ(e.features[0].value, std::nullopt);
   EXPECT_EQ(e.features[0].unknown_because, "0 usable dates in 12 months, 2 needed; none of cost");
+  EXPECT_THAT(e.features[0].missing, ElementsAre(catalogue_.Find("cost")));
   EXPECT_EQ(e.text_zh,
             "【橙色·收入】收入偏低：无法判断是否“人均纯收入低于监测线”：人均纯收入未知（"
             "12个月内可用0次，需要2次；缺成本）。未知不等于安全，请补报缺失数据。"
@@ -130,17 +134,57 @@ TEST_F(ExplainTest, SaysWhyItIsUnknownAndThatUnknownIsNotSafe) {
       "Threshold from: the press of 2024.");
 }
 
+TEST_F(ExplainTest, NamesEverySingleChangeThatWouldClear) {
+  LoadIncomePolicy();
+  PutMonthly("income", "2025-01", {"12000", "5800"});
+  PutMonthly("cost", "2025-01", {"2000", "1000"});
+  PutMonthly("size", "2025-01", {"2"});
+  const Explanation e = Explain(101, "2025-02-28");
+  EXPECT_EQ(e.clears, Truth::kFalse);
+  ASSERT_EQ(e.clearing_changes.size(), 3U);
+  EXPECT_EQ(e.clearing_changes[0].feature->name, "net");
+  EXPECT_EQ(e.clearing_changes[0].from, 7400);
+  EXPECT_EQ(e.clearing_changes[0].to, 9680);
+  EXPECT_TRUE(e.clearing_changes[0].beyond);
+  EXPECT_EQ(e.clearing_changes[1].feature, nullptr);
+  EXPECT_EQ(e.clearing_changes[1].indicator->name, "income");
+  EXPECT_EQ(e.clearing_changes[1].date, Day("2025-02-28"));
+  EXPECT_EQ(e.clearing_changes[1].to, 10360);
+}
+
+TEST_F(ExplainTest, SaysWhereNoSingleChangeWouldClear) {
+  LoadOne({"name: work, kind: last, of: employed", "name: money, kind: last, of: income"},
+          "when: work == 0 or money < 1000");
+  PutMonthly("employed", "2025-01", {"0"});
+  PutMonthly("income", "2025-01", {"990"});
+  const Explanation e = Explain(101, "2025-01-31");
+  EXPECT_THAT(e.clearing_changes, testing::IsEmpty());
+  EXPECT_THAT(e.text_zh, HasSubstr("任何单项变化都不足以解除。"));
+  EXPECT_THAT(e.text_en, HasSubstr("No change of a single input would clear it."));
+}
+
+TEST_F(ExplainTest, ARuleThatIsNotOpenHasNothingToClear) {
+  LoadIncomePolicy();
+  PutMonthly("safe", "2025-01", {"1"});
+  const Explanation e = Explain(102, "2025-01-31");
+  EXPECT_EQ(e.clears, Truth::kTrue);
+  EXPECT_THAT(e.clearing_changes, testing::IsEmpty());
+}
+
 TEST_F(ExplainTest, SaysYesAndNoPlainly) {
   LoadIncomePolicy();
   PutMonthly("safe", "2025-01", {"0"});
   const Explanation e = Explain(102, "2025-01-31");
   EXPECT_EQ(e.text_zh,
             "【红色·住房】住房不安全：住房安全：否。自2025-01-31起预警。"
-            "解除条件：上述条件不再成立。建议措施：修缮。阈值依据：guarantee。");
-  EXPECT_EQ(e.text_en,
-            "House is not safe (red, housing): house is safe: no. The warning is open since "
-            "2025-01-31. It clears when this no longer holds. Fitting measure: Repair. Threshold "
-            "from: guarantee.");
+            "解除条件：上述条件不再成立。若住房安全变为“是”，即可解除。建议措施：修缮。阈值依据：gu"
+            "arantee。");
+  EXPECT_EQ(
+      e.text_en,
+      "House is not safe (red, housing): house is safe: no. The warning is open since "
+      "2025-01-31. It clears when this no longer holds. If house is safe became yes, it would "
+      "clear. Fitting measure: Repair. Threshold "
+      "from: guarantee.");
 }
 
 TEST_F(ExplainTest, TellsOfAWarningThatWasOpenThen) {

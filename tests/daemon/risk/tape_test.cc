@@ -47,6 +47,50 @@ TEST(TapeTest, AFormulaMayBeUsedByLaterExpressions) {
   EXPECT_EQ(tape.Lanes(rule.result)[0], 1);
 }
 
+TEST(TapeTest, ABranchVariesOneRegisterAndKeepsTheRestOfItsLane) {
+  Tape tape;
+  std::map<std::string, Register, std::less<>> names;
+  names["x"] = tape.AddRegister();
+  names["y"] = tape.AddRegister();
+  names["twice"] = tape.Record("x * 2", names)->result;
+  const Recorded rule = *tape.Record("twice + y > 10 and x < 5", names);
+  tape.Lanes(names["x"])[3] = 4;
+  tape.Lanes(names["y"])[3] = 1;
+  tape.Run(4);
+  EXPECT_EQ(tape.Lanes(rule.result)[3], 0);
+
+  Tape::Branch of_x = tape.BranchOf(names["x"], rule.result, 3);
+  Tape::Branch of_twice = tape.BranchOf(names["twice"], rule.result, 3);
+  for (size_t lane = 0; lane < 3; ++lane) {
+    of_x.tape.Lanes(of_x.varied)[lane] = 4.4 + 0.2 * static_cast<double>(lane);  // 4.4 4.6 4.8
+    of_twice.tape.Lanes(of_twice.varied)[lane] = 8 + static_cast<double>(lane);  // 8 9 10
+  }
+  of_x.tape.Run(3);
+  of_twice.tape.Run(3);
+  EXPECT_EQ(of_x.tape.Lanes(of_x.result)[0], 0);
+  EXPECT_EQ(of_x.tape.Lanes(of_x.result)[1], 1);
+  EXPECT_EQ(of_x.tape.Lanes(of_x.result)[2], 1);
+  // x stays 4, whatever made `twice` of it.
+  EXPECT_EQ(of_twice.tape.Lanes(of_twice.result)[0], 0);
+  EXPECT_EQ(of_twice.tape.Lanes(of_twice.result)[1], 0);
+  EXPECT_EQ(of_twice.tape.Lanes(of_twice.result)[2], 1);
+  EXPECT_EQ(tape.Lanes(rule.result)[3], 0);
+}
+
+TEST(TapeTest, ABranchOfWhatDoesNotMatterIsAsItStands) {
+  Tape tape;
+  std::map<std::string, Register, std::less<>> names;
+  names["x"] = tape.AddRegister();
+  names["y"] = tape.AddRegister();
+  const Recorded rule = *tape.Record("x > 1", names);
+  tape.Lanes(names["x"])[0] = 2;
+  tape.Run(1);
+  Tape::Branch branch = tape.BranchOf(names["y"], rule.result, 0);
+  branch.tape.Lanes(branch.varied)[5] = -7;
+  branch.tape.Run(6);
+  EXPECT_EQ(branch.tape.Lanes(branch.result)[5], 1);
+}
+
 TEST(TapeTest, AnExpressionMayBeJustALiteralOrAName) {
   Tape tape;
   std::map<std::string, Register, std::less<>> names;

@@ -13,6 +13,8 @@
 #include "storage/rocks/database.h"
 #include "storage/rocks/restore.h"
 #include "storage/rocks/rocks_backups.h"
+#include "storage/rocks/rocks_case_book.h"
+#include "storage/rocks/rocks_deliveries.h"
 #include "storage/rocks/rocks_trimming.h"
 #include "tests/storage/contract/store_contract.h"
 
@@ -226,6 +228,12 @@ TEST_F(RocksBackupsTest, ARestoredStoreHasEveryRecordOfEveryFamily) {
     ASSERT_TRUE(
         store->BindCatalogue(*Catalogue::Of({Indicator{.id = 1, .name = "wage", .max = 9}})).ok());
     ASSERT_TRUE(RocksTrimming(store.get()).KeepRetention({{{{1, 2020}}}, true}).ok());
+    const std::vector<CaseEvent> opening(1);
+    RocksCaseBook book(store.get());
+    ASSERT_TRUE(book.AddToCase(Named("520502001001/1"), 0, opening).ok());
+    const Delivery told{.receiver = "http://127.0.0.1:9093",
+                        .group = {Div("520502001"), "income", Severity::kRed, RiskKind::kIncome}};
+    ASSERT_TRUE(RocksDeliveries(store.get()).Record(std::vector<Delivery>{told}).ok());
     ASSERT_TRUE(OpenBackups(*store)->Create(&Ignore).ok());
   }
   ASSERT_TRUE(RestoreBackup(BackupPath(), 0, Path("restored"), &Ignore).ok());

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "storage/rocks/rocks_case_book.h"
 #include "tests/storage/contract/store_contract.h"
 #include "tests/storage/rocks/format_sample.h"
 
@@ -216,7 +217,7 @@ TEST(FormatTest, WhoOnlyReadsAStoreOfFormat1IsToldToBringItUp) {
                 "on it once"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Formats, OldFormatTest, testing::Values(1, 2),
+INSTANTIATE_TEST_SUITE_P(Formats, OldFormatTest, testing::Values(1, 2, 3),
                          [](const auto& format) { return std::to_string(format.param); });
 
 // With SHOUWANG_KEEP_FORMAT_SAMPLE=FOLDER the store stays there: the next folder of old formats.
@@ -230,10 +231,15 @@ TEST(FormatTest, ThisVersionFindsWhatItWrote) {
     // So that part is in data files, part in the log only.
     ASSERT_TRUE(store->Compact().ok());
     AddToSample(*store);
+    const std::vector<CaseEvent> opening(1);
+    RocksCaseBook book(store.get());
+    ASSERT_TRUE(book.AddToCase(Named("520502001001/1"), 0, opening).ok());
   }
   if (keep != nullptr) return;
   const auto store = OpenRocks(SmallRocks(path));
   ExpectSample(*store);
+  const RocksCaseBook book(store.get());
+  EXPECT_EQ(book.LoadCase(Named("520502001001/1"))->revision(), 1u);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "storage/blocks/fold.h"
 #include "storage/blocks/sheet_writer.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/format.h"
 #include "storage/rocks/merge.h"
 #include "tests/storage/blocks/old_block.h"
 #include "tests/storage/contract/store_contract.h"
@@ -165,7 +166,8 @@ TEST_F(PileTest, AStoreOfAFormatBeforeIsReadAndMarked) {
     EXPECT_EQ((*history)[0].At(1, *Date::Parse("2026-12-31"))->value, 400);
   }
   const std::unique_ptr<rocks::Database> database = Open();
-  EXPECT_EQ(**database->Get(rocks::Family::kMeta, "format"), "3");
+  EXPECT_EQ(**database->Get(rocks::Family::kMeta, "format"),
+            std::to_string(rocks::NewestFormat(rocks::FormatSteps())));
   const std::vector<std::string> parts = Parts(*database);
   ASSERT_EQ(parts.size(), 1u);
   EXPECT_EQ(static_cast<uint8_t>(parts[0][0]), kBlockVersion);

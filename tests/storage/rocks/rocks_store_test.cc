@@ -58,12 +58,12 @@ TEST(RocksStoreTest, AnUnknownPartIsRefused) {
     const auto database = rocks::Database::Open(SmallRocks(directory.path()));
     ASSERT_TRUE(database.ok()) << database.status();
     rocksdb::ColumnFamilyHandle* handle = nullptr;
-    ASSERT_TRUE((*database)->db().CreateColumnFamily({}, "cases", &handle).ok());
+    ASSERT_TRUE((*database)->db().CreateColumnFamily({}, "visits", &handle).ok());
     ASSERT_TRUE((*database)->db().DestroyColumnFamilyHandle(handle).ok());
   }
   const auto store = RocksStore::Open(SmallRocks(directory.path()));
   EXPECT_EQ(store.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(store.status().message()), HasSubstr("a part 'cases'"));
+  EXPECT_THAT(std::string(store.status().message()), HasSubstr("a part 'visits'"));
 }
 
 TEST(RocksStoreTest, APathThatCannotBeIsNamed) {

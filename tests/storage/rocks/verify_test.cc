@@ -237,11 +237,13 @@ TEST_F(VerifyTest, DamagedRecordsAreNamedAndTheRestIsStillChecked) {
   Put(Family::kBatches, rocks::NumberKey(7), "x");
   Put(Family::kRequests, "second", rocks::NumberKey(8));
   Put(Family::kRequests, "third", rocks::NumberKey(1));
+  Put(Family::kDeliveries, "not a key", "x");
   const Verified verified = Verify();
   EXPECT_FALSE(verified.sound());
   EXPECT_EQ(PartOf(verified, "blocks").faults, 1u);
   EXPECT_EQ(PartOf(verified, "batches").faults, 1u);
   EXPECT_EQ(PartOf(verified, "requests").faults, 2u);
+  EXPECT_EQ(PartOf(verified, "deliveries").faults, 1u);
   EXPECT_THAT(verified.faults, testing::Contains(HasSubstr("names batch 8, which is not there")));
   EXPECT_THAT(verified.faults,
               testing::Contains(HasSubstr("names batch 1, which answers another request")));

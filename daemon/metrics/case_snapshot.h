@@ -1,0 +1,59 @@
+// The gauges of cases that a scrape sees, and how many of them are overdue. A clue is implied by
+// its warning (daemon/cases/standing.h), so counting them means to look through all open warnings:
+// on a thread of its own, which rests between two readings at least as long as kRestFactor readings
+// took.
+//
+// A reading that fails keeps the one before; shouwang_cases_refresh_timestamp_seconds then stands
+// still. Collect may be called from any thread; Refresh, Start and Stop by the owner's.
+#pragma once
+
+#include <prometheus/collectable.h>
+
+#include <chrono>
+#include <functional>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "daemon/cases/desk.h"
+#include "daemon/metrics/figures.h"
+
+namespace shouwang::metrics {
+
+class CaseSnapshot final : public prometheus::Collectable {
+ public:
+  // One twentieth of a processor at most.
+  static constexpr int kRestFactor = 20;
+
+  // All of it outlives this. Depth and small cells are those of the division figures.
+  CaseSnapshot(const FigureSettings& settings, const Store* store, const cases::CaseDesk* desk,
+               const CurrentRulebook* rulebook, std::function<Instant()> now);
+  ~CaseSnapshot() override;
+
+  // Reads everything now; Cancelled once `stop` says so.
+  absl::Status Refresh(const std::stop_token& stop = {});
+  // From now on, at once and then every `refresh` or less often; failures go to `fault`.
+  void Start(std::chrono::milliseconds refresh, std::function<void(const absl::Status&)> fault);
+  void Stop();
+
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  void Work(std::chrono::milliseconds refresh,
+            const std::function<void(const absl::Status&)>& fault, const std::stop_token& stop);
+
+  const FigureSettings settings_;
+  const Store* const store_;
+  const cases::CaseDesk* const desk_;
+  const CurrentRulebook* const rulebook_;
+  const std::function<Instant()> now_;
+
+  mutable absl::Mutex mutex_;
+  std::vector<prometheus::MetricFamily> families_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::jthread thread_;
+};
+
+}  // namespace shouwang::metrics

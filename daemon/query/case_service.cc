@@ -1,0 +1,40 @@
+#include "daemon/query/case_service.h"
+
+#include "daemon/query/case_answer.h"
+
+namespace shouwang::query {
+
+grpc::ServerUnaryReactor* CaseService::GetCase(grpc::CallbackServerContext* context,
+                                               const v1::GetCaseRequest* request,
+                                               v1::GetCaseResponse* response) {
+  return runner_->Run(context, Method::kGetCase, [this, request, response] {
+    return AnswerGetCase(*desk_, *rulebook_->Get(), now_(), *request, response);
+  });
+}
+
+grpc::ServerUnaryReactor* CaseService::ListCases(grpc::CallbackServerContext* context,
+                                                 const v1::ListCasesRequest* request,
+                                                 v1::ListCasesResponse* response) {
+  return runner_->Run(context, Method::kListCases, [this, context, request, response] {
+    const auto cancelled = [context] { return context->IsCancelled(); };
+    return AnswerListCases(*desk_, *rulebook_->Get(), now_(), *request, cancelled, response);
+  });
+}
+
+grpc::ServerUnaryReactor* CaseService::AdvanceCase(grpc::CallbackServerContext* context,
+                                                   const v1::AdvanceCaseRequest* request,
+                                                   v1::AdvanceCaseResponse* response) {
+  return runner_->Run(context, Method::kAdvanceCase, [this, request, response] {
+    return AnswerAdvanceCase(desk_, *rulebook_->Get(), now_(), *request, response);
+  });
+}
+
+grpc::ServerUnaryReactor* CaseService::AddMeasure(grpc::CallbackServerContext* context,
+                                                  const v1::AddMeasureRequest* request,
+                                                  v1::AddMeasureResponse* response) {
+  return runner_->Run(context, Method::kAddMeasure, [this, request, response] {
+    return AnswerAddMeasure(desk_, *rulebook_->Get(), now_(), *request, response);
+  });
+}
+
+}  // namespace shouwang::query

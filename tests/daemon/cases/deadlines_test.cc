@@ -1,0 +1,120 @@
+#include "daemon/cases/deadlines.h"
+
+#include "tests/daemon/cases/kept_cases.h"
+
+namespace shouwang::cases {
+namespace {
+
+class DeadlinesTest : public testing::Test {
+ protected:
+  Deadlines Of(const std::vector<CaseEvent>& events) const {
+    const Case record{county::Of("520502001001/1"), events};
+    const CaseStanding standing = StandingOf(record, {}, &*rulebook_->policies.All().front().cases);
+    return DeadlinesOf(standing, rulebook_->policies, WorkingDays(rulebook_->policies));
+  }
+  std::shared_ptr<const Rulebook> rulebook_ = RulebookWithCases();
+};
+
+TEST_F(DeadlinesTest, TheFirstDayDoesNotCount) {
+  const Deadlines clue = Of({OpenedOn("2026-11-02")});
+  EXPECT_EQ(clue.step_by, Day("2026-11-05")) << "three days";
+  EXPECT_EQ(clue.decide_by, Day("2026-11-17")) << "fifteen days";
+  EXPECT_EQ(clue.due(), Day("2026-11-05"));
+  EXPECT_EQ(clue.not_before, std::nullopt);
+  EXPECT_EQ(clue.DaysOver(Day("2026-11-05")), 0) << "the last day is still in time";
+  EXPECT_EQ(clue.DaysOver(Day("2026-11-06")), 1);
+}
+
+TEST_F(DeadlinesTest, WorkingDaysPassOverHolidays) {
+  const Deadlines verifying =
+      Of({OpenedOn("2026-09-29"), MovedOn("2026-09-30", CaseState::kVerifying)});
+  EXPECT_EQ(verifying.step_by, Day("2026-10-13"));
+  EXPECT_EQ(verifying.decide_by, Day("2026-10-14"));
+}
+
+TEST_F(DeadlinesTest, TheDecisionRunsFromTheClueWhateverTheState) {
+  const Deadlines late = Of({OpenedOn("2026-11-02"), MovedOn("2026-11-16", CaseState::kVerifying)});
+  EXPECT_EQ(late.step_by, Day("2026-11-23"));
+  EXPECT_EQ(late.decide_by, Day("2026-11-17"));
+  EXPECT_EQ(late.due(), Day("2026-11-17")) << "the earlier of both";
+  const Deadlines reviewed =
+      Of({OpenedOn("2026-11-02"), MovedOn("2026-11-03", CaseState::kVerifying),
+          MovedOn("2026-11-04", CaseState::kReviewed)});
+  EXPECT_EQ(reviewed.step_by, std::nullopt) << "the policy has none for it";
+  EXPECT_EQ(reviewed.due(), Day("2026-11-17"));
+}
+
+TEST_F(DeadlinesTest, ANoticeHangsForItsDays) {
+  const std::vector<CaseEvent> events = {
+      OpenedOn("2026-11-02"), MovedOn("2026-11-03", CaseState::kVerifying),
+      MovedOn("2026-11-04", CaseState::kReviewed), MovedOn("2026-11-05", CaseState::kNoticed)};
+  EXPECT_EQ(Of(events).not_before, Day("2026-11-10"));
+  EXPECT_EQ(Of(events).step_by, Day("2026-11-12"));
+}
+
+TEST_F(DeadlinesTest, ClosedAndSupportedCasesHaveNone) {
+  std::vector<CaseEvent> events = {
+      OpenedOn("2026-11-02"), MovedOn("2026-11-03", CaseState::kVerifying),
+      MovedOn("2026-11-04", CaseState::kReviewed), MovedOn("2026-11-05", CaseState::kNoticed),
+      MovedOn("2026-11-10", CaseState::kRegistered)};
+  EXPECT_EQ(Of(events).due(), Day("2026-11-20"));
+  EXPECT_EQ(Of(events).decide_by, std::nullopt) << "it is decided";
+  events.push_back(MovedOn("2026-11-12", CaseState::kSupported));
+  EXPECT_EQ(Of(events).due(), std::nullopt);
+  EXPECT_EQ(Of(events).DaysOver(Day("2099-01-01")), 0);
+  EXPECT_EQ(Of({OpenedOn("2026-11-02"), MovedOn("2026-11-03", CaseState::kDismissed)}).due(),
+            std::nullopt);
+}
+
+// A new year's policy allows another term; a clock that runs keeps its own.
+class TwoPoliciesTest : public testing::Test {
+ protected:
+  static std::shared_ptr<const Rulebook> Load(std::string_view first_year,
+                                              std::string_view second_year) {
+    auto rulebook = std::make_shared<Rulebook>();
+    rulebook->reg = SmallRegister();
+    const std::string folder = testing::TempDir();
+    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::vector<std::string> paths;
+    for (const std::string_view sections : {first_year, second_year}) {
+      std::string text = std::string(kPolicy) + std::string(sections);
+      if (!paths.empty()) {
+        text.replace(text.find("202601"), 6, "202701");
+        text.replace(text.find("2026-01-01"), 10, "2027-01-01");
+      }
+      paths.push_back(folder + "/" + name + std::to_string(paths.size()) + ".yaml");
+      std::ofstream(paths.back()) << text;
+    }
+    Problems problems;
+    rulebook->policies = risk::PolicySet::Load(paths, rulebook->reg.catalogue, &problems);
+    EXPECT_THAT(problems.messages(), testing::IsEmpty());
+    return rulebook;
+  }
+  static std::string Longer() {
+    std::string longer(kCaseSections);
+    longer.replace(longer.find("within_days: 3"), 14, "within_days: 9");
+    longer.erase(longer.find("calendar:"));
+    return longer;
+  }
+  static std::optional<Date> ClueDue(const Rulebook& rulebook, std::string_view opened) {
+    const CaseStanding standing =
+        StandingOf(Case{county::Of("520502001001/1"), {OpenedOn(opened)}}, {}, nullptr);
+    return DeadlinesOf(standing, rulebook.policies, WorkingDays(rulebook.policies)).step_by;
+  }
+};
+
+TEST_F(TwoPoliciesTest, AClockRunsByThePolicyItStartedUnder) {
+  const auto rulebook = Load(kCaseSections, Longer());
+  EXPECT_EQ(ClueDue(*rulebook, "2026-12-31"), Day("2027-01-03"));
+  EXPECT_EQ(ClueDue(*rulebook, "2027-01-01"), Day("2027-01-10"));
+  EXPECT_FALSE(WorkingDays(rulebook->policies).Has(Day("2026-10-01")))
+      << "days of every policy count";
+}
+
+TEST_F(TwoPoliciesTest, WhereThatOneKeptNoCasesTheNextThatDoesCounts) {
+  const auto rulebook = Load("", Longer());
+  EXPECT_EQ(ClueDue(*rulebook, "2026-12-31"), Day("2027-01-09"));
+}
+
+}  // namespace
+}  // namespace shouwang::cases
