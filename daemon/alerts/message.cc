@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/alerts/firing.h"
+#include "daemon/risk/words.h"
 
 namespace shouwang::alerts {
 namespace {
@@ -15,18 +16,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr char kAlertName[] = "ShouwangWarnings";
-
-std::string_view SeverityZh(Severity severity) {
-  switch (severity) {
-    case Severity::kYellow:
-      return "黄色";
-    case Severity::kOrange:
-      return "橙色";
-    case Severity::kRed:
-      return "红色";
-  }
-  return "";
-}
 
 std::string Encoded(std::string_view text) {
   std::string out;
@@ -75,11 +64,11 @@ Json AnnotationsOf(const Message& message, const Wording& wording) {
   const std::string en = HouseholdsEn(message.households);
   Json annotations = {
       {"summary", fmt::format("{}: {}, {}", told.title_en, en, group.township.ToString())},
-      {"description_zh",
-       fmt::format("{}：{}有{}预警“{}”（{}）。{}{}预警是线索，须入户核实。", place, zh,
-                   SeverityZh(group.severity), told.title_zh, RiskKindTitleZh(group.kind),
-                   told.measure_zh.empty() ? "" : "适用措施：" + told.measure_zh,
-                   told.measure_zh.empty() ? "" : "。")},
+      {"description_zh", fmt::format("{}：{}有{}预警“{}”（{}）。{}{}预警是线索，须入户核实。",
+                                     place, zh, risk::SeverityTitleZh(group.severity),
+                                     told.title_zh, RiskKindTitleZh(group.kind),
+                                     told.measure_zh.empty() ? "" : "适用措施：" + told.measure_zh,
+                                     told.measure_zh.empty() ? "" : "。")},
       {"description_en",
        fmt::format("{}: the {} warning '{}' ({}) is open for {}. {}{}A warning is a clue to verify "
                    "at home.",

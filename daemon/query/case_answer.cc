@@ -176,16 +176,6 @@ CaseSelection SelectionOf(const v1::ListCasesRequest& request, FieldCheck* check
   return selection;
 }
 
-// The subject that a page begins with.
-Subject PageStart(const std::string& token, uint64_t listing, FieldCheck* check) {
-  if (token.empty()) return {};
-  const auto bytes = DecodePageToken(listing, token);
-  const auto position = bytes ? DecodePosition(*bytes) : std::nullopt;
-  if (position) return position->subject;
-  check->Fault("page_token", "not one that this listing gave out");
-  return {};
-}
-
 }  // namespace
 
 absl::Status AnswerGetCase(const cases::CaseDesk& desk, const Rulebook& rulebook, Instant now,
@@ -214,7 +204,7 @@ absl::Status AnswerListCases(const cases::CaseDesk& desk, const Rulebook& rulebo
   listed.clear_page_token();
   listed.clear_page_size();
   const uint64_t listing = Fingerprint("ListCases " + listed.SerializeAsString());
-  const Subject from = PageStart(request.page_token(), listing, &check);
+  const Subject from = check.PageStart(request.page_token(), listing, DecodePosition).subject;
   if (!check.ok()) return check.ToStatus();
 
   const Date today = DateOf(now);

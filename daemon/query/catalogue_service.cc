@@ -81,16 +81,10 @@ absl::Status CatalogueService::FillDivisions(const v1::ListDivisionsRequest& req
   const size_t page_size = check.PageSize(request.page_size(), kDefaultPage, kMaxPage);
   const uint64_t listing = Fingerprint(
       fmt::format("ListDivisions {} {}", request.region(), static_cast<int>(request.level())));
-  Division from;
-  if (!request.page_token().empty()) {
-    const auto position = DecodePageToken(listing, request.page_token());
-    const auto division = position ? Division::Parse(*position) : Division::Parse("?");
-    if (division.ok()) {
-      from = *division;
-    } else {
-      check.Fault("page_token", "not one that this listing gave out");
-    }
-  }
+  const Division from = check.PageStart(request.page_token(), listing, [](std::string_view code) {
+    const absl::StatusOr<Division> division = Division::Parse(code);
+    return division.ok() ? std::optional(*division) : std::nullopt;
+  });
   if (!check.ok()) return check.ToStatus();
   if (!level) return absl::OkStatus();
 

@@ -55,19 +55,10 @@ absl::Status AnswerDeliveries(const Deliveries& deliveries, const Rulebook& rule
       check.PageSize(request.page_size(), kDefaultDeliveriesPage, kMaxDeliveriesPage);
   const absl::StatusOr<Instant> first = wire::InstantFromMs(request.from_ms());
   if (!first.ok()) check.Fault("from_ms", std::string(first.status().message()));
-  DeliveryPosition from;
-  from.sent_at = first.value_or(Instant());
   const uint64_t listing = Fingerprint("ListDeliveries " + region.ToString() + " from " +
                                        std::to_string(request.from_ms()));
-  if (!request.page_token().empty()) {
-    const auto bytes = DecodePageToken(listing, request.page_token());
-    const auto position = bytes ? DecodeDeliveryPosition(*bytes) : std::nullopt;
-    if (position) {
-      from = *position;
-    } else {
-      check.Fault("page_token", "not one that this listing gave out");
-    }
-  }
+  DeliveryPosition from = check.PageStart(request.page_token(), listing, DecodeDeliveryPosition);
+  if (request.page_token().empty()) from.sent_at = first.value_or(Instant());
   if (!check.ok()) return check.ToStatus();
 
   size_t looked_at = 0;

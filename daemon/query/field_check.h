@@ -8,11 +8,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "daemon/query/page_token.h"
 #include "daemon/wire/status.h"
 #include "storage/vocabulary/date.h"
 #include "storage/vocabulary/division_tree.h"
@@ -38,6 +40,17 @@ class FieldCheck {
   Instant AsOf(std::string_view field, int64_t ms, Instant now, Date first = Date::Min());
   // 0 gives `by_default`; more than `limit` is a fault.
   size_t PageSize(uint32_t asked, size_t by_default, size_t limit);
+  // Where `listing` goes on after "page_token": what `decode` (string_view to an optional position)
+  // makes of the token. The beginning, Position(), where the token is empty or at fault.
+  template <typename Decode>
+  auto PageStart(std::string_view token, uint64_t listing, Decode decode) {
+    using Position = typename decltype(decode(token))::value_type;
+    if (token.empty()) return Position();
+    const std::optional<std::string> bytes = DecodePageToken(listing, token);
+    const std::optional<Position> position = bytes ? decode(*bytes) : std::nullopt;
+    if (!position) Fault("page_token", "not one that this listing gave out");
+    return position.value_or(Position());
+  }
 
   // OK, or InvalidArgument with a BadRequest detail for each fault.
   absl::Status ToStatus() const;

@@ -122,16 +122,7 @@ absl::Status AnswerWarnings(const Store& store, const Rulebook& rulebook, Instan
     listed += " as of " + ToString(*as_of);
   }
   const uint64_t listing = Fingerprint(listed);
-  WarningPosition from;
-  if (!request.page_token().empty()) {
-    const auto bytes = DecodePageToken(listing, request.page_token());
-    const auto position = bytes ? DecodePosition(*bytes) : std::nullopt;
-    if (position) {
-      from = *position;
-    } else {
-      check.Fault("page_token", "not one that this listing gave out");
-    }
-  }
+  const WarningPosition from = check.PageStart(request.page_token(), listing, DecodePosition);
   if (!check.ok()) return check.ToStatus();
 
   Page page(selection, rulebook, page_size, listing, response);

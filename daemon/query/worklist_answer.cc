@@ -201,16 +201,7 @@ absl::Status AnswerWorklist(const Store& store, const Rulebook& rulebook, Instan
   }
   const size_t visits = request.visits() == 0 ? kDefaultVisits : request.visits();
   const uint64_t listing = Fingerprint(fmt::format("ListWorklist {} {}", request.region(), visits));
-  WarningPosition from;
-  if (!request.page_token().empty()) {
-    const auto bytes = DecodePageToken(listing, request.page_token());
-    const auto position = bytes ? DecodePosition(*bytes) : std::nullopt;
-    if (position) {
-      from = *position;
-    } else {
-      check.Fault("page_token", "not one that this listing gave out");
-    }
-  }
+  const WarningPosition from = check.PageStart(request.page_token(), listing, DecodePosition);
   if (!check.ok()) return check.ToStatus();
 
   const Date today = DateOf(now);
