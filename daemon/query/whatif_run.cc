@@ -94,13 +94,6 @@ class Run {
   }
 
  private:
-  // Those of a lot who change, to be looked up where they live.
-  struct Changed {
-    std::vector<Subject> subjects;
-    std::vector<risk::Standing> standings;
-    std::vector<SubjectState> states;
-  };
-
   bool GivenUp() {
     if (!left_ && cancelled_()) left_ = true;
     return left_ || failed_;
@@ -108,36 +101,27 @@ class Run {
 
   absl::Status JudgeNow(const Division& part, risk::Contrast* contrast, WhatIfCounts* counts) {
     absl::Status judged;
-    Changed changed;
+    std::vector<const SubjectRisk*> known;
     absl::Status status = snapshot_.ScanNeighbours(
         part, contrast->RecentFrom(), contrast->indicators(), [&](const Neighbours& neighbours) {
           if (GivenUp()) return false;
-          changed.subjects.clear();
-          changed.standings.clear();
-          judged = contrast->Judge({neighbours.recent, neighbours.reported, neighbours.read_whole},
-                                   [&](const Subject& subject, const risk::Standing& standing) {
-                                     if (!counts->Add(subject, standing)) return;
-                                     if (subject.kind != SubjectKind::kHousehold) return;
-                                     changed.subjects.push_back(subject);
-                                     changed.standings.push_back(standing);
-                                   });
-          if (judged.ok()) judged = AddToSites(&changed, counts);
+          known.clear();
+          for (const SubjectState& state : neighbours.states) {
+            known.push_back(state.risk ? &*state.risk : nullptr);
+          }
+          size_t next = 0;
+          judged = contrast->Judge(
+              {neighbours.recent, known, neighbours.reported, neighbours.read_whole},
+              [&](const Subject& subject, const risk::Standing& standing) {
+                if (!counts->Add(subject, standing)) return;
+                while (neighbours.recent[next].subject() != subject) ++next;
+                const std::optional<Residence>& residence = neighbours.states[next].residence;
+                if (residence) counts->AddAtSite(residence->site, subject, standing);
+              });
           done_ += neighbours.recent.size();
           return judged.ok();
         });
     return judged.ok() ? status : judged;
-  }
-
-  absl::Status AddToSites(Changed* changed, WhatIfCounts* counts) {
-    if (changed->subjects.empty()) return absl::OkStatus();
-    absl::Status status = snapshot_.FillStates(changed->subjects, &changed->states);
-    if (!status.ok()) return status;
-    for (size_t i = 0; i < changed->subjects.size(); ++i) {
-      const std::optional<Residence>& residence = changed->states[i].residence;
-      if (!residence) continue;
-      counts->AddAtSite(residence->site, changed->subjects[i], changed->standings[i]);
-    }
-    return absl::OkStatus();
   }
 
   absl::Status JudgeAsOf(const Division& part, risk::Contrast* contrast, WhatIfCounts* counts) {

@@ -226,7 +226,9 @@ std::set<Reported> ReportedBehind(std::string_view condition, const Program& pro
 void AddReported(Register clears, Date date, const std::set<Reported>& reported,
                  const Catalogue& catalogue, History history, Program* program,
                  std::vector<ClearingChange>* changes) {
-  for (const auto& [id, reported_on] : reported) {
+  for (const Reported& one : reported) {
+    const IndicatorId id = one.first;
+    const Date reported_on = one.second;
     const Indicator& indicator = *catalogue.Get(id);
     const Point point = *history.At(id, reported_on);
     const Arrival arrival = history.ArrivalOf(point);

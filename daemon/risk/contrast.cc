@@ -56,9 +56,21 @@ struct Fold {
 uint64_t TrueLanes(std::span<const double> lanes) {
   uint64_t bits = 0;
   for (size_t i = 0; i < Tape::kLanes; ++i) {
-    bits |= static_cast<uint64_t>((lanes[i] < 0) | (lanes[i] > 0)) << i;
+    bits |= static_cast<uint64_t>((lanes[i] < 0 ? 1U : 0U) | (lanes[i] > 0 ? 1U : 0U)) << i;
   }
   return bits;
+}
+
+// The indicators that any of the rules read, ascending.
+std::vector<IndicatorId> ReadBy(std::span<PairedRules> kinds) {
+  std::set<IndicatorId> read;
+  for (PairedRules& rules : kinds) {
+    for (const Pair& pair : rules.pairs()) {
+      const std::vector<IndicatorId>& ids = pair.program->indicators();
+      read.insert(ids.begin(), ids.end());
+    }
+  }
+  return {read.begin(), read.end()};
 }
 
 uint32_t LowBits(size_t count) { return count >= 32 ? ~uint32_t{0} : (uint32_t{1} << count) - 1; }
@@ -80,9 +92,11 @@ class Contrast::Engine {
   // A subject while it is judged.
   struct Case {
     const History* history = nullptr;
+    // Says what is open under `before`; nullptr: that is to be judged, too.
+    const SubjectRisk* known = nullptr;
     PairedRules* rules = nullptr;
     const LastDates* plan = nullptr;
-    // Whether its last dates are there with all that they read.
+    // Whether its last dates are of use and there with all that they read.
     bool looked_at = false;
     std::array<std::vector<Track>, 2> tracks;  // by side and rule
     std::array<std::vector<Verdict>, 2> verdicts;
@@ -97,7 +111,9 @@ class Contrast::Engine {
     size_t lane = 0;
   };
 
-  void TakeUp(const History& history, bool whole, Case* c);
+  // `known` where it says what is open under `before` at the last date to be judged.
+  const SubjectRisk* Trusted(const SubjectRisk* known) const;
+  void TakeUp(const History& history, const SubjectRisk* known, bool whole, Case* c);
   const LastDates* PlanOf(std::span<const Date> dates, PairedRules* rules);
   // Takes the last date into a lane.
   void TakeLast(Case* c);
@@ -106,6 +122,7 @@ class Contrast::Engine {
   void TakeEarlier(Case* c);
   void GatherFeatures(const Pair& pair, const Pair* last_pair, size_t first_hold);
   void Flush();
+  bool IsDecided(const Case& c) const;
   // Whether all is decided by the last dates.
   bool Resolve(Case* c) const;
   Verdict ByLastDate(const Case& c, Side side, size_t rule) const;
@@ -115,11 +132,15 @@ class Contrast::Engine {
   void FoldRows(const History& whole, size_t first, size_t last, Pair* pair);
   void Tell(const Case& c, Visit visit);
 
-  std::array<PairedRules, 2> rules_;  // by SubjectKind
+  const uint64_t fingerprint_;  // of `before`
+  // By SubjectKind: for subjects of which nothing is known, and for the others.
+  std::array<PairedRules, 2> both_;
+  std::array<PairedRules, 2> changed_;
   const Date through_;
   const int lookback_months_;
   Date recent_from_;
-  std::vector<IndicatorId> indicators_;
+  std::vector<IndicatorId> indicators_;      // that changed_ reads
+  std::vector<IndicatorId> all_indicators_;  // that both_ reads
   uint64_t folded_ = 0;
 
   std::vector<Case> cases_;
@@ -145,43 +166,45 @@ class Contrast::Engine {
 
 Contrast::Engine::Engine(const PolicySet& before, const PolicySet& after,
                          const Catalogue& catalogue, Date through)
-    : rules_{PairedRules(before, after, catalogue, SubjectKind::kHousehold),
-             PairedRules(before, after, catalogue, SubjectKind::kSite)},
+    : fingerprint_(before.fingerprint()),
+      both_{PairedRules(before, after, catalogue, SubjectKind::kHousehold),
+            PairedRules(before, after, catalogue, SubjectKind::kSite)},
+      changed_{PairedRules(both_[0], after, catalogue, SubjectKind::kHousehold),
+               PairedRules(both_[1], after, catalogue, SubjectKind::kSite)},
       through_(through),
       lookback_months_(std::max(before.LongestLookbackMonths(), after.LongestLookbackMonths())) {
-  std::set<IndicatorId> read;
-  int longest_hold = 0;
-  for (PairedRules& rules : rules_) {
-    longest_hold = std::max(longest_hold, rules.longest_hold());
-    for (const Pair& pair : rules.pairs()) {
-      const std::vector<IndicatorId>& ids = pair.program->indicators();
-      read.insert(ids.begin(), ids.end());
-    }
-  }
-  indicators_.assign(read.begin(), read.end());
+  all_indicators_ = ReadBy(both_);
+  indicators_ = ReadBy(changed_);
+  if (indicators_.empty()) indicators_.push_back(all_indicators_.front());
+  const int longest_hold = std::max(changed_[0].longest_hold(), changed_[1].longest_hold());
   const int back = lookback_months_ + longest_hold + kSlackMonths;
   const Month first = std::max(Date::Min().month() + back, through.month()) - back;
   recent_from_ = std::max(Date::Min(), Date::FirstOf(first));
 }
 
 absl::Status Contrast::Engine::Judge(const Lot& lot, bool whole, Visit visit) {
-  for (PairedRules& rules : rules_) rules.Narrow(lot.reported);
+  for (PairedRules& rules : both_) rules.Narrow(lot.reported);
+  for (PairedRules& rules : changed_) rules.Narrow(lot.reported);
   for (size_t first = 0; first < lot.recent.size(); first += kSubjectsAtOnce) {
     const size_t count = std::min(kSubjectsAtOnce, lot.recent.size() - first);
     // The latest plan is likely that of the next subject, too.
     if (plans_used_ > 1) std::swap(plans_[0], plans_[plans_used_ - 1]);
     plans_used_ = std::min<size_t>(plans_used_, 1);
     if (cases_.size() < count) cases_.resize(count);
-    for (size_t i = 0; i < count; ++i) TakeUp(lot.recent[first + i], whole, &cases_[i]);
+    for (size_t i = 0; i < count; ++i) {
+      const SubjectRisk* known = lot.known.empty() ? nullptr : lot.known[first + i];
+      TakeUp(lot.recent[first + i], Trusted(known), whole, &cases_[i]);
+    }
     Flush();
     for (size_t i = 0; i < count; ++i) TakeEarlier(&cases_[i]);
     Flush();
     for (size_t i = 0; i < count; ++i) {
       Case& c = cases_[i];
-      if (!c.looked_at || !Resolve(&c)) {
+      if (!Resolve(&c)) {
         const History* all = c.history;
         if (!whole) {
-          absl::Status status = lot.read_whole(first + i, &whole_);
+          absl::Status status = lot.read_whole(
+              first + i, c.known == nullptr ? all_indicators_ : indicators_, &whole_);
           if (!status.ok()) return status;
           all = &whole_;
         }
@@ -193,9 +216,17 @@ absl::Status Contrast::Engine::Judge(const Lot& lot, bool whole, Visit visit) {
   return absl::OkStatus();
 }
 
-void Contrast::Engine::TakeUp(const History& history, bool whole, Case* c) {
+const SubjectRisk* Contrast::Engine::Trusted(const SubjectRisk* known) const {
+  if (known == nullptr || known->policy_fingerprint != fingerprint_) return nullptr;
+  const bool judged = known->evaluated_through != Date::Min();
+  return judged && known->evaluated_through <= through_ ? known : nullptr;
+}
+
+void Contrast::Engine::TakeUp(const History& history, const SubjectRisk* known, bool whole,
+                              Case* c) {
   c->history = &history;
-  c->rules = &rules_[static_cast<size_t>(history.subject().kind)];
+  c->known = known;
+  c->rules = &(known == nullptr ? both_ : changed_)[static_cast<size_t>(history.subject().kind)];
   c->judged_by = nullptr;
   const size_t rules = c->rules->rules().size();
   for (const Side side : kSides) {
@@ -208,8 +239,12 @@ void Contrast::Engine::TakeUp(const History& history, bool whole, Case* c) {
   const std::span<const Date> all = history.dates();
   const auto end = std::ranges::upper_bound(all, through_);
   const std::span<const Date> dates = all.first(static_cast<size_t>(end - all.begin()));
-  c->looked_at = !dates.empty();
-  if (dates.empty()) return;
+  if (known != nullptr) {
+    c->judged_on = known->evaluated_through;
+    c->judged_by = c->rules->PairOn(c->judged_on).after;
+  }
+  c->looked_at = !dates.empty() && (whole || known != nullptr) && !IsDecided(*c);
+  if (!c->looked_at) return;
   c->plan = PlanOf(dates, c->rules);
   if (!whole && c->plan->reads_from < recent_from_) c->looked_at = false;
   if (!c->looked_at) return;
@@ -313,7 +348,15 @@ void Contrast::Engine::Flush() {
   lanes_ = 0;
 }
 
+bool Contrast::Engine::IsDecided(const Case& c) const {
+  if (c.judged_by == nullptr) return false;
+  const auto undecided = [](Verdict verdict) { return verdict == Verdict::kUndecided; };
+  return std::ranges::none_of(c.verdicts[kBefore], undecided) &&
+         std::ranges::none_of(c.verdicts[kAfter], undecided);
+}
+
 bool Contrast::Engine::Resolve(Case* c) const {
+  if (!c->looked_at) return IsDecided(*c);
   bool decided = true;
   for (size_t r = 0; r < c->rules->rules().size(); ++r) {
     for (const Side side : kSides) {
@@ -421,11 +464,21 @@ void Contrast::Engine::FoldRows(const History& whole, size_t first, size_t last,
 void Contrast::Engine::Tell(const Case& c, Visit visit) {
   standing_.before.clear();
   standing_.after.clear();
+  if (c.known != nullptr) {
+    const std::vector<RuleId>& changed = c.rules->rules();
+    for (const RuleState& state : c.known->states) {
+      if (!state.opened_on) continue;
+      standing_.before.push_back(state.rule);
+      if (!std::ranges::binary_search(changed, state.rule)) standing_.after.push_back(state.rule);
+    }
+  }
+  const auto unchanged = static_cast<std::ptrdiff_t>(standing_.after.size());
   for (size_t r = 0; r < c.rules->rules().size(); ++r) {
     const RuleId rule = c.rules->rules()[r];
     if (c.verdicts[kBefore][r] == Verdict::kOpen) standing_.before.push_back(rule);
     if (c.verdicts[kAfter][r] == Verdict::kOpen) standing_.after.push_back(rule);
   }
+  std::ranges::inplace_merge(standing_.after, standing_.after.begin() + unchanged);
   standing_.judged_on = c.judged_on;
   standing_.judged_by = c.judged_by;
   visit(c.history->subject(), standing_);
@@ -450,7 +503,10 @@ void Contrast::Judge(std::span<const History> whole, Visit visit) {
     reported.insert(reported.end(), history.indicators().begin(), history.indicators().end());
   }
   std::ranges::sort(reported);
-  const Lot lot{whole, reported, [](size_t, History*) { return absl::OkStatus(); }};
+  const auto nothing = [](size_t, std::span<const IndicatorId>, History*) {
+    return absl::OkStatus();
+  };
+  const Lot lot{whole, {}, reported, nothing};
   // Fails only as read_whole does, which is not asked.
   engine_->Judge(lot, /*whole=*/true, visit).IgnoreError();
 }

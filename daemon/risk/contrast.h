@@ -1,9 +1,10 @@
 // Which rules are open for a subject under two policy sets, at its last reporting date: what a
 // change of policy would change.
 //
-// The answer is that of two Replays over the whole history (the tests hold it to that), but most of
-// it follows from the last dates alone, so they are judged first, for many subjects at once and by
-// both sets in one program, in which what they have in common is computed once:
+// The answer is that of two Replays over the whole history (the tests hold it to that), but little
+// of it is computed. What is known to be open under the first set needs no judging, nor does any
+// rule that is the same in the second. Of the others most follows from the last dates alone, so
+// they are judged first, for many subjects at once:
 //
 //   when true, clear_when not true             -> open, whatever was before
 //   rule missing from the policy               -> not open
@@ -13,7 +14,9 @@
 //   needs was ever reported                    -> not open
 //
 // Where the last dates, as many as a hold takes, do not tell, the rules in question are folded over
-// the whole history, which is asked for only then.
+// the whole history, which is asked for only then. A subject of which nothing is known, or only
+// what an earlier set said, is folded by both sets in one program, in which what they have in
+// common is computed once.
 //
 // Pure; owned by one thread. Keeps its memory from call to call.
 #pragma once
@@ -43,10 +46,15 @@ struct Standing {
 struct Lot {
   // Each has all dates from RecentFrom() on; points of other indicators than indicators() may lack.
   std::span<const History> recent;
+  // Of each what is known of all its points; nullptr: nothing. What was not judged by `before`, or
+  // past `through`, is not made use of.
+  std::span<const SubjectRisk* const> known;
   // Every indicator that any of them ever reported, ascending; it may name others too.
   std::span<const IndicatorId> reported;
-  // Reads all points of recent[index].
-  absl::FunctionRef<absl::Status(size_t index, History* whole)> read_whole;
+  // Reads all points of recent[index] of these indicators (ascending, not empty), and every date
+  // that has only others.
+  absl::FunctionRef<absl::Status(size_t index, std::span<const IndicatorId>, History* whole)>
+      read_whole;
 };
 
 class Contrast {
@@ -61,7 +69,8 @@ class Contrast {
   // From when on points are worth reading at first, for subjects that reported in the month of
   // `through` or the one before it.
   Date RecentFrom() const;
-  // What rules read, ascending; other indicators only tell that a subject has reported. Not empty.
+  // What rules that are not the same read, ascending; other indicators only tell that a subject has
+  // reported. Not empty.
   const std::vector<IndicatorId>& indicators() const;
 
   // Visits every subject that has a date to judge, in the order given. Fails as `read_whole` does,
@@ -70,7 +79,7 @@ class Contrast {
   // The same of whole histories.
   void Judge(std::span<const History> whole, Visit visit);
 
-  // How many subjects had to be folded over their whole history so far.
+  // How many subjects have been folded over their whole history so far.
   uint64_t folded() const;
 
  private:

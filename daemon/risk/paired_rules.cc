@@ -21,7 +21,29 @@ PairedRules::PairedRules(const PolicySet& before, const PolicySet& after,
   rules_.assign(ids.begin(), ids.end());
   from_.assign(days.begin(), days.end());
   for (const Date day : from_) AddPair(before.InForce(day), after.InForce(day), catalogue, kind);
-  FindSame();
+  Complete();
+}
+
+PairedRules::PairedRules(const PairedRules& both, const PolicySet& after,
+                         const Catalogue& catalogue, SubjectKind kind)
+    : from_(both.from_) {
+  for (size_t r = 0; r < both.rules_.size(); ++r) {
+    if (!both.same_[r]) rules_.push_back(both.rules_[r]);
+  }
+  for (const Date day : from_) {
+    const Policy& policy = after.InForce(day);
+    std::vector<const Rule*> rules;
+    for (const Rule& rule : policy.rules) {
+      const bool wanted = rule.applies_to == kind && std::ranges::binary_search(rules_, rule.id);
+      if (wanted) rules.push_back(&rule);
+    }
+    Pair& pair = pairs_.emplace_back();
+    pair.after = &policy;
+    pair.program = std::make_unique<Program>(policy, catalogue, rules);
+    Place({}, kBefore, &pair);
+    Place(pair.program->rules(), kAfter, &pair);
+  }
+  Complete();
 }
 
 void PairedRules::AddPair(const Policy& before, const Policy& after, const Catalogue& catalogue,
@@ -30,36 +52,38 @@ void PairedRules::AddPair(const Policy& before, const Policy& after, const Catal
   pair.after = &after;
   pair.program = std::make_unique<Program>(before, catalogue, kind);
   const std::vector<CompiledRule> of_after = pair.program->Add(after, kind);
-  std::vector<std::set<size_t>> features(rules_.size());
-  const auto place = [&](const std::vector<CompiledRule>& compiled, Side side) {
-    pair.parts[side].resize(rules_.size());
-    for (const CompiledRule& c : compiled) {
-      const auto at = std::ranges::lower_bound(rules_, c.rule->id);
-      const auto r = static_cast<size_t>(at - rules_.begin());
-      pair.parts[side][r] = {true, c.when.result, c.clear.result, c.rule->hold_months};
-      features[r].insert(c.features.begin(), c.features.end());
-    }
-  };
-  place(pair.program->rules(), kBefore);
-  place(of_after, kAfter);
+  Place(pair.program->rules(), kBefore, &pair);
+  Place(of_after, kAfter, &pair);
+}
 
-  const auto hold_of = [&](size_t r) {
-    return std::max(pair.parts[kBefore][r].hold_months, pair.parts[kAfter][r].hold_months);
-  };
-  std::set<int> holds;
-  for (size_t r = 0; r < rules_.size(); ++r) {
-    pair.features.emplace_back(features[r].begin(), features[r].end());
-    holds.insert(hold_of(r));
-  }
-  pair.holds.assign(holds.begin(), holds.end());
-  for (size_t r = 0; r < rules_.size(); ++r) {
-    const auto hold = std::ranges::lower_bound(pair.holds, hold_of(r));
-    pair.hold_of.push_back(static_cast<size_t>(hold - pair.holds.begin()));
-    longest_hold_ = std::max(longest_hold_, hold_of(r));
+void PairedRules::Place(const std::vector<CompiledRule>& compiled, Side side, Pair* pair) {
+  pair->parts[side].resize(rules_.size());
+  pair->features.resize(rules_.size());
+  for (const CompiledRule& c : compiled) {
+    const auto at = std::ranges::lower_bound(rules_, c.rule->id);
+    const auto r = static_cast<size_t>(at - rules_.begin());
+    pair->parts[side][r] = {true, c.when.result, c.clear.result, c.rule->hold_months};
+    std::vector<size_t>& features = pair->features[r];
+    features.insert(features.end(), c.features.begin(), c.features.end());
+    std::ranges::sort(features);
+    features.erase(std::unique(features.begin(), features.end()), features.end());
   }
 }
 
-void PairedRules::FindSame() {
+void PairedRules::Complete() {
+  for (Pair& pair : pairs_) {
+    const auto hold_of = [&](size_t r) {
+      return std::max(pair.parts[kBefore][r].hold_months, pair.parts[kAfter][r].hold_months);
+    };
+    std::set<int> holds;
+    for (size_t r = 0; r < rules_.size(); ++r) holds.insert(hold_of(r));
+    pair.holds.assign(holds.begin(), holds.end());
+    for (size_t r = 0; r < rules_.size(); ++r) {
+      const auto hold = std::ranges::lower_bound(pair.holds, hold_of(r));
+      pair.hold_of.push_back(static_cast<size_t>(hold - pair.holds.begin()));
+      longest_hold_ = std::max(longest_hold_, hold_of(r));
+    }
+  }
   for (size_t r = 0; r < rules_.size(); ++r) {
     same_.push_back(std::ranges::all_of(
         pairs_, [&](const Pair& pair) { return pair.parts[kBefore][r] == pair.parts[kAfter][r]; }));
@@ -72,7 +96,8 @@ PairedRules::Pair& PairedRules::PairOn(Date day) {
 }
 
 void PairedRules::Narrow(std::span<const IndicatorId> reported) {
-  if (!may_open_[kBefore].empty() && std::ranges::equal(reported, reported_)) return;
+  if (narrowed_ && std::ranges::equal(reported, reported_)) return;
+  narrowed_ = true;
   reported_.assign(reported.begin(), reported.end());
   for (std::vector<bool>& side : may_open_) side.assign(rules_.size(), false);
   for (const Pair& pair : pairs_) {

@@ -44,6 +44,9 @@ class PairedRules {
   // `before`, `after` and `catalogue` outlive it.
   PairedRules(const PolicySet& before, const PolicySet& after, const Catalogue& catalogue,
               SubjectKind kind);
+  // Of `after`, the rules of `both` that are not the same on both sides; the side before has none.
+  PairedRules(const PairedRules& both, const PolicySet& after, const Catalogue& catalogue,
+              SubjectKind kind);
 
   // Of both sets, ascending. "By rule" means by position here.
   const std::vector<RuleId>& rules() const { return rules_; }
@@ -62,7 +65,9 @@ class PairedRules {
  private:
   void AddPair(const Policy& before, const Policy& after, const Catalogue& catalogue,
                SubjectKind kind);
-  void FindSame();
+  void Place(const std::vector<CompiledRule>& compiled, Side side, Pair* pair);
+  // What follows from the parts of all pairs.
+  void Complete();
 
   std::vector<RuleId> rules_;
   std::vector<bool> same_;
@@ -70,6 +75,7 @@ class PairedRules {
   std::vector<Date> from_;  // of each of pairs_
   std::vector<Pair> pairs_;
   // What Narrow was told last.
+  bool narrowed_ = false;
   std::vector<IndicatorId> reported_;
   std::array<std::vector<bool>, 2> may_open_;
 };

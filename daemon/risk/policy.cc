@@ -94,6 +94,7 @@ PolicySet PolicySet::Load(const std::vector<std::string>& paths, const Catalogue
     read.push_back(std::move(named));
   }
   std::vector<Policy> policies;
+  policies.reserve(read.size());
   for (Named& named : read) policies.push_back(std::move(named.policy));
   return PolicySet(std::move(policies), catalogue);
 }

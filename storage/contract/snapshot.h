@@ -11,22 +11,24 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "storage/contract/subject_state.h"
 #include "storage/contract/transaction.h"
 #include "storage/vocabulary/history.h"
 
 namespace shouwang {
-
-struct SubjectState;
 
 // Subjects that a store reads together, in subject order: every one of them that has a point, be it
 // an old one. Good for the call that it was shown to.
 struct Neighbours {
   // Of each its points from the date asked for on, and maybe earlier ones.
   std::span<const History> recent;
+  // Of each what is kept beside its points.
+  std::span<const SubjectState> states;
   // Every indicator that any of them has a point of, ascending; it may name others too.
   std::span<const IndicatorId> reported;
-  // Reads all points of recent[index], of the indicators asked for.
-  absl::FunctionRef<absl::Status(size_t index, History* whole)> read_whole;
+  // Reads all points of recent[index], of these indicators as of those that the scan was asked for.
+  absl::FunctionRef<absl::Status(size_t index, std::span<const IndicatorId>, History* whole)>
+      read_whole;
 };
 
 class Snapshot {
@@ -39,12 +41,10 @@ class Snapshot {
   virtual absl::Status ScanNeighbours(const Division& region, Date from,
                                       std::span<const IndicatorId> indicators,
                                       absl::FunctionRef<bool(const Neighbours&)> visit) const = 0;
-  // As the Store's of the same names.
+  // As the Store's of the same name.
   virtual absl::Status ScanWithSuperseded(
       const Division& region, const Subject& from_subject,
       absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit) const = 0;
-  virtual absl::Status FillStates(std::span<const Subject> subjects,
-                                  std::vector<SubjectState>* states) const = 0;
 };
 
 }  // namespace shouwang

@@ -23,15 +23,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/contract/snapshot.h"
+#include "storage/contract/subject_state.h"
 #include "storage/contract/transaction.h"
 
 namespace shouwang {
-
-// What is kept of a subject beside its observations. Absent parts were never written.
-struct SubjectState {
-  std::optional<SubjectRisk> risk;
-  std::optional<Residence> residence;
-};
 
 struct RollupQuery {
   RollupView view = RollupView::kSettlement;

@@ -15,6 +15,7 @@ absl::Status MemorySnapshot::ScanNeighbours(
     const Division& region, Date from, std::span<const IndicatorId> /*indicators*/,
     absl::FunctionRef<bool(const Neighbours&)> visit) const {
   std::vector<History> whole;
+  absl::Status failure;
   const auto show = [&] {
     std::vector<History> recent;
     recent.reserve(whole.size());
@@ -24,11 +25,18 @@ absl::Status MemorySnapshot::ScanNeighbours(
       found.insert(history.indicators().begin(), history.indicators().end());
     }
     const std::vector<IndicatorId> reported(found.begin(), found.end());
-    const bool wanted = visit(
-        {.recent = recent, .reported = reported, .read_whole = [&](size_t index, History* out) {
-           *out = whole[index];
-           return absl::OkStatus();
-         }});
+    std::vector<Subject> subjects;
+    for (const History& history : whole) subjects.push_back(history.subject());
+    std::vector<SubjectState> states;
+    failure.Update(copy_->FillStates(subjects, &states));
+    const bool wanted =
+        visit({.recent = recent,
+               .states = states,
+               .reported = reported,
+               .read_whole = [&](size_t index, std::span<const IndicatorId>, History* out) {
+                 *out = whole[index];
+                 return absl::OkStatus();
+               }});
     whole.clear();
     return wanted;
   };
@@ -39,6 +47,7 @@ absl::Status MemorySnapshot::ScanNeighbours(
     return wanted;
   });
   if (wanted && !whole.empty()) show();
+  status.Update(failure);
   return status;
 }
 

@@ -22,10 +22,6 @@ class MemorySnapshot final : public Snapshot {
       const override {
     return copy_->ScanWithSuperseded(region, from_subject, visit);
   }
-  absl::Status FillStates(std::span<const Subject> subjects,
-                          std::vector<SubjectState>* states) const override {
-    return copy_->FillStates(subjects, states);
-  }
 
  private:
   const std::unique_ptr<const MemoryStore> copy_;

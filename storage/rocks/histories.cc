@@ -184,9 +184,8 @@ absl::Status RocksStore::FillHistories(std::span<const Subject> subjects, DateRa
   return absl::OkStatus();
 }
 
-absl::Status rocks::FillStates(const RocksStore& store, std::span<const Subject> subjects,
-                               const rocksdb::Snapshot* snapshot,
-                               std::vector<SubjectState>* states) {
+absl::Status RocksStore::FillStates(std::span<const Subject> subjects,
+                                    std::vector<SubjectState>* states) const {
   if (states->size() < subjects.size()) states->resize(subjects.size());
   const std::vector<AskedGroup> groups = InGroups(subjects);
   std::vector<std::string> keys;
@@ -194,11 +193,12 @@ absl::Status rocks::FillStates(const RocksStore& store, std::span<const Subject>
   for (const AskedGroup& asked : groups) AppendGroupKey(asked.group, &keys.emplace_back());
   std::vector<bool> found(groups.size());
   rocks::StateReader reader;
-  absl::Status status = store.database().MultiGet(
-      Family::kStates, keys, snapshot, [&](size_t i, std::string_view value) {
+  rocksdb::ManagedSnapshot snapshot(&database_->db());
+  absl::Status status = database_->MultiGet(
+      Family::kStates, keys, snapshot.snapshot(), [&](size_t i, std::string_view value) {
         found[i] = true;
         if (!reader.Open(groups[i].group, {&value, 1})) return DamagedRecord("states", keys[i]);
-        if (LongPiles::IsLong(reader.parts())) store.long_piles().Note(Family::kStates, keys[i]);
+        if (LongPiles::IsLong(reader.parts())) long_piles_->Note(Family::kStates, keys[i]);
         for (const size_t index : groups[i].indices) {
           if (!reader.Read(LowOf(subjects[index]), &(*states)[index])) {
             return DamagedRecord("states", keys[i]);
@@ -215,12 +215,6 @@ absl::Status rocks::FillStates(const RocksStore& store, std::span<const Subject>
     }
   }
   return absl::OkStatus();
-}
-
-absl::Status RocksStore::FillStates(std::span<const Subject> subjects,
-                                    std::vector<SubjectState>* states) const {
-  rocksdb::ManagedSnapshot snapshot(&database_->db());
-  return rocks::FillStates(*this, subjects, snapshot.snapshot(), states);
 }
 
 absl::Status RocksStore::ScanHistories(const Division& region, DateRange range,

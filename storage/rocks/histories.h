@@ -20,8 +20,4 @@ absl::Status ScanGroups(const Database& database, std::string_view from, std::st
                         DateRange range, const rocksdb::Snapshot* snapshot,
                         absl::FunctionRef<bool(const History&)> visit);
 
-// Store::FillStates on `snapshot`.
-absl::Status FillStates(const RocksStore& store, std::span<const Subject> subjects,
-                        const rocksdb::Snapshot* snapshot, std::vector<SubjectState>* states);
-
 }  // namespace shouwang::rocks

@@ -10,6 +10,7 @@
 #include "storage/rocks/database.h"
 #include "storage/rocks/histories.h"
 #include "storage/rocks/records.h"
+#include "storage/rocks/states.h"
 #include "storage/rocks/superseded.h"
 
 namespace shouwang::rocks {
@@ -19,9 +20,14 @@ namespace {
 // has been shown, so that a subject can be read further back than its neighbours.
 class NeighbourScan {
  public:
-  NeighbourScan(Date from, std::span<const IndicatorId> indicators,
+  NeighbourScan(const Database& database, const rocksdb::Snapshot* snapshot, Date from,
+                std::span<const IndicatorId> indicators,
                 absl::FunctionRef<bool(const Neighbours&)> visit)
-      : from_(from), indicators_(indicators), visit_(visit) {}
+      : database_(database),
+        snapshot_(snapshot),
+        from_(from),
+        indicators_(indicators),
+        visit_(visit) {}
 
   // False when no more is wanted. As in ScanGroups a group with a damaged block is left out.
   bool Add(std::string_view bytes, std::string_view value) {
@@ -41,13 +47,16 @@ class NeighbourScan {
   // To be called once more after the last block.
   bool Show() {
     const absl::StatusOr<size_t> found = Gather();
-    if (!found.ok()) {
-      damage_.Update(found.status());
+    absl::Status status = found.ok() ? GatherStates(*found) : found.status();
+    if (!status.ok()) {
+      damage_.Update(std::move(status));
     } else if (*found > 0 && wanted_) {
       wanted_ = visit_({.recent = std::span(recent_).first(*found),
+                        .states = std::span(states_).first(*found),
                         .reported = reported_,
-                        .read_whole = [this](size_t index, History* whole) {
-                          return ReadWhole(recent_[index].subject(), whole);
+                        .read_whole = [this](size_t index, std::span<const IndicatorId> indicators,
+                                             History* whole) {
+                          return ReadWhole(recent_[index].subject(), indicators, whole);
                         }});
     }
     count_ = 0;
@@ -97,14 +106,37 @@ class NeighbourScan {
     return found;
   }
 
-  absl::Status ReadWhole(const Subject& subject, History* whole) {
+  // Reads the states of the first `count` of recent_.
+  absl::Status GatherStates(size_t count) {
+    if (count == 0) return absl::OkStatus();
+    if (states_.size() < count) states_.resize(count);
+    std::string key;
+    AppendGroupKey(years_[0].key.group, &key);
+    auto bytes = database_.Get(Family::kStates, key, snapshot_);
+    if (!bytes.ok()) return bytes.status();
+    const std::string_view value = *bytes ? std::string_view(**bytes) : std::string_view();
+    const auto piles = std::span(&value, *bytes ? 1u : 0u);
+    if (!state_reader_.Open(years_[0].key.group, piles)) return DamagedRecord("states", key);
+    for (size_t i = 0; i < count; ++i) {
+      if (!state_reader_.Read(LowOf(recent_[i].subject()), &states_[i])) {
+        return DamagedRecord("states", key);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadWhole(const Subject& subject, std::span<const IndicatorId> indicators,
+                         History* whole) {
     whole->Reset(subject);
     for (Year& year : std::span(years_).first(count_)) {
+      year.pile.ReadOnly(indicators);
       if (absl::Status status = year.pile.Read(LowOf(subject), whole); !status.ok()) return status;
     }
     return absl::OkStatus();
   }
 
+  const Database& database_;
+  const rocksdb::Snapshot* const snapshot_;
   const Date from_;
   const std::span<const IndicatorId> indicators_;
   absl::FunctionRef<bool(const Neighbours&)> visit_;
@@ -112,6 +144,8 @@ class NeighbourScan {
   std::vector<Year> years_;
   size_t count_ = 0;
   std::vector<History> recent_;
+  std::vector<SubjectState> states_;
+  StateReader state_reader_;
   std::vector<IndicatorId> reported_;
   bool wanted_ = true;
   absl::Status damage_;
@@ -127,7 +161,7 @@ absl::Status RocksSnapshot::ScanNeighbours(const Division& region, Date from,
                                            std::span<const IndicatorId> indicators,
                                            absl::FunctionRef<bool(const Neighbours&)> visit) const {
   const Database& database = store_.database();
-  NeighbourScan scan(from, indicators, visit);
+  NeighbourScan scan(database, snapshot_->snapshot(), from, indicators, visit);
   absl::Status status = database.Scan(
       Family::kBlocks, PlaceKey(region.FirstVillageCode()), PlaceKey(region.EndVillageCode()),
       [&](std::string_view key, std::string_view value) { return scan.Add(key, value); },
@@ -143,11 +177,6 @@ absl::Status RocksSnapshot::ScanWithSuperseded(
   const Database& database = store_.database();
   return database.Noted(
       rocks::ScanWithSuperseded(database, region, from_subject, snapshot_->snapshot(), visit));
-}
-
-absl::Status RocksSnapshot::FillStates(std::span<const Subject> subjects,
-                                       std::vector<SubjectState>* states) const {
-  return rocks::FillStates(store_, subjects, snapshot_->snapshot(), states);
 }
 
 }  // namespace shouwang::rocks

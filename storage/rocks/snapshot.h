@@ -23,8 +23,6 @@ class RocksSnapshot final : public Snapshot {
       const Division& region, const Subject& from_subject,
       absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)> visit)
       const override;
-  absl::Status FillStates(std::span<const Subject> subjects,
-                          std::vector<SubjectState>* states) const override;
 
  private:
   const RocksStore& store_;

@@ -1,5 +1,7 @@
 #include "daemon/cases/deadlines.h"
 
+#include <fmt/format.h>
+
 #include "tests/daemon/cases/kept_cases.h"
 
 namespace shouwang::cases {
@@ -82,7 +84,7 @@ class TwoPoliciesTest : public testing::Test {
         text.replace(text.find("202601"), 6, "202701");
         text.replace(text.find("2026-01-01"), 10, "2027-01-01");
       }
-      paths.push_back(folder + "/" + name + std::to_string(paths.size()) + ".yaml");
+      paths.push_back(fmt::format("{}/{}{}.yaml", folder, name, paths.size()));
       std::ofstream(paths.back()) << text;
     }
     Problems problems;

@@ -125,6 +125,7 @@ TEST_F(CaseDeskTest, OfManyAtTheSameInstantOneWins) {
   std::array<absl::Status, kOfficials> statuses;
   {
     std::vector<std::jthread> officials;
+    officials.reserve(kOfficials);
     for (absl::Status& status : statuses) {
       officials.emplace_back([&] {
         ready.arrive_and_wait();

@@ -37,6 +37,7 @@ class TransitionsTest : public testing::Test {
 
 std::vector<std::string> FieldsOf(const std::vector<FieldFault>& faults) {
   std::vector<std::string> fields;
+  fields.reserve(faults.size());
   for (const FieldFault& fault : faults) fields.push_back(fault.field);
   return fields;
 }

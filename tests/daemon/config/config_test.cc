@@ -1,5 +1,6 @@
 #include "daemon/config/config.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -180,7 +181,7 @@ TEST_F(ConfigTest, AddressesOfAlertmanagersAreCheckedOneByOne) {
            {"http://user:secret@h:1", "has a user in it, which is not supported"},
            {"http://h:1?x=1", "has a '?' or '#' in it"},
            {"http://h 1", "has a blank or a character that is not ASCII"}}) {
-    Load(std::string(kLeast) + "alerts:\n  alertmanagers: ['http://ok:1', '" + url + "']\n");
+    Load(fmt::format("{}alerts:\n  alertmanagers: ['http://ok:1', '{}']\n", kLeast, url));
     EXPECT_THAT(messages_,
                 ElementsAre(HasSubstr("c.yaml:6: 'alertmanagers': '" + url + "' " + told)));
   }

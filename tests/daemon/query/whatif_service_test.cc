@@ -315,17 +315,16 @@ class EndlessSnapshot final : public Snapshot {
   absl::Status ScanNeighbours(const Division&, Date, std::span<const IndicatorId>,
                               absl::FunctionRef<bool(const Neighbours&)> visit) const override {
     begun_->Notify();
-    const auto nothing = [](size_t, History*) { return absl::OkStatus(); };
-    while (visit({.recent = {}, .reported = {}, .read_whole = nothing})) {
+    const auto nothing = [](size_t, std::span<const IndicatorId>, History*) {
+      return absl::OkStatus();
+    };
+    while (visit({.recent = {}, .states = {}, .reported = {}, .read_whole = nothing})) {
     }
     return absl::OkStatus();
   }
   absl::Status ScanWithSuperseded(
       const Division&, const Subject&,
       absl::FunctionRef<bool(const History&, std::span<const SupersededValue>)>) const override {
-    return absl::OkStatus();
-  }
-  absl::Status FillStates(std::span<const Subject>, std::vector<SubjectState>*) const override {
     return absl::OkStatus();
   }
 

@@ -84,36 +84,57 @@ class ContrastTest : public RiskFixture {
     return naive;
   }
 
+  // The points of these indicators from a date on, and every other date.
+  static History Cut(const History& history, std::span<const IndicatorId> indicators, Date from) {
+    History cut(history.subject());
+    for (const Date date : history.dates()) {
+      if (date >= from) cut.AppendRow(date, cut.AddArrival({}));
+    }
+    for (const IndicatorId indicator : history.indicators()) {
+      if (!std::ranges::binary_search(indicators, indicator)) continue;
+      for (const Point& p : history.Of(indicator, {from, Date::Max()})) {
+        cut.Put(indicator, p.date, p.value, {});
+      }
+    }
+    return cut;
+  }
+
+  // What is known of every one by the policies loaded, but of every fifth, of which it is nothing,
+  // and of the one after it, of which it is what earlier policies said.
+  std::vector<SubjectRisk> Risks(const std::vector<History>& whole) {
+    Evaluator evaluator(policies_, catalogue_);
+    std::vector<SubjectRisk> risks;
+    for (const History& history : whole) {
+      SubjectRisk& risk = risks.emplace_back(evaluator.Replay(history));
+      if (history.subject().number % 5 == 1) {
+        ++risk.policy_fingerprint;
+        risk.states.clear();
+      }
+    }
+    return risks;
+  }
+
   // What a lot of these gives, by subject: each cut off before RecentFrom, and of the indicators
   // that are asked for only.
   std::map<Subject, Open> Judged(const std::vector<History>& whole, Contrast* contrast) {
     std::map<Subject, Open> judged;
     std::vector<History> recent;
+    std::vector<const SubjectRisk*> known;
     std::set<IndicatorId> reported;
-    const auto only_wanted = [&](const History& history, Date from) {
-      History cut(history.subject());
-      for (const Date date : history.dates()) {
-        if (date >= from) cut.AppendRow(date, cut.AddArrival({}));
-      }
-      for (const IndicatorId indicator : history.indicators()) {
-        if (!std::ranges::binary_search(contrast->indicators(), indicator)) continue;
-        for (const Point& p : history.Of(indicator, {from, Date::Max()})) {
-          cut.Put(indicator, p.date, p.value, {});
-        }
-      }
-      return cut;
-    };
-    for (const History& history : whole) {
-      recent.push_back(only_wanted(history, contrast->RecentFrom()));
-      reported.insert(history.indicators().begin(), history.indicators().end());
+    const std::vector<SubjectRisk> risks = Risks(whole);
+    for (size_t i = 0; i < whole.size(); ++i) {
+      recent.push_back(Cut(whole[i], contrast->indicators(), contrast->RecentFrom()));
+      known.push_back(whole[i].subject().number % 5 == 0 ? nullptr : &risks[i]);
+      reported.insert(whole[i].indicators().begin(), whole[i].indicators().end());
     }
     const std::vector<IndicatorId> all(reported.begin(), reported.end());
-    const auto read_whole = [&](size_t index, History* out) {
-      *out = only_wanted(whole[index], Date::Min());
+    const auto read_whole = [&](size_t index, std::span<const IndicatorId> indicators,
+                                History* out) {
+      *out = Cut(whole[index], indicators, Date::Min());
       return absl::OkStatus();
     };
-    const absl::Status status =
-        contrast->Judge({recent, all, read_whole}, [&](const Subject& s, const Standing& st) {
+    const absl::Status status = contrast->Judge(
+        {recent, known, all, read_whole}, [&](const Subject& s, const Standing& st) {
           judged[s] = {st.before, st.after, st.judged_on, st.judged_by->version};
         });
     EXPECT_TRUE(status.ok()) << status;
@@ -164,13 +185,40 @@ TEST_F(ContrastTest, ALongHealthyHistoryIsNotReadAgain) {
   EXPECT_EQ(contrast.folded(), 0u);
   Put("income", "2024-12-31", "100");
   // Neither open nor clearing for longer than is looked at.
-  files_.Write("policy.yaml", kHead + "features:\n" + Feature("name: f, kind: last, of: income") +
-                                  "rules:\n" + RuleText(101, "when: f < 10, clear_when: f > 200"));
+  const auto wide = [](int line) {
+    return kHead + "features:\n" + Feature("name: f, kind: last, of: income") + "rules:\n" +
+           RuleText(101, fmt::format("when: f < {}, clear_when: f > 200", line));
+  };
+  files_.Write("policy.yaml", wide(10));
   Load();
-  Against(policy(20));
+  Against(wide(20));
   Contrast between(policies_, after_, catalogue_, Day("2024-12-31"));
   EXPECT_EQ(Judged({history_}, &between).size(), 1u);
   EXPECT_EQ(between.folded(), 1u);
+}
+
+TEST_F(ContrastTest, RulesThatStayTheSameAreNeitherReadNorJudged) {
+  const auto policy = [](int line) {
+    return kHead + "features:\n" + Feature("name: f, kind: last, of: income") +
+           Feature("name: g, kind: last, of: cost") + "rules:\n" +
+           RuleText(101, "when: g > 5, clear_when: g < 0") +
+           RuleText(102, fmt::format("when: f < {}", line)) + RuleText(103, "when: g > 1000");
+  };
+  files_.Write("policy.yaml", policy(10));
+  Load();
+  Against(policy(20));
+  PutMonthly("income", "2025-01", {"15", "15"});
+  PutMonthly("cost", "2025-01", {"6", "3"});  // open since the first, neither open nor clear now
+  Contrast contrast(policies_, after_, catalogue_, Day("2025-02-28"));
+  EXPECT_THAT(contrast.indicators(), ElementsAre(1));
+  const Open judged = Judged({history_}, &contrast).begin()->second;
+  EXPECT_THAT(judged.before, ElementsAre(101));
+  EXPECT_THAT(judged.after, ElementsAre(101, 102));
+  EXPECT_EQ(contrast.folded(), 0u);
+
+  Contrast nothing(policies_, policies_, catalogue_, Day("2025-02-28"));
+  EXPECT_THAT(Judged({history_}, &nothing).begin()->second.after, ElementsAre(101));
+  EXPECT_EQ(nothing.folded(), 0u);
 }
 
 TEST_F(ContrastTest, LeavesOutWhatIsReportedLaterAndWhoReportedNothingYet) {
@@ -192,10 +240,12 @@ TEST_F(ContrastTest, AWholeHistoryThatCannotBeReadIsToldAndEndsIt) {
   after_ = policies_;
   Contrast contrast(policies_, after_, catalogue_, Day("2025-02-27"));
   const std::vector<History> recent(1, History(*Subject::Parse("520502001001/8")));
-  const auto damaged = [](size_t, History*) { return absl::DataLossError("block 7"); };
+  const auto damaged = [](size_t, std::span<const IndicatorId>, History*) {
+    return absl::DataLossError("block 7");
+  };
   int visits = 0;
   const absl::Status status =
-      contrast.Judge({recent, {}, damaged}, [&](const Subject&, const Standing&) { ++visits; });
+      contrast.Judge({recent, {}, {}, damaged}, [&](const Subject&, const Standing&) { ++visits; });
   EXPECT_TRUE(absl::IsDataLoss(status)) << status;
   EXPECT_EQ(visits, 0);
 }

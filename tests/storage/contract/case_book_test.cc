@@ -132,6 +132,7 @@ TYPED_TEST(CaseBookTest, OfManyAtOnceExactlyOneWins) {
   std::atomic<int> aborted = 0;
   {
     std::vector<std::jthread> officials;
+    officials.reserve(8);
     for (int i = 0; i < 8; ++i) {
       officials.emplace_back([&, i] {
         CaseEvent step = MovedTo(CaseState::kVerifying);

@@ -22,6 +22,7 @@ class SnapshotTest : public StoreContractTest<UnderTest> {
   struct Seen {
     std::map<std::string, History> recent;
     std::map<std::string, History> whole;
+    std::map<std::string, SubjectState> states;
     std::vector<std::string> order;
     std::vector<IndicatorId> reported;
   };
@@ -32,12 +33,14 @@ class SnapshotTest : public StoreContractTest<UnderTest> {
     const absl::Status status = snapshot.ScanNeighbours(
         Div(region), On(from), indicators, [&](const Neighbours& neighbours) {
           EXPECT_FALSE(neighbours.recent.empty());
+          EXPECT_EQ(neighbours.states.size(), neighbours.recent.size());
           for (size_t i = 0; i < neighbours.recent.size(); ++i) {
             const History& recent = neighbours.recent[i];
             const std::string name = recent.subject().ToString();
             seen.order.push_back(name);
             seen.recent[name] = recent;
-            EXPECT_TRUE(neighbours.read_whole(i, &seen.whole[name]).ok());
+            EXPECT_TRUE(neighbours.read_whole(i, indicators, &seen.whole[name]).ok());
+            seen.states[name] = neighbours.states[i];
             EXPECT_EQ(seen.whole[name].subject(), recent.subject());
           }
           seen.reported.insert(seen.reported.end(), neighbours.reported.begin(),
@@ -111,9 +114,7 @@ TYPED_TEST(SnapshotTest, SeesNothingThatIsCommittedLater) {
   const auto seen = this->Scan(*snapshot, "", "2026-01-01");
   EXPECT_THAT(seen.order, ElementsAre("520502001001/1"));
   EXPECT_EQ(seen.whole.at("520502001001/1").Of(1)[0].value, 11);
-  std::vector<SubjectState> states;
-  ASSERT_TRUE(snapshot->FillStates(std::vector{Named("520502001001/1")}, &states).ok());
-  EXPECT_EQ(states[0].residence->site, Named("520502001/S1"));
+  EXPECT_EQ(seen.states.at("520502001001/1").residence->site, Named("520502001/S1"));
   int histories = 0;
   ASSERT_TRUE(snapshot
                   ->ScanWithSuperseded(Div("52"), Subject{},
