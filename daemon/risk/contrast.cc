@@ -52,27 +52,6 @@ struct Fold {
   }
 };
 
-// The lanes that hold neither unknown nor 0.
-uint64_t TrueLanes(std::span<const double> lanes) {
-  uint64_t bits = 0;
-  for (size_t i = 0; i < Tape::kLanes; ++i) {
-    bits |= static_cast<uint64_t>((lanes[i] < 0 ? 1U : 0U) | (lanes[i] > 0 ? 1U : 0U)) << i;
-  }
-  return bits;
-}
-
-// The indicators that any of the rules read, ascending.
-std::vector<IndicatorId> ReadBy(std::span<PairedRules> kinds) {
-  std::set<IndicatorId> read;
-  for (PairedRules& rules : kinds) {
-    for (const Pair& pair : rules.pairs()) {
-      const std::vector<IndicatorId>& ids = pair.program->indicators();
-      read.insert(ids.begin(), ids.end());
-    }
-  }
-  return {read.begin(), read.end()};
-}
-
 uint32_t LowBits(size_t count) { return count >= 32 ? ~uint32_t{0} : (uint32_t{1} << count) - 1; }
 
 }  // namespace
@@ -173,8 +152,8 @@ Contrast::Engine::Engine(const PolicySet& before, const PolicySet& after,
                PairedRules(both_[1], after, catalogue, SubjectKind::kSite)},
       through_(through),
       lookback_months_(std::max(before.LongestLookbackMonths(), after.LongestLookbackMonths())) {
-  all_indicators_ = ReadBy(both_);
-  indicators_ = ReadBy(changed_);
+  all_indicators_ = IndicatorsRead(both_);
+  indicators_ = IndicatorsRead(changed_);
   if (indicators_.empty()) indicators_.push_back(all_indicators_.front());
   const int longest_hold = std::max(changed_[0].longest_hold(), changed_[1].longest_hold());
   const int back = lookback_months_ + longest_hold + kSlackMonths;
@@ -333,8 +312,8 @@ void Contrast::Engine::Flush() {
       const Part& part = pair_->parts[side][r];
       const PairedRules& rules = *stretches_[0].of->rules;
       if (!part.there || !rules.MayOpen(side, r) || (side == kAfter && rules.IsSame(r))) continue;
-      const uint64_t when = TrueLanes(pair_->program->Values(part.when));
-      const uint64_t clear = TrueLanes(pair_->program->Values(part.clear));
+      const uint64_t when = pair_->program->TrueLanes(part.when);
+      const uint64_t clear = pair_->program->TrueLanes(part.clear);
       for (const Stretch& stretch : stretches_) {
         const uint32_t mask = LowBits(stretch.count);
         Track& track = stretch.of->tracks[side][r];
@@ -452,8 +431,8 @@ void Contrast::Engine::FoldRows(const History& whole, size_t first, size_t last,
   program.Decide(last - first);
   for (Undecided& u : undecided_) {
     const Part& part = pair->parts[u.side][u.rule];
-    const uint64_t when = part.there ? TrueLanes(program.Values(part.when)) : 0;
-    const uint64_t clear = part.there ? TrueLanes(program.Values(part.clear)) : 0;
+    const uint64_t when = part.there ? program.TrueLanes(part.when) : 0;
+    const uint64_t clear = part.there ? program.TrueLanes(part.clear) : 0;
     for (size_t row = first; row < last; ++row) {
       const size_t lane = row - first;
       u.fold.Take(part, (when >> lane & 1) != 0, (clear >> lane & 1) != 0, dates[row]);

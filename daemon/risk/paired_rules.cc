@@ -120,4 +120,15 @@ void PairedRules::Narrow(std::span<const IndicatorId> reported) {
   }
 }
 
+std::vector<IndicatorId> IndicatorsRead(std::span<const PairedRules> kinds) {
+  std::set<IndicatorId> read;
+  for (const PairedRules& rules : kinds) {
+    for (const PairedRules::Pair& pair : rules.pairs()) {
+      const std::vector<IndicatorId>& ids = pair.program->indicators();
+      read.insert(ids.begin(), ids.end());
+    }
+  }
+  return {read.begin(), read.end()};
+}
+
 }  // namespace shouwang::risk

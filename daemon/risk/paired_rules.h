@@ -54,7 +54,7 @@ class PairedRules {
   bool IsSame(size_t rule) const { return same_[rule]; }
   // Months.
   int longest_hold() const { return longest_hold_; }
-  std::span<Pair> pairs() { return pairs_; }
+  std::span<const Pair> pairs() const { return pairs_; }
   Pair& PairOn(Date day);
 
   // From here on subjects have reported no other indicators (ascending) than these.
@@ -79,5 +79,8 @@ class PairedRules {
   std::vector<IndicatorId> reported_;
   std::array<std::vector<bool>, 2> may_open_;
 };
+
+// The indicators that any of the rules read, ascending.
+std::vector<IndicatorId> IndicatorsRead(std::span<const PairedRules> kinds);
 
 }  // namespace shouwang::risk

@@ -300,6 +300,15 @@ std::vector<uint8_t> Program::PossibleIfOnly(std::span<const IndicatorId> report
   return tape_.PossibleIf(unknown);
 }
 
+uint64_t Program::TrueLanes(Register index) const {
+  const std::span<const double> lanes = tape_.Lanes(index);
+  uint64_t bits = 0;
+  for (size_t i = 0; i < Tape::kLanes; ++i) {
+    bits |= static_cast<uint64_t>((lanes[i] < 0 ? 1U : 0U) | (lanes[i] > 0 ? 1U : 0U)) << i;
+  }
+  return bits;
+}
+
 Window Program::WindowOf(const CompiledFeature& feature) const {
   return {begins_[feature.after], end_};
 }

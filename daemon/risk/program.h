@@ -77,7 +77,8 @@ class Program {
 
   // NaN: unknown.
   double Value(Register index, size_t lane) const { return tape_.Lanes(index)[lane]; }
-  std::span<const double> Values(Register index) const { return tape_.Lanes(index); }
+  // The lanes that hold neither unknown nor 0, as bits.
+  uint64_t TrueLanes(Register index) const;
 
   // At the date taken last.
   const Series& SeriesOf(const CompiledFeature& feature) const {
