@@ -93,6 +93,10 @@ class Tape {
   }
   // Takes every step for lanes [0, lanes).
   void Run(size_t lanes);
+  // The lanes that hold neither unknown nor 0, as bits, lane 0 in the lowest; and those that hold
+  // unknown.
+  uint64_t TrueLanes(Register index) const;
+  uint64_t UnknownLanes(Register index) const;
 
   // What `result` is of `varied` alone, with everything else as it stands in `lane`: a tape of the
   // steps between the two. Whatever made `varied` is cut off, so the outcome of a formula can be
