@@ -36,8 +36,8 @@ class Contrast::Engine {
   const std::vector<IndicatorId>& indicators() const { return indicators_; }
   uint64_t folded() const { return folded_; }
 
-  // `whole`: the recent histories are all there is.
-  absl::Status Judge(const Lot& lot, bool whole, Visit visit);
+  // `all`: the recent histories are all there is, of all indicators.
+  absl::Status Judge(const Lot& lot, bool all, Visit visit);
 
  private:
   struct Group;
@@ -47,6 +47,8 @@ class Contrast::Engine {
     const History* history = nullptr;
     // Says what is open under `before`; nullptr: that is to be judged, too.
     const SubjectRisk* known = nullptr;
+    // Whether `history` has all that the rules to be judged may read.
+    bool is_whole = false;
     Group* group = nullptr;
     size_t lane = 0;
     Date judged_on;
@@ -61,7 +63,7 @@ class Contrast::Engine {
 
   // `known` where it says what is open under `before` at the last date to be judged.
   const SubjectRisk* Trusted(const SubjectRisk* known) const;
-  void TakeUp(bool whole, Case* c);
+  void TakeUp(Case* c);
   const LastDates* PlanOf(std::span<const Date> dates, PairedRules* rules);
   void Join(PairedRules* rules, const LastDates* plan, Case* c);
   // Which rules are to be judged: not those that can never open, nor on both sides those that are
@@ -78,8 +80,8 @@ class Contrast::Engine {
   void Want(const Pair& pair, size_t rule);
   void ListWanted();
   // Decides the rest by all dates.
-  absl::Status JudgeByAllDates(const Lot& lot, bool whole, Group* group);
-  absl::Status ReadWhole(const Lot& lot, bool whole, const Group& group, uint64_t lanes);
+  absl::Status JudgeByAllDates(const Lot& lot, Group* group);
+  absl::Status ReadWhole(const Lot& lot, const Group& group, uint64_t lanes);
   void FoldDates(Group* group);
   void FoldDate(Pair* pair, Date date);
   void Tell(const Case& c, Visit visit);
@@ -145,7 +147,7 @@ Contrast::Engine::Engine(const PolicySet& before, const PolicySet& after,
   recent_from_ = std::max(Date::Min(), Date::FirstOf(first));
 }
 
-absl::Status Contrast::Engine::Judge(const Lot& lot, bool whole, Visit visit) {
+absl::Status Contrast::Engine::Judge(const Lot& lot, bool all, Visit visit) {
   for (PairedRules& rules : both_) rules.Narrow(lot.reported);
   for (PairedRules& rules : changed_) rules.Narrow(lot.reported);
   for (size_t first = 0; first < lot.recent.size(); first += cases_.size()) {
@@ -155,15 +157,16 @@ absl::Status Contrast::Engine::Judge(const Lot& lot, bool whole, Visit visit) {
     plans_used_ = std::min<size_t>(plans_used_, 1);
     groups_used_ = 0;
     for (size_t i = 0; i < count; ++i) {
-      const SubjectRisk* known = lot.known.empty() ? nullptr : lot.known[first + i];
-      cases_[i] = Case{first + i, &lot.recent[first + i], Trusted(known), nullptr, 0, {}, nullptr};
-      TakeUp(whole, &cases_[i]);
+      const SubjectRisk* known = lot.known.empty() ? nullptr : Trusted(lot.known[first + i]);
+      const bool is_whole = all || (lot.recent_is_whole && known != nullptr);
+      cases_[i] = Case{first + i, &lot.recent[first + i], known, is_whole, nullptr, 0, {}, nullptr};
+      TakeUp(&cases_[i]);
     }
     for (size_t g = 0; g < groups_used_; ++g) {
       Group* group = groups_[g].get();
       Begin(group);
       if (group->plan != nullptr) JudgeByLastDates(group);
-      if (absl::Status status = JudgeByAllDates(lot, whole, group); !status.ok()) return status;
+      if (absl::Status status = JudgeByAllDates(lot, group); !status.ok()) return status;
     }
     for (size_t i = 0; i < count; ++i) {
       if (cases_[i].judged_by != nullptr) Tell(cases_[i], visit);
@@ -178,7 +181,7 @@ const SubjectRisk* Contrast::Engine::Trusted(const SubjectRisk* known) const {
   return judged && known->evaluated_through <= through_ ? known : nullptr;
 }
 
-void Contrast::Engine::TakeUp(bool whole, Case* c) {
+void Contrast::Engine::TakeUp(Case* c) {
   const auto kind = static_cast<size_t>(c->history->subject().kind);
   PairedRules* rules = &(c->known == nullptr ? both_ : changed_)[kind];
   const std::span<const Date> all = c->history->dates();
@@ -190,9 +193,9 @@ void Contrast::Engine::TakeUp(bool whole, Case* c) {
   }
   const LastDates* plan = nullptr;
   const bool is_open_question = c->known == nullptr || rules->AnyMayOpen();
-  if (!dates.empty() && (whole || c->known != nullptr) && is_open_question) {
+  if (!dates.empty() && (c->is_whole || c->known != nullptr) && is_open_question) {
     plan = PlanOf(dates, rules);
-    if (!whole && plan->reads_from < recent_from_) plan = nullptr;
+    if (!c->is_whole && plan->reads_from < recent_from_) plan = nullptr;
   }
   if (plan != nullptr) {
     c->judged_on = dates.back();
@@ -320,7 +323,7 @@ void Contrast::Engine::ListWanted() {
   }
 }
 
-absl::Status Contrast::Engine::JudgeByAllDates(const Lot& lot, bool whole, Group* group) {
+absl::Status Contrast::Engine::JudgeByAllDates(const Lot& lot, Group* group) {
   uint64_t lanes = 0;
   for (const Side side : kSides) {
     for (const LaneVerdict& verdict : group->verdicts[side]) lanes |= verdict.undecided;
@@ -329,7 +332,7 @@ absl::Status Contrast::Engine::JudgeByAllDates(const Lot& lot, bool whole, Group
     if (c->judged_by == nullptr) lanes |= BitOf(c->lane);
   }
   if (lanes != 0) {
-    if (absl::Status status = ReadWhole(lot, whole, *group, lanes); !status.ok()) return status;
+    if (absl::Status status = ReadWhole(lot, *group, lanes); !status.ok()) return status;
     FoldDates(group);
   }
   for (size_t r = 0; r < group->rules->rules().size(); ++r) {
@@ -339,15 +342,14 @@ absl::Status Contrast::Engine::JudgeByAllDates(const Lot& lot, bool whole, Group
 }
 
 // The histories of these lanes that have a date to judge, with all those dates.
-absl::Status Contrast::Engine::ReadWhole(const Lot& lot, bool whole, const Group& group,
-                                         uint64_t lanes) {
+absl::Status Contrast::Engine::ReadWhole(const Lot& lot, const Group& group, uint64_t lanes) {
   folded_cases_.clear();
   histories_.clear();
   dates_.clear();
   for (Case* c : group.cases) {
     if ((lanes & BitOf(c->lane)) == 0) continue;
     const History* all = c->history;
-    if (!whole) {
+    if (!c->is_whole) {
       History* read = &wholes_[folded_cases_.size()];
       absl::Status status =
           lot.read_whole(c->index, c->known == nullptr ? all_indicators_ : indicators_, read);
@@ -456,7 +458,7 @@ const std::vector<IndicatorId>& Contrast::indicators() const { return engine_->i
 uint64_t Contrast::folded() const { return engine_->folded(); }
 
 absl::Status Contrast::Judge(const Lot& lot, Visit visit) {
-  return engine_->Judge(lot, /*whole=*/false, visit);
+  return engine_->Judge(lot, /*all=*/false, visit);
 }
 
 void Contrast::Judge(std::span<const History> whole, Visit visit) {
@@ -468,9 +470,9 @@ void Contrast::Judge(std::span<const History> whole, Visit visit) {
   const auto nothing = [](size_t, std::span<const IndicatorId>, History*) {
     return absl::OkStatus();
   };
-  const Lot lot{whole, {}, reported, nothing};
+  const Lot lot{whole, true, {}, reported, nothing};
   // Fails only as read_whole does, which is not asked.
-  engine_->Judge(lot, /*whole=*/true, visit).IgnoreError();
+  engine_->Judge(lot, /*all=*/true, visit).IgnoreError();
 }
 
 }  // namespace shouwang::risk
