@@ -81,7 +81,7 @@ class Run {
     absl::MutexLock lock(&mutex_);
     status_.Update(status);
     if (!status.ok()) failed_ = true;
-    counts_.Merge(counts);
+    counts_.Merge(std::move(counts));
   }
 
   uint64_t done() const { return done_; }

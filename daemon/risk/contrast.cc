@@ -71,14 +71,11 @@ class Contrast::Engine {
   void Begin(Group* group);
   // Decides what the dates of the plan tell.
   void JudgeByLastDates(Group* group);
-  void NoteDate(const Pair& pair, size_t k, const Group& group);
+  void LookAt(const Group& group, size_t k);
+  void Want(Pair* pair);
   // Of the last date; the rules that it leaves undecided into needed_. How many of pair.holds are
   // still of interest.
   size_t DecideByLast(Group* group);
-  // Into features_.
-  void GatherFeatures(const Pair& pair, size_t first_hold, const Pair& last_pair);
-  void Want(const Pair& pair, size_t rule);
-  void ListWanted();
   // Decides the rest by all dates.
   absl::Status JudgeByAllDates(const Lot& lot, Group* group);
   absl::Status ReadWhole(const Lot& lot, const Group& group, uint64_t lanes);
@@ -111,6 +108,8 @@ class Contrast::Engine {
   std::vector<const History*> histories_;
   std::array<std::vector<LaneTrail>, 2> trails_;
   std::vector<size_t> needed_;
+  std::vector<std::pair<Side, size_t>> looked_at_;
+  std::vector<Register> registers_;
   std::bitset<2 * kMaxFeatures> wanted_features_;
   std::vector<size_t> features_;
   // Of those of its subjects that are folded.
@@ -256,10 +255,14 @@ void Contrast::Engine::JudgeByLastDates(Group* group) {
     while (end < plan.dates.size() && plan.pairs[end] == pair) ++end;
     pair->program->OpenAbreast(histories_, plan.dates[end - 1], plan.dates[k]);
     for (; k < end && is_wanted(k); ++k) {
-      if (k > 0) GatherFeatures(*pair, plan.first_hold[k], *plan.pairs[0]);
-      pair->program->TakeAbreast(plan.dates[k], k > 0 ? features_ : pair->live_features);
-      pair->program->Decide(histories_.size());
-      NoteDate(*pair, k, *group);
+      LookAt(*group, k);
+      pair->program->TakeAbreast(plan.dates[k], features_);
+      pair->program->DecideWanted(histories_.size());
+      for (const auto& [side, rule] : looked_at_) {
+        const PairedRules::Part& part = pair->parts[side][rule];
+        trails_[side][rule].when[k] = pair->program->TrueLanes(part.when);
+        trails_[side][rule].clear[k] = pair->program->TrueLanes(part.clear);
+      }
       if (k == 0) longest = DecideByLast(group);
     }
     if (k < end) break;
@@ -272,15 +275,38 @@ void Contrast::Engine::JudgeByLastDates(Group* group) {
   }
 }
 
-void Contrast::Engine::NoteDate(const Pair& pair, size_t k, const Group& group) {
-  for (const Side side : kSides) {
-    for (size_t r = 0; r < pair.parts[side].size(); ++r) {
-      const PairedRules::Part& part = pair.parts[side][r];
-      if (!part.there || group.verdicts[side][r].undecided == 0) continue;
-      trails_[side][r].when[k] = pair.program->TrueLanes(part.when);
-      trails_[side][r].clear[k] = pair.program->TrueLanes(part.clear);
+// What is of interest on date k of the plan: rules that are undecided, and whose hold lasts as
+// long.
+void Contrast::Engine::LookAt(const Group& group, size_t k) {
+  const Pair& last_pair = *group.plan->pairs[0];
+  const size_t first_hold = group.plan->first_hold[k];
+  looked_at_.clear();
+  for (size_t r = 0; r < group.rules->rules().size(); ++r) {
+    if (last_pair.hold_of[r] < first_hold) continue;
+    for (const Side side : kSides) {
+      if (group.verdicts[side][r].undecided != 0) looked_at_.emplace_back(side, r);
     }
   }
+  Want(group.plan->pairs[k]);
+}
+
+// Of the rules looked at, those that the pair has, with the features that they need.
+void Contrast::Engine::Want(Pair* pair) {
+  wanted_features_.reset();
+  registers_.clear();
+  std::erase_if(looked_at_, [&](const auto& of) {
+    const PairedRules::Part& part = pair->parts[of.first][of.second];
+    if (!part.there) return true;
+    registers_.insert(registers_.end(), {part.when, part.clear});
+    for (const size_t feature : pair->features[of.second]) wanted_features_.set(feature);
+    return false;
+  });
+  features_.clear();
+  for (size_t f = wanted_features_._Find_first(); f < wanted_features_.size();
+       f = wanted_features_._Find_next(f)) {
+    features_.push_back(f);
+  }
+  pair->program->Want(registers_);
 }
 
 size_t Contrast::Engine::DecideByLast(Group* group) {
@@ -300,27 +326,6 @@ size_t Contrast::Engine::DecideByLast(Group* group) {
     longest = std::max(longest, pair.hold_of[r] + 1);
   }
   return longest;
-}
-
-// Of the rules needed, those whose hold is that long.
-void Contrast::Engine::GatherFeatures(const Pair& pair, size_t first_hold, const Pair& last_pair) {
-  wanted_features_.reset();
-  for (const size_t r : needed_) {
-    if (last_pair.hold_of[r] >= first_hold) Want(pair, r);
-  }
-  ListWanted();
-}
-
-void Contrast::Engine::Want(const Pair& pair, size_t rule) {
-  for (const size_t feature : pair.features[rule]) wanted_features_.set(feature);
-}
-
-void Contrast::Engine::ListWanted() {
-  features_.clear();
-  for (size_t f = wanted_features_._Find_first(); f < wanted_features_.size();
-       f = wanted_features_._Find_next(f)) {
-    features_.push_back(f);
-  }
 }
 
 absl::Status Contrast::Engine::JudgeByAllDates(const Lot& lot, Group* group) {
@@ -390,9 +395,9 @@ void Contrast::Engine::FoldDates(Group* group) {
     Pair& pair = group->rules->PairOn(dates_[first]);
     size_t last = first + 1;
     while (last < dates_.size() && &group->rules->PairOn(dates_[last]) == &pair) ++last;
-    wanted_features_.reset();
-    for (const Undecided& u : undecided_) Want(pair, u.rule);
-    ListWanted();
+    looked_at_.clear();
+    for (const Undecided& u : undecided_) looked_at_.emplace_back(u.side, u.rule);
+    Want(&pair);
     pair.program->OpenAbreast(histories_, dates_[first], dates_[last - 1]);
     for (; first < last; ++first) FoldDate(&pair, dates_[first]);
   }
@@ -415,7 +420,7 @@ void Contrast::Engine::FoldDate(Pair* pair, Date date) {
     lanes |= BitOf(i);
   }
   pair->program->TakeAbreast(date, features_);
-  pair->program->Decide(histories_.size());
+  pair->program->DecideWanted(histories_.size());
   for (Undecided& u : undecided_) {
     const PairedRules::Part& part = pair->parts[u.side][u.rule];
     const uint64_t when = part.there ? pair->program->TrueLanes(part.when) : 0;

@@ -111,14 +111,6 @@ void PairedRules::Narrow(std::span<const IndicatorId> reported) {
       }
     }
   }
-  for (Pair& pair : pairs_) {
-    std::set<size_t> live;
-    for (size_t r = 0; r < rules_.size(); ++r) {
-      if (!may_open_[kBefore][r] && !may_open_[kAfter][r]) continue;
-      live.insert(pair.features[r].begin(), pair.features[r].end());
-    }
-    pair.live_features.assign(live.begin(), live.end());
-  }
 }
 
 std::vector<IndicatorId> IndicatorsRead(std::span<const PairedRules> kinds) {

@@ -37,8 +37,6 @@ class PairedRules {
     // of them it has.
     std::vector<int> holds;
     std::vector<size_t> hold_of;
-    // Of all rules that may open.
-    std::vector<size_t> live_features;
   };
 
   // `before`, `after` and `catalogue` outlive it.

@@ -77,6 +77,9 @@ class Program {
   void TakeAbreast(Date date);
   void TakeAbreast(Date date, std::span<const size_t> features);
   void Decide(size_t lanes) { tape_.Run(lanes); }
+  // Only what `results` follow from, until others are wanted.
+  void Want(std::span<const Register> results) { tape_.Want(results); }
+  void DecideWanted(size_t lanes) { tape_.RunWanted(lanes); }
   // The feature by its name; nullptr where no rule needs it.
   const CompiledFeature* Find(std::string_view name) const;
   // What `result` is of `varied` alone, as `lane` stands (Tape::BranchOf).

@@ -284,9 +284,23 @@ uint64_t Tape::UnknownLanes(Register index) const {
   return BitsOf(Lanes(index).data(), [](double x) { return Unknown(x); });
 }
 
-void Tape::Run(size_t lanes) {
+// A step stands behind those that it follows from.
+void Tape::Want(std::span<const Register> results) {
+  is_wanted_.assign(numbers_.size() / kLanes, false);
+  for (const Register result : results) is_wanted_[result] = true;
+  wanted_.clear();
+  for (size_t i = steps_.size(); i-- > 0;) {
+    const Step& step = steps_[i];
+    if (!is_wanted_[step.out]) continue;
+    is_wanted_[step.a] = is_wanted_[step.b] = is_wanted_[step.c] = true;
+    wanted_.push_back(step);
+  }
+  std::ranges::reverse(wanted_);
+}
+
+void Tape::Run(std::span<const Step> steps, size_t lanes) {
   lanes = std::min(kLanes, (lanes + kLanesAtOnce - 1) / kLanesAtOnce * kLanesAtOnce);
-  for (const Step& step : steps_) {
+  for (const Step& step : steps) {
     const double* a = Lanes(step.a).data();
     const double* b = Lanes(step.b).data();
     double* out = Lanes(step.out).data();
