@@ -39,6 +39,7 @@ void EndProgress() {
 template <typename Response, typename Start>
 v1::Backup Follow(const Session& session, Start start) {
   grpc::ClientContext context;
+  session.Introduce(&context);
   auto reader = start(&context);
   Response response;
   while (reader->Read(&response)) ShowProgress(response.bytes_done(), response.bytes_total());

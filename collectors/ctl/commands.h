@@ -129,6 +129,25 @@ struct WhatIfArguments {
 // Progress goes to the standard error, where that is a terminal. No deadline; leaving ends it.
 void WhatIf(const Session& session, const WhatIfArguments& arguments);
 
+struct AuditArguments {
+  std::string region;
+  std::string subject;
+  std::vector<std::string> kinds;
+  std::vector<std::string> chains;
+  std::string since;  // a day (its beginning in China) or an instant; empty: from the first entry
+  std::string until;  // a day (its end in China) or an instant; empty: up to now
+  uint32_t limit = 100;
+};
+// The latest `limit` entries, oldest first.
+void ListAudit(const Session& session, const AuditArguments& arguments);
+// Every entry, one JSON object a line, in bounded memory; `limit` is of no meaning.
+void ExportAudit(const Session& session, const AuditArguments& arguments);
+void ShowAuditHeads(const Session& session);
+// `heads_file`: what ShowAuditHeads printed as JSON; empty: none. Progress goes to the standard
+// error, where that is a terminal. No deadline; leaving ends it. Throws Failure where the past was
+// changed.
+void VerifyAudit(const Session& session, const std::string& heads_file);
+
 struct PolicyTestArguments {
   std::vector<std::string> files;
   std::string catalogue;

@@ -31,6 +31,7 @@ constexpr char kFooter[] =
     "  shouwangctl case advance 520502001001/17 verifying --etag 0 --role village --actor v17\n"
     "  shouwangctl alerts 5205 --since 2026-03-01\n"
     "  shouwangctl whatif --policy new.yaml --division 52 --by county\n"
+    "  shouwangctl audit list 520502001 --kind case --since 2026-03-01\n"
     "  shouwangctl backup create\n"
     "  shouwangctl policy test mine.yaml --catalogue catalogue.yaml --policies policies\n\n"
     "--json prints one document; --jsonl one object a line, which suits --all and --watch.\n"
@@ -58,6 +59,9 @@ struct CommandLine {
   ctl::WorklistArguments worklist;
   ctl::WhatIfArguments whatif;
   ctl::PolicyTestArguments policy_test;
+  ctl::AuditArguments audit;
+  std::string audit_heads;
+  std::string actor;
   Run run;
 };
 
@@ -284,6 +288,54 @@ void DeclareWhatIf(CLI::App* app, CommandLine* line) {
   DeclareAsOf(whatif, &w.as_of);
 }
 
+// Which entries of the audit trail.
+void DeclareAuditFilter(CLI::App* command, ctl::AuditArguments* audit) {
+  DeclareRegion(command, &audit->region);
+  command->add_option("--subject", audit->subject, "Only those that name this household or site");
+  command
+      ->add_option("--kind", audit->kinds,
+                   "commit, judgement, case, policy, read, ... (default: all)")
+      ->allow_extra_args(false)
+      ->delimiter(',');
+  command
+      ->add_option("--chain", audit->chains,
+                   "warnings/TOWNSHIP, cases/TOWNSHIP, admin, reads (default: all)")
+      ->allow_extra_args(false)
+      ->delimiter(',');
+  command->add_option("--since", audit->since,
+                      "A day (its beginning in China) or an instant, 2026-03-01T08:30:00Z");
+  command->add_option("--until", audit->until, "A day (its end in China) or an instant");
+}
+
+void DeclareAudit(CLI::App* app, CommandLine* line) {
+  CLI::App* audit = app->add_subcommand("audit", "Who did what: the audit trail");
+  audit->require_subcommand(1);
+  audit->fallthrough();
+  audit->footer(
+      "An entry is hashed with the hash of the one before it. Keep the heads elsewhere, on paper "
+      "or\n"
+      "on another machine; `audit verify --heads FILE` then also finds an end that was cut off:\n"
+      "  shouwangctl audit heads --json > heads-2026-10-05.json\n"
+      "  shouwangctl audit verify --heads heads-2026-10-05.json\n");
+  CLI::App* list = Command(audit, line, "list", "The latest entries",
+                           [line](const auto& session) { ctl::ListAudit(session, line->audit); });
+  DeclareAuditFilter(list, &line->audit);
+  list->add_option("--limit", line->audit.limit, "At most so many")
+      ->check(CLI::Range(1u, 1'000u))
+      ->capture_default_str();
+  CLI::App* entries =
+      Command(audit, line, "export", "All entries, one JSON object a line, to be verified anywhere",
+              [line](const auto& session) { ctl::ExportAudit(session, line->audit); });
+  DeclareAuditFilter(entries, &line->audit);
+  Command(audit, line, "heads", "The last entry of each chain, to be kept elsewhere",
+          ctl::ShowAuditHeads);
+  CLI::App* verify =
+      Command(audit, line, "verify", "Hash every chain anew; finds any change to the past",
+              [line](const auto& session) { ctl::VerifyAudit(session, line->audit_heads); });
+  verify->add_option("--heads", line->audit_heads, "What `audit heads --json` printed earlier")
+      ->check(CLI::ExistingFile);
+}
+
 ctl::SessionOptions SessionOf(const CommandLine& line) {
   ctl::SessionOptions options;
   options.server = line.server;
@@ -293,6 +345,7 @@ ctl::SessionOptions SessionOf(const CommandLine& line) {
   options.language = line.lang.empty()   ? ctl::LanguageOfEnvironment()
                      : line.lang == "zh" ? ctl::Language::kChinese
                                          : ctl::Language::kEnglish;
+  options.actor = line.actor.empty() ? ctl::AccountOfSystem() : line.actor;
   return options;
 }
 
@@ -313,6 +366,9 @@ int main(int argc, char** argv) {
   app.add_flag("--jsonl", line.json_lines, "Print JSON, one object a line")->excludes(json);
   app.add_option("--lang", line.lang, "zh or en (default: as the environment's locale)")
       ->check(CLI::IsMember({"zh", "en"}));
+  app.add_option("--actor", line.actor,
+                 "Your account, for the audit trail; never a name (default: that of the system)")
+      ->envname("SHOUWANG_ACTOR");
   DeclareCatalogue(&app, &line);
   DeclareSeries(&app, &line);
   DeclareRisk(&app, &line);
@@ -322,6 +378,7 @@ int main(int argc, char** argv) {
   DeclareBackup(&app, &line);
   DeclarePolicy(&app, &line);
   DeclareWhatIf(&app, &line);
+  DeclareAudit(&app, &line);
   try {
     app.parse(argc, argv);
     line.run(ctl::Session(SessionOf(line), std::cout));

@@ -66,6 +66,7 @@ void Watch(const Session& session, const v1::WarningFilter& filter) {
   *request.mutable_filter() = filter;
   // The one call without a deadline: it lasts until it is interrupted.
   grpc::ClientContext context;
+  session.Introduce(&context);
   const auto stream = stub->WatchWarnings(&context, request);
   v1::WatchWarningsResponse response;
   while (stream->Read(&response)) {

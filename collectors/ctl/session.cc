@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
+#include <pwd.h>
+#include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <utility>
 
@@ -16,6 +19,7 @@ constexpr int kMaxMessageBytes = 64 << 20;
 constexpr int kPingMs = 20'000;
 // A longer listing is printed as several tables, so that memory stays bounded.
 constexpr size_t kMaxTableRows = 10'000;
+constexpr size_t kMaxActorBytes = 64;
 
 std::shared_ptr<grpc::Channel> NewChannel(const std::string& server) {
   grpc::ChannelArguments arguments;
@@ -40,14 +44,34 @@ Language LanguageOfEnvironment() {
   return Language::kEnglish;
 }
 
+std::string AccountOfSystem() {
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  if (getpwuid_r(geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 &&
+      found != nullptr) {
+    return found->pw_name;
+  }
+  return fmt::format("uid-{}", geteuid());
+}
+
 Session::Session(SessionOptions options, std::ostream& out)
     : options_(std::move(options)), out_(out), channel_(NewChannel(options_.server)) {}
 
 void Session::Call(const std::function<grpc::Status(grpc::ClientContext*)>& call) const {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + options_.timeout);
+  Introduce(&context);
   const grpc::Status status = call(&context);
   if (!status.ok()) Fail(status);
+}
+
+void Session::Introduce(grpc::ClientContext* context) const {
+  std::string actor;
+  for (const char c : options_.actor.substr(0, kMaxActorBytes)) {
+    actor += c < ' ' || c > '~' ? '?' : c;
+  }
+  context->AddMetadata("shouwang-actor", actor);
 }
 
 void Session::Fail(const grpc::Status& status) const {

@@ -26,12 +26,16 @@ enum class Language { kChinese, kEnglish };
 
 // Chinese where the environment's locale is (LC_ALL, LC_MESSAGES, LANG).
 Language LanguageOfEnvironment();
+// The account that runs this program; "uid-1000" for one without a name.
+std::string AccountOfSystem();
 
 struct SessionOptions {
   std::string server = "127.0.0.1:7443";
   std::chrono::milliseconds timeout{30'000};
   Output output = Output::kTable;
   Language language = Language::kEnglish;
+  // Who calls, for the audit trail: an account, never a name. Printable ASCII, at most 64.
+  std::string actor = {};
 };
 
 // Thrown and caught inside this room only: a command that can't go on. `text` is for people and
@@ -53,6 +57,8 @@ class Session {
 
   // `call` is one unary call with the context given, which carries the deadline. Throws Failure.
   void Call(const std::function<grpc::Status(grpc::ClientContext*)>& call) const;
+  // What every call carries: who calls. Call does it by itself.
+  void Introduce(grpc::ClientContext* context) const;
   // Throws the Failure that tells of `status`.
   [[noreturn]] void Fail(const grpc::Status& status) const;
   // The title in the session's language; the other one where it is empty.

@@ -91,6 +91,7 @@ void ShowProgress(const v1::WhatIfProgress& progress) {
 v1::WhatIfResponse Follow(const Session& session, const v1::WhatIfRequest& request) {
   const auto stub = v1::WhatIfService::NewStub(session.channel());
   grpc::ClientContext context;
+  session.Introduce(&context);
   const auto reader = stub->WhatIf(&context, request);
   v1::WhatIfResponse all;
   v1::WhatIfResponse response;

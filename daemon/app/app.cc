@@ -11,6 +11,7 @@
 
 #include "daemon/app/log.h"
 #include "daemon/app/version.h"
+#include "daemon/journal/acts.h"
 #include "daemon/metrics/listen_fault.h"
 #include "storage/rocks/rocks_backups.h"
 #include "storage/rocks/rocks_case_book.h"
@@ -58,6 +59,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
                                                 Clock now) {
   std::unique_ptr<App> app(new App(config, std::move(rulebook), std::move(now)));
   if (absl::Status status = app->OpenStore(); !status.ok()) return status;
+  if (absl::Status status = app->OpenAudit(); !status.ok()) return status;
   if (absl::Status status = app->OpenBackups(); !status.ok()) return status;
   app->BuildRooms();
   app->BuildAlerts();
@@ -103,11 +105,46 @@ absl::Status App::OpenStore() {
   if (absl::Status bound = store_->BindCatalogue(rulebook_.Get()->reg.catalogue); !bound.ok()) {
     return bound;
   }
+  audit_ = std::make_unique<RocksAuditLog>(store_.get());
   deliveries_ = std::make_unique<RocksDeliveries>(store_.get());
   trimming_ = std::make_unique<RocksTrimming>(store_.get());
-  retention_ = std::make_unique<RetentionPass>(config_.retention, trimming_.get(), &rulebook_, now_,
-                                               registry_.get());
+  return absl::OkStatus();
+}
+
+absl::Status App::OpenAudit() {
+  absl::StatusOr<std::optional<std::string>> last = LastPolicyDigest(*audit_);
+  // Damage is for a verification to name; then the policies are recorded again.
+  if (!last.ok() && !absl::IsDataLoss(last.status())) return last.status();
+  if (last.ok()) policy_digest_ = *std::move(last);
+  const std::shared_ptr<const Rulebook> rulebook = rulebook_.Get();
+  absl::Status status = AppendAct(audit_.get(), StartAct(kVersion, DigestOf(*rulebook), now_()));
+  if (status.ok()) status = RecordPolicy(*rulebook);
+  if (!status.ok()) return status;
+  journal_ = std::make_unique<ReadJournal>(
+      ReadJournal::Parts{.log = audit_.get(),
+                         .registry = registry_.get(),
+                         .now = now_,
+                         .notice = [](std::string_view what) {
+                           spdlog::error("event=audit.notice message={}", Quoted(what));
+                         }});
+  retention_ = std::make_unique<RetentionPass>(config_.retention, trimming_.get(), audit_.get(),
+                                               &rulebook_, now_, registry_.get());
   return retention_->PutInForce(rulebook_.Get());
+}
+
+absl::Status App::RecordPolicy(const Rulebook& rulebook) {
+  std::string digest = DigestOf(rulebook);
+  if (policy_digest_ == digest) return absl::OkStatus();
+  absl::Status status = AppendAct(audit_.get(), PolicyAct(rulebook, now_()));
+  if (status.ok()) policy_digest_ = std::move(digest);
+  return status;
+}
+
+void App::Record(const AuditRecord& act) {
+  if (absl::Status status = AppendAct(audit_.get(), act); !status.ok()) {
+    spdlog::error("event=audit.not_recorded kind={} message={}", AuditKindName(act.kind),
+                  Quoted(status));
+  }
 }
 
 absl::Status App::OpenBackups() {
@@ -141,6 +178,8 @@ void App::BuildRooms() {
                         .deliveries = deliveries_.get(),
                         .backups = config_.backup_dir.empty() ? nullptr : backups_.get(),
                         .desk = desk_.get(),
+                        .audit = audit_.get(),
+                        .journal = journal_.get(),
                         .registry = registry_.get(),
                         .now = now_,
                         .state = [this] { return State(); },
@@ -205,10 +244,12 @@ absl::Status App::ServeMetrics() {
   case_snapshot_ = std::make_shared<metrics::CaseSnapshot>(settings, store_.get(), desk_.get(),
                                                            &rulebook_, now_);
   process_ = std::make_shared<metrics::ProcessMetrics>();
+  audit_metrics_ = std::make_shared<AuditMetrics>(audit_.get());
   exposer_->Register(registry_);
   exposer_->Register(snapshot_);
   exposer_->Register(case_snapshot_);
   exposer_->Register(process_);
+  exposer_->Register(audit_metrics_);
   const auto fault = [](const absl::Status& status) {
     spdlog::warn("event=metrics.refresh_failed message={}", Quoted(status));
   };
@@ -241,7 +282,13 @@ void App::Reload(std::shared_ptr<const Rulebook> rulebook, const Problems& probl
     return;
   }
   LogRulebook(*rulebook);
+  // What cannot be recorded is not put in force.
+  if (absl::Status status = RecordPolicy(*rulebook); !status.ok()) {
+    RefuseReload(std::string(status.message()));
+    return;
+  }
   if (absl::Status status = retention_->PutInForce(std::move(rulebook)); !status.ok()) {
+    policy_digest_.reset();  // the one that stays is recorded again
     RefuseReload(std::string(status.message()));
     return;
   }
@@ -257,6 +304,7 @@ void App::Reload(std::shared_ptr<const Rulebook> rulebook, const Problems& probl
 void App::RefuseReload(const std::string& why) {
   metrics_.ReloadRefused();
   spdlog::error("event=reload.refused kept=\"the configuration before\" message={}", Quoted(why));
+  Record(PolicyRefusedAct(why, now_()));
   absl::MutexLock lock(&mutex_);
   reload_error_ = why;
 }
@@ -271,7 +319,7 @@ void App::Stop() {
   if (alerts_) alerts_->Stop();
   feed_.Close();
   if (backups_ && !config_.backup_dir.empty()) backups_->Stop();
-  if (query_) query_->EndWhatIfs();
+  if (query_) query_->EndLongCalls();
   if (server_) {
     server_->GetHealthCheckService()->SetServingStatus(false);
     server_->Shutdown(std::chrono::system_clock::now() + kGrace);
@@ -279,10 +327,13 @@ void App::Stop() {
   }
   if (ingest_) ingest_->Stop();
   if (query_) query_->Stop();
+  if (journal_) journal_->Stop();
   if (snapshot_) snapshot_->Stop();
   if (case_snapshot_) case_snapshot_->Stop();
+  if (journal_) Record(StopAct(now_()));
   alerts_.reset();
   exposer_.reset();
+  audit_metrics_.reset();
   process_.reset();
   case_snapshot_.reset();
   snapshot_.reset();
@@ -296,6 +347,8 @@ void App::Stop() {
   retention_.reset();
   trimming_.reset();
   deliveries_.reset();
+  journal_.reset();
+  audit_.reset();
   backups_.reset();
   store_.reset();
   spdlog::info("event=stopped");

@@ -1,6 +1,7 @@
 // The daemon: builds its rooms in order, introduces them to each other, stops them in reverse.
 //
-//   rulebook -> store -> backups -> retention -> registry -> ingest -> query -> gRPC server
+//   rulebook -> store -> audit trail -> backups -> retention -> registry -> ingest -> query -> gRPC
+//   server
 //   -> snapshot -> exposer -> re-evaluation -> alerts -> ready
 //
 // Start, Reload and Stop by one thread (main's). Nothing of it may be used after Stop.
@@ -11,6 +12,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -24,6 +26,8 @@
 #include "daemon/cases/desk.h"
 #include "daemon/config/config.h"
 #include "daemon/ingest/ingest.h"
+#include "daemon/journal/audit_metrics.h"
+#include "daemon/journal/read_journal.h"
 #include "daemon/metrics/case_snapshot.h"
 #include "daemon/metrics/division_snapshot.h"
 #include "daemon/metrics/exposer.h"
@@ -31,6 +35,7 @@
 #include "daemon/query/query.h"
 #include "daemon/query/warning_feed.h"
 #include "daemon/rulebook/rulebook.h"
+#include "storage/rocks/rocks_audit_log.h"
 #include "storage/rocks/rocks_deliveries.h"
 #include "storage/rocks/rocks_store.h"
 
@@ -65,6 +70,11 @@ class App {
   App(const Config& config, std::shared_ptr<const Rulebook> rulebook, Clock now);
   absl::Status OpenStore();
   absl::Status OpenBackups();
+  // Records the start, and the policies that are put in force unless they were the last ones.
+  absl::Status OpenAudit();
+  absl::Status RecordPolicy(const Rulebook& rulebook);
+  // An act that was done or refused in any case: a fault is for the log.
+  void Record(const AuditRecord& act);
   void BuildRooms();
   void BuildAlerts();
   absl::Status Serve();
@@ -82,9 +92,12 @@ class App {
   int grpc_port_ = 0;
   mutable absl::Mutex mutex_;
   std::string reload_error_ ABSL_GUARDED_BY(mutex_);
+  std::optional<std::string> policy_digest_;  // of the last that was recorded; main's
 
   // In the order of building.
   std::unique_ptr<RocksStore> store_;
+  std::unique_ptr<RocksAuditLog> audit_;
+  std::unique_ptr<ReadJournal> journal_;
   std::unique_ptr<RocksDeliveries> deliveries_;
   std::unique_ptr<WatchedBackups> backups_;
   std::unique_ptr<Trimming> trimming_;
@@ -99,6 +112,7 @@ class App {
   std::shared_ptr<metrics::DivisionSnapshot> snapshot_;
   std::shared_ptr<metrics::CaseSnapshot> case_snapshot_;
   std::shared_ptr<metrics::ProcessMetrics> process_;
+  std::shared_ptr<AuditMetrics> audit_metrics_;
   std::unique_ptr<metrics::Exposer> exposer_;
   std::unique_ptr<alerts::Alerts> alerts_;
 };

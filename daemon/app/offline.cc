@@ -8,7 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/journal/acts.h"
 #include "storage/rocks/restore.h"
+#include "storage/rocks/rocks_audit_log.h"
 
 namespace shouwang::app {
 namespace {
@@ -85,6 +87,22 @@ int RunVerify(const Options& options, const Config& config) {
   return verified->sound() ? 0 : 1;
 }
 
+namespace {
+
+// So that whoever compares heads that were kept elsewhere finds why a chain ends earlier.
+absl::Status RecordRestore(const Options& options, const Config& config, const Backup& backup) {
+  RocksOptions rocks;
+  rocks.path = config.data_dir;
+  const absl::StatusOr<std::unique_ptr<RocksStore>> store = RocksStore::Open(rocks);
+  if (!store.ok()) return store.status();
+  RocksAuditLog log(store->get());
+  const auto now =
+      std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  return AppendAct(&log, RestoreAct(options.restore, backup, now));
+}
+
+}  // namespace
+
 int RunRestore(const Options& options, const Config& config) {
   ProgressLines lines;
   const absl::StatusOr<Backup> backup = RestoreBackup(
@@ -92,6 +110,10 @@ int RunRestore(const Options& options, const Config& config) {
         lines.Tell("{} of {} MiB\n", progress.bytes >> 20, progress.of_bytes >> 20);
       });
   if (!backup.ok()) return Failed(backup.status());
+  if (absl::Status status = RecordRestore(options, config, *backup); !status.ok()) {
+    fmt::print(stderr, "{} is restored, but that could not be recorded in it\n", config.data_dir);
+    return Failed(status);
+  }
   if (options.json) {
     const nlohmann::ordered_json json = {{"store", config.data_dir},
                                          {"backup", backup->id},

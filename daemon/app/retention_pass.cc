@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "daemon/app/log.h"
+#include "daemon/journal/acts.h"
 
 namespace shouwang::app {
 namespace {
@@ -19,11 +20,12 @@ prometheus::Counter& AddCounter(const char* name, const char* help,
 
 }  // namespace
 
-RetentionPass::RetentionPass(const RetentionMonths& months, Trimming* trimming,
+RetentionPass::RetentionPass(const RetentionMonths& months, Trimming* trimming, AuditLog* audit,
                              CurrentRulebook* rulebook, std::function<Instant()> now,
                              prometheus::Registry* registry)
     : months_(months),
       trimming_(trimming),
+      audit_(audit),
       rulebook_(rulebook),
       now_(std::move(now)),
       progress_(prometheus::BuildGauge()
@@ -50,6 +52,8 @@ absl::Status RetentionPass::PutInForceLocked(std::shared_ptr<const Rulebook> rul
                                        rulebook->policies.LongestLookbackMonths());
   if (kept->retention.Advance(wanted)) {
     kept->applied = false;
+    const AuditRecord began = RetentionBeganAct(kept->retention, now_());
+    if (absl::Status status = AppendAct(audit_, began); !status.ok()) return status;
     if (absl::Status status = trimming_->KeepRetention(*kept); !status.ok()) return status;
     spdlog::info("event=retention.advanced all_kept_from={}",
                  kept->retention.AllKeptFrom().ToString());
@@ -120,7 +124,9 @@ void RetentionPass::Apply(const std::stop_token& stop) {
   const absl::StatusOr<KeptRetention> now = trimming_->LoadRetention();
   if (!now.ok() || now->retention != kept->retention) return;
   kept->applied = true;
-  if (absl::Status written = trimming_->KeepRetention(*kept); !written.ok()) {
+  absl::Status written = AppendAct(audit_, RetentionDoneAct(kept->retention, all, now_()));
+  if (written.ok()) written = trimming_->KeepRetention(*kept);
+  if (!written.ok()) {
     spdlog::error("event=retention.failed message={}", Quoted(written));
     return;
   }

@@ -18,6 +18,7 @@
 #include "daemon/ingest/ingest.h"
 #include "daemon/rulebook/retention_months.h"
 #include "daemon/rulebook/rulebook.h"
+#include "storage/contract/audit_log.h"
 #include "storage/contract/trimming.h"
 
 namespace shouwang::app {
@@ -25,11 +26,13 @@ namespace shouwang::app {
 class RetentionPass {
  public:
   // All of it outlives this.
-  RetentionPass(const RetentionMonths& months, Trimming* trimming, CurrentRulebook* rulebook,
-                std::function<Instant()> now, prometheus::Registry* registry);
+  RetentionPass(const RetentionMonths& months, Trimming* trimming, AuditLog* audit,
+                CurrentRulebook* rulebook, std::function<Instant()> now,
+                prometheus::Registry* registry);
   ~RetentionPass() { Stop(); }
 
-  // Makes `rulebook` the one in force, with the retention that holds now. Durable before it does.
+  // Makes `rulebook` the one in force, with the retention that holds now. Durable before it does,
+  // and recorded before that.
   absl::Status PutInForce(std::shared_ptr<const Rulebook> rulebook);
 
   // Works from now on; `ingest` outlives it or the next Stop.
@@ -45,6 +48,7 @@ class RetentionPass {
 
   const RetentionMonths months_;
   Trimming* const trimming_;
+  AuditLog* const audit_;
   CurrentRulebook* const rulebook_;
   const std::function<Instant()> now_;
   prometheus::Gauge& progress_;

@@ -105,6 +105,7 @@ absl::StatusOr<AppliedBunch> BunchApplication::Run() {
   if (absl::Status status = JudgeAll(); !status.ok()) return status;
   RecordBatches(first_number);
   counts_.MoveInto(&applied_.transaction);
+  applied_.transaction.known_at = known_at_;
   return std::move(applied_);
 }
 

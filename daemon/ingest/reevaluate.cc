@@ -59,6 +59,7 @@ absl::Status JudgeChunk(std::span<const Stale> chunk, const Shard::Surroundings&
     if (!booked.ok()) return booked.status();
   }
   counts.MoveInto(&transaction);
+  transaction.known_at = known_at;
   if (absl::Status status = surroundings.store.Commit(transaction); !status.ok()) return status;
   surroundings.metrics.CountTransitions(transitions);
   if (surroundings.listener != nullptr && !transitions.empty()) {

@@ -49,6 +49,7 @@ class Aftermath {
 
   Transaction Finish() {
     counts_.MoveInto(&transaction_);
+    transaction_.known_at = known_at_;
     return std::move(transaction_);
   }
   std::vector<Warning> TakeTransitions() { return std::move(transitions_); }

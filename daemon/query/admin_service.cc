@@ -15,8 +15,8 @@ grpc::ServerUnaryReactor* AdminService::GetStatus(grpc::CallbackServerContext* c
 }
 
 grpc::ServerWriteReactor<v1::CreateBackupResponse>* AdminService::CreateBackup(
-    grpc::CallbackServerContext*, const v1::CreateBackupRequest*) {
-  return backups_->Create();
+    grpc::CallbackServerContext* context, const v1::CreateBackupRequest*) {
+  return backups_->Create(CallerOf(*context));
 }
 
 grpc::ServerUnaryReactor* AdminService::ListBackups(grpc::CallbackServerContext* context,
@@ -27,8 +27,8 @@ grpc::ServerUnaryReactor* AdminService::ListBackups(grpc::CallbackServerContext*
 }
 
 grpc::ServerWriteReactor<v1::VerifyBackupResponse>* AdminService::VerifyBackup(
-    grpc::CallbackServerContext*, const v1::VerifyBackupRequest* request) {
-  return backups_->Verify(request->id());
+    grpc::CallbackServerContext* context, const v1::VerifyBackupRequest* request) {
+  return backups_->Verify(CallerOf(*context), request->id());
 }
 
 absl::Status AdminService::FillStatus(v1::GetStatusResponse* response) const {

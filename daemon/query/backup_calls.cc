@@ -1,9 +1,12 @@
 #include "daemon/query/backup_calls.h"
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "daemon/journal/acts.h"
 #include "daemon/query/progress_call.h"
 #include "daemon/wire/convert.h"
 #include "daemon/wire/status.h"
@@ -63,16 +66,33 @@ grpc::ServerWriteReactor<Response>* BackupCalls::Run(Method method, Work work) {
   return call.get();
 }
 
-grpc::ServerWriteReactor<v1::CreateBackupResponse>* BackupCalls::Create() {
-  return Run<v1::CreateBackupResponse>(Method::kCreateBackup, [this](Backups::Progress progress) {
-    return backups_->Create(progress);
-  });
+// The backup itself is there, or failed, whether that can be recorded or not; who asked is told.
+absl::StatusOr<Backup> BackupCalls::Record(const Caller& caller, std::string_view operation,
+                                           absl::StatusOr<Backup> backup) const {
+  if (log_ == nullptr) return backup;
+  AuditRecord record = BackupAct(operation, backup, now_());
+  record.actor = caller.actor;
+  record.facts.push_back({"peer", caller.peer});
+  const absl::Status recorded = AppendAct(log_, record);
+  if (recorded.ok() || !backup.ok()) return backup;
+  return absl::Status(recorded.code(),
+                      fmt::format("backup {} is there, but could not be recorded: {}", backup->id,
+                                  std::string(recorded.message())));
 }
 
-grpc::ServerWriteReactor<v1::VerifyBackupResponse>* BackupCalls::Verify(uint32_t id) {
+grpc::ServerWriteReactor<v1::CreateBackupResponse>* BackupCalls::Create(const Caller& caller) {
+  return Run<v1::CreateBackupResponse>(
+      Method::kCreateBackup, [this, caller](Backups::Progress progress) {
+        return Record(caller, "create", backups_->Create(progress));
+      });
+}
+
+grpc::ServerWriteReactor<v1::VerifyBackupResponse>* BackupCalls::Verify(const Caller& caller,
+                                                                        uint32_t id) {
   return Run<v1::VerifyBackupResponse>(
-      Method::kVerifyBackup,
-      [this, id](Backups::Progress progress) { return backups_->Verify(id, progress); });
+      Method::kVerifyBackup, [this, caller, id](Backups::Progress progress) {
+        return Record(caller, "verify", backups_->Verify(id, progress));
+      });
 }
 
 absl::Status BackupCalls::List(v1::ListBackupsResponse* response) const {

@@ -7,21 +7,29 @@
 
 #include <shouwang/v1/admin.grpc.pb.h>
 
+#include <functional>
+#include <string_view>
+#include <utility>
+
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "daemon/query/caller.h"
 #include "daemon/query/query_metrics.h"
 #include "daemon/query/worker_pool.h"
+#include "storage/contract/audit_log.h"
 #include "storage/contract/backups.h"
 
 namespace shouwang::query {
 
 class BackupCalls {
  public:
-  // `backups` may be nullptr: every call is then refused.
-  BackupCalls(Backups* backups, QueryMetrics* metrics) : backups_(backups), metrics_(metrics) {}
+  // `backups` may be nullptr: every call is then refused. `log` may be nullptr; else each backup
+  // that was taken or verified, and each that failed, is recorded with who asked.
+  BackupCalls(Backups* backups, AuditLog* log, std::function<Instant()> now, QueryMetrics* metrics)
+      : backups_(backups), log_(log), now_(std::move(now)), metrics_(metrics) {}
 
-  grpc::ServerWriteReactor<v1::CreateBackupResponse>* Create();
-  grpc::ServerWriteReactor<v1::VerifyBackupResponse>* Verify(uint32_t id);
+  grpc::ServerWriteReactor<v1::CreateBackupResponse>* Create(const Caller& caller);
+  grpc::ServerWriteReactor<v1::VerifyBackupResponse>* Verify(const Caller& caller, uint32_t id);
   absl::Status List(v1::ListBackupsResponse* response) const;
   void Stop() { pool_.Stop(); }
 
@@ -31,7 +39,12 @@ class BackupCalls {
   template <typename Response>
   grpc::ServerWriteReactor<Response>* Run(Method method, Work work);
 
+  absl::StatusOr<Backup> Record(const Caller& caller, std::string_view operation,
+                                absl::StatusOr<Backup> backup) const;
+
   Backups* const backups_;
+  AuditLog* const log_;
+  const std::function<Instant()> now_;
   QueryMetrics* const metrics_;
   // Backups run one at a time; what waits would find another one running.
   WorkerPool pool_{1, 2};

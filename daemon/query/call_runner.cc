@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "daemon/wire/status.h"
@@ -11,6 +12,7 @@ namespace shouwang::query {
 namespace {
 
 constexpr int kRetryMs = 250;
+constexpr int kJournalRetryMs = 5'000;
 
 }  // namespace
 
@@ -35,6 +37,24 @@ grpc::ServerUnaryReactor* CallRunner::Run(grpc::CallbackServerContext* context, 
     reactor->Finish(answer);
   }
   return reactor;
+}
+
+grpc::ServerUnaryReactor* CallRunner::RunRead(
+    grpc::CallbackServerContext* context, Method method, absl::AnyInvocable<absl::Status()> work,
+    absl::AnyInvocable<AuditRecord(const Caller&)> reading) {
+  return Run(context, method,
+             [this, context, work = std::move(work), reading = std::move(reading)]() mutable {
+               absl::Status status = work();
+               if (!status.ok() || journal_ == nullptr) return status;
+               return Note(reading(CallerOf(*context)));
+             });
+}
+
+absl::Status CallRunner::Note(AuditRecord reading) const {
+  if (journal_ == nullptr) return absl::OkStatus();
+  absl::Status status = journal_->Note(std::move(reading));
+  if (!absl::IsResourceExhausted(status)) return status;
+  return wire::TryAgain(std::string(status.message()), kJournalRetryMs);
 }
 
 }  // namespace shouwang::query

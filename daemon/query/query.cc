@@ -4,20 +4,22 @@ namespace shouwang::query {
 
 Query::Query(const QueryParts& parts)
     : serves_cases_(parts.desk != nullptr),
+      serves_audit_(parts.audit != nullptr),
       metrics_(parts.registry),
       pool_(parts.threads, parts.queue_limit),
-      runner_(&pool_, &metrics_),
-      backups_(parts.backups, &metrics_),
+      runner_(&pool_, &metrics_, parts.journal),
+      backups_(parts.backups, parts.audit, parts.now, &metrics_),
       catalogue_(parts.store, parts.rulebook, &runner_),
       series_(parts.store, parts.rulebook, parts.now, &runner_),
       risk_(parts.store, parts.rulebook, parts.feed, parts.now, &runner_, &metrics_),
       cases_(parts.desk, parts.rulebook, parts.now, &runner_),
       admin_(parts.store, parts.rulebook, parts.state, parts.now, &backups_, &runner_),
       alerts_(parts.deliveries, parts.rulebook, &runner_),
-      whatif_(parts.store, parts.rulebook, parts.now, parts.threads, &metrics_) {}
+      whatif_(parts.store, parts.rulebook, parts.now, parts.threads, &runner_, &metrics_),
+      audit_(parts.audit, parts.rulebook, parts.now, &runner_, &metrics_) {}
 
 void Query::Stop() {
-  whatif_.Stop();
+  EndLongCalls();
   backups_.Stop();
   pool_.Stop();
 }
@@ -30,6 +32,7 @@ void Query::RegisterWith(grpc::ServerBuilder* builder) {
   builder->RegisterService(&admin_);
   builder->RegisterService(&alerts_);
   builder->RegisterService(&whatif_);
+  if (serves_audit_) builder->RegisterService(&audit_);
 }
 
 }  // namespace shouwang::query

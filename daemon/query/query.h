@@ -4,7 +4,7 @@
 //   query.RegisterWith(&builder);       // before BuildAndStart
 //   ...
 //   feed.Close();                       // so that the server's Shutdown does not wait for watches
-//   query.EndWhatIfs();                 // nor for what-ifs
+//   query.EndLongCalls();               // nor for what-ifs and verifications
 //   server->Shutdown(...); server->Wait();
 //   backups.Stop();                     // so that query does not wait for one
 //   query.Stop();                       // answers what is queued, ends the threads
@@ -19,6 +19,7 @@
 
 #include "daemon/query/admin_service.h"
 #include "daemon/query/alert_service.h"
+#include "daemon/query/audit_service.h"
 #include "daemon/query/backup_calls.h"
 #include "daemon/query/call_runner.h"
 #include "daemon/query/case_service.h"
@@ -39,6 +40,8 @@ struct QueryParts {
   const Deliveries* deliveries = nullptr;
   Backups* backups = nullptr;       // nullptr: backups are refused
   cases::CaseDesk* desk = nullptr;  // nullptr: cases are not served
+  AuditLog* audit = nullptr;        // nullptr: the audit trail is not served, backups not recorded
+  ReadJournal* journal = nullptr;   // nullptr: reads are not recorded
   prometheus::Registry* registry = nullptr;
   std::function<Instant()> now;
   std::function<DaemonState()> state;
@@ -51,12 +54,17 @@ class Query {
   explicit Query(const QueryParts& parts);
 
   void RegisterWith(grpc::ServerBuilder* builder);
-  // Ends the what-if that runs and those that wait, so that the server's Shutdown does not.
-  void EndWhatIfs() { whatif_.Stop(); }
+  // Ends the what-if and the verification that run and those that wait, so that the server's
+  // Shutdown does not wait for them.
+  void EndLongCalls() {
+    whatif_.Stop();
+    audit_.Stop();
+  }
   void Stop();
 
  private:
   const bool serves_cases_;
+  const bool serves_audit_;
   QueryMetrics metrics_;
   WorkerPool pool_;
   CallRunner runner_;
@@ -68,6 +76,7 @@ class Query {
   AdminService admin_;
   AlertService alerts_;
   WhatIfService whatif_;
+  AuditService audit_;
 };
 
 }  // namespace shouwang::query

@@ -26,6 +26,9 @@ constexpr std::array<std::string_view, kMethodCount> kMethodNames = {
     "CaseService/AddMeasure",
     "AlertService/ListDeliveries",
     "WhatIfService/WhatIf",
+    "AuditService/ListAudit",
+    "AuditService/GetAuditHeads",
+    "AuditService/VerifyAudit",
 };
 
 constexpr std::array<std::string_view, 17> kCodeNames = {
@@ -36,7 +39,8 @@ constexpr std::array<std::string_view, 17> kCodeNames = {
 
 bool IsStream(Method method) {
   return method == Method::kWatchWarnings || method == Method::kCreateBackup ||
-         method == Method::kVerifyBackup || method == Method::kWhatIf;
+         method == Method::kVerifyBackup || method == Method::kWhatIf ||
+         method == Method::kVerifyAudit;
 }
 
 }  // namespace

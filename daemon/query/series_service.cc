@@ -1,6 +1,7 @@
 #include "daemon/query/series_service.h"
 
 #include "daemon/query/history_answer.h"
+#include "daemon/query/reading.h"
 #include "daemon/query/rollup_answer.h"
 
 namespace shouwang::query {
@@ -8,9 +9,12 @@ namespace shouwang::query {
 grpc::ServerUnaryReactor* SeriesService::GetHistory(grpc::CallbackServerContext* context,
                                                     const v1::GetHistoryRequest* request,
                                                     v1::GetHistoryResponse* response) {
-  return runner_->Run(context, Method::kGetHistory, [this, request, response] {
-    return AnswerHistory(*store_, *rulebook_->Get(), now_(), *request, response);
-  });
+  return runner_->RunRead(
+      context, Method::kGetHistory,
+      [this, request, response] {
+        return AnswerHistory(*store_, *rulebook_->Get(), now_(), *request, response);
+      },
+      [request](const Caller& caller) { return ReadingOf(caller, *request); });
 }
 
 grpc::ServerUnaryReactor* SeriesService::ListRollups(grpc::CallbackServerContext* context,

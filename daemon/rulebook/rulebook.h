@@ -14,15 +14,24 @@
 #include "absl/synchronization/mutex.h"
 #include "daemon/risk/policy.h"
 #include "storage/register/register.h"
+#include "storage/vocabulary/audit.h"
 #include "storage/vocabulary/retention.h"
 
 namespace shouwang {
+
+// A file that the rulebook was made of, as its bytes were when it was read.
+struct RulebookFile {
+  std::string part;  // "catalogue", "divisions", "sites", "policy"
+  std::string path;
+  AuditHash sha256{};
+};
 
 struct Rulebook {
   Register reg;
   risk::PolicySet policies;
   // What was closed for its age; LoadRulebook leaves it empty, app puts it in (retention_pass.h).
   Retention retention;
+  std::vector<RulebookFile> files;
 };
 
 struct RulebookPaths {

@@ -128,6 +128,9 @@ struct Transaction {
   std::vector<RollupDelta> rollups;
   std::vector<PlaceHistogram> histograms;  // deltas
   std::vector<Tally> tallies;              // deltas
+  // When all of it became known; the audit trail dates it so. Warnings of `opened` that were known
+  // earlier change. The epoch: the latest instant that it carries.
+  Instant known_at{};
 };
 
 // Longest request id that a store keeps, bytes.

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "storage/audit/audit_of.h"
+
 namespace shouwang {
 
 absl::StatusOr<Case> MemoryCaseBook::LoadCase(const Subject& subject) const {
@@ -38,6 +40,7 @@ absl::Status MemoryCaseBook::AddToCase(const Subject& subject, uint32_t revision
   if (absl::Status status = CheckAddition(record, revision, events); !status.ok()) return status;
   record.events.insert(record.events.end(), events.begin(), events.end());
   cases_[subject] = std::move(record);
+  if (audit_ != nullptr) audit_->Add(AuditOf(subject, revision, events));
   return absl::OkStatus();
 }
 

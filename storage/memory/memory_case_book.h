@@ -8,11 +8,15 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "storage/contract/case_book.h"
+#include "storage/memory/memory_audit_log.h"
 
 namespace shouwang {
 
 class MemoryCaseBook : public CaseBook {
  public:
+  // Additions are recorded in `audit`, which outlives the book; nullptr: nowhere.
+  explicit MemoryCaseBook(MemoryAuditLog* audit = nullptr) : audit_(audit) {}
+
   absl::StatusOr<Case> LoadCase(const Subject& subject) const override;
   absl::Status ScanCases(const Division& region, const Subject& from_subject,
                          absl::FunctionRef<bool(const Case&)> visit) const override;
@@ -20,6 +24,7 @@ class MemoryCaseBook : public CaseBook {
                          std::span<const CaseEvent> events) override;
 
  private:
+  MemoryAuditLog* const audit_;
   mutable absl::Mutex mutex_;
   std::map<Subject, Case> cases_ ABSL_GUARDED_BY(mutex_);
 };

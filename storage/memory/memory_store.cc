@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/audit/audit_of.h"
 namespace shouwang {
 namespace {
 
@@ -102,6 +103,7 @@ absl::Status MemoryStore::Commit(const Transaction& transaction) {
   for (const SubjectRisk& risk : transaction.risks) states_[risk.subject].risk = risk;
   ApplyWarnings(transaction);
   ApplyCounts(transaction);
+  audit_.Add(AuditOf(transaction));
   return absl::OkStatus();
 }
 

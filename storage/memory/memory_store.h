@@ -18,6 +18,7 @@
 #include "absl/synchronization/mutex.h"
 #include "storage/contract/binding.h"
 #include "storage/contract/store.h"
+#include "storage/memory/memory_audit_log.h"
 
 namespace shouwang {
 
@@ -60,6 +61,9 @@ class MemoryStore : public Store {
                            absl::FunctionRef<void(const Tally&)> visit) const override;
   StoreStatistics Statistics() const override;
 
+  // What its commits are recorded in.
+  MemoryAuditLog& audit() { return audit_; }
+
  private:
   // The order in which LoadSuperseded answers.
   struct BySupersession {
@@ -74,6 +78,7 @@ class MemoryStore : public Store {
   void ApplyWarnings(const Transaction& transaction) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyCounts(const Transaction& transaction) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  MemoryAuditLog audit_;
   mutable absl::Mutex mutex_;
   std::map<Subject, History> histories_ ABSL_GUARDED_BY(mutex_);
   std::map<Subject, std::set<SupersededValue, BySupersession>> superseded_ ABSL_GUARDED_BY(mutex_);

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "absl/hash/hash.h"
+#include "storage/audit/audit_of.h"
+#include "storage/rocks/audit_chains.h"
 #include "storage/rocks/case_records.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/records.h"
@@ -105,13 +107,18 @@ absl::Status RocksCaseBook::AddToCase(const Subject& subject, uint32_t revision,
   const absl::StatusOr<Case> record = LoadCase(subject);
   if (!record.ok()) return record.status();
   if (absl::Status status = CheckAddition(*record, revision, events); !status.ok()) return status;
+  rocks::AuditChains::Turn audit(AuditOf(subject, revision, events), store_->database(),
+                                 &store_->audit_chains());
   rocksdb::WriteBatch batch;
   for (size_t i = 0; i < events.size(); ++i) {
     batch.Put(store_->database().Handle(Family::kCases),
               rocks::WriteCaseKey({subject, revision + 1 + static_cast<uint32_t>(i)}),
               rocks::WriteCaseEvent(events[i]));
   }
-  return store_->database().Write(&batch, "adding to a case");
+  absl::Status status = audit.AddTo(&batch);
+  if (status.ok()) status = store_->database().Write(&batch, "adding to a case");
+  if (status.ok()) audit.Written();
+  return status;
 }
 
 }  // namespace shouwang

@@ -7,7 +7,9 @@
 #include <charconv>
 #include <map>
 
+#include "storage/audit/audit_of.h"
 #include "storage/blocks/block_key.h"
+#include "storage/rocks/audit_chains.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/format.h"
 #include "storage/rocks/long_piles.h"
@@ -74,7 +76,9 @@ void DescribeBackground(const Database& database, StoreStatistics* statistics) {
 }  // namespace
 
 RocksStore::RocksStore(std::unique_ptr<Database> database)
-    : database_(std::move(database)), long_piles_(std::make_unique<rocks::LongPiles>()) {}
+    : database_(std::move(database)),
+      long_piles_(std::make_unique<rocks::LongPiles>()),
+      audit_chains_(std::make_unique<rocks::AuditChains>()) {}
 RocksStore::~RocksStore() = default;
 
 absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const RocksOptions& options) {
@@ -178,10 +182,13 @@ absl::Status RocksStore::Commit(const Transaction& transaction) {
   }
   {
     const rocks::LongPiles::Turn turn(transaction, long_piles_.get());
+    rocks::AuditChains::Turn audit(AuditOf(transaction), *database_, audit_chains_.get());
     rocksdb::WriteBatch batch;
     absl::Status status = rocks::AddTransaction(transaction, *database_, turn, &batch);
+    if (status.ok()) status = audit.AddTo(&batch);
     if (status.ok()) status = database_->Write(&batch, "commit");
     if (!status.ok()) return status;
+    audit.Written();
   }
   absl::MutexLock lock(&numbers_mutex_);
   highest_batch_ = std::max(highest_batch_, highest);

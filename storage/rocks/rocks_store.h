@@ -21,6 +21,7 @@
 
 namespace shouwang {
 namespace rocks {
+class AuditChains;
 class Database;
 class LongPiles;
 }  // namespace rocks
@@ -86,6 +87,7 @@ class RocksStore : public Store {
   // For the other files of this room.
   const rocks::Database& database() const { return *database_; }
   rocks::LongPiles& long_piles() const { return *long_piles_; }
+  rocks::AuditChains& audit_chains() const { return *audit_chains_; }
 
  private:
   explicit RocksStore(std::unique_ptr<rocks::Database> database);
@@ -94,6 +96,7 @@ class RocksStore : public Store {
 
   const std::unique_ptr<rocks::Database> database_;
   const std::unique_ptr<rocks::LongPiles> long_piles_;
+  const std::unique_ptr<rocks::AuditChains> audit_chains_;
   // Held across the write of a mark, once in thousands of batches.
   mutable absl::Mutex numbers_mutex_;
   uint64_t next_number_ ABSL_GUARDED_BY(numbers_mutex_) = 1;

@@ -8,7 +8,9 @@
 #include <tuple>
 #include <utility>
 
+#include "storage/audit/audit_of.h"
 #include "storage/blocks/block_key.h"
+#include "storage/rocks/audit_chains.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/long_piles.h"
 #include "storage/rocks/records.h"
@@ -86,9 +88,12 @@ class GroupTrim {
       if (absl::Status status = Forget(&batch, &follows); !status.ok()) return status;
     }
     if (absl::Status status = CheckTransaction(follows); !status.ok()) return status;
+    rocks::AuditChains::Turn audit(AuditOf(follows), database_, &store_.audit_chains());
     absl::Status status = rocks::AddTransaction(follows, database_, turn_, &batch);
+    if (status.ok()) status = audit.AddTo(&batch);
     if (status.ok()) status = database_.Write(&batch, "dropping old values");
     if (!status.ok()) return status;
+    audit.Written();
     totals->observations += these.observations;
     totals->superseded += these.superseded;
     totals->forgotten += these.forgotten;

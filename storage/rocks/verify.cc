@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "storage/audit/verification.h"
 #include "storage/blocks/pile_reader.h"
 #include "storage/contract/recount.h"
 #include "storage/rocks/case_records.h"
@@ -70,6 +71,7 @@ class Verification {
     CheckBatches();
     CheckCases();
     CheckDeliveries();
+    CheckAudit();
     CheckMeta();
     CountAnew();
     return std::move(verified_);
@@ -127,6 +129,7 @@ class Verification {
   void CheckBatches();
   void CheckCases();
   void CheckDeliveries();
+  void CheckAudit();
   void CheckMeta();
   void CountAnew();
   std::string WrongRequest(std::string_view key, std::string_view value) const;
@@ -315,6 +318,13 @@ void Verification::CheckDeliveries() {
   CheckFamily("deliveries", Family::kDeliveries, [](auto key, auto value) -> std::string {
     return rocks::ReadDelivery(key, value) ? "" : "cannot be read";
   });
+}
+
+// Each chain hashed anew, from its first entry on.
+void Verification::CheckAudit() {
+  AuditVerifier verifier;
+  CheckFamily("audit", Family::kAudit,
+              [&](auto key, auto value) { return verifier.Take(key, value); });
 }
 
 void Verification::CheckMeta() {

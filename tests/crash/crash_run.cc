@@ -13,6 +13,7 @@
 
 #include "storage/rocks/rocks_store.h"
 #include "storage/rocks/verify.h"
+#include "tests/crash/audited.h"
 #include "tests/crash/collector.h"
 #include "tests/crash/daemon.h"
 #include "tests/crash/stored.h"
@@ -128,7 +129,9 @@ class StoreRun {
     if (!stored.ok()) return Stopped(std::string(stored.status().message()));
     result_.verdict.Add(model_.Check(*stored));
     result_.values_checked += model_.values();
-    return result_.verdict.ok();
+    if (!result_.verdict.ok()) return false;
+    const absl::Status audited = CheckAudit(channel, stored->warnings);
+    return audited.ok() || Stopped(std::string(audited.message()));
   }
 
   std::shared_ptr<grpc::Channel> Channel() const {

@@ -6,6 +6,7 @@
 #include <grpcpp/server_builder.h>
 #include <shouwang/v1/admin.grpc.pb.h>
 #include <shouwang/v1/alerts.grpc.pb.h>
+#include <shouwang/v1/audit.grpc.pb.h>
 #include <shouwang/v1/case.grpc.pb.h>
 #include <shouwang/v1/catalogue.grpc.pb.h>
 #include <shouwang/v1/risk.grpc.pb.h>
@@ -24,6 +25,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
                          v1::CaseService::Service,
                          v1::AdminService::Service,
                          v1::AlertService::Service,
+                         v1::AuditService::Service,
                          v1::WhatIfService::Service {
  public:
   FakeDaemon() {
@@ -35,6 +37,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
     builder.RegisterService(static_cast<v1::CaseService::Service*>(this));
     builder.RegisterService(static_cast<v1::AdminService::Service*>(this));
     builder.RegisterService(static_cast<v1::AlertService::Service*>(this));
+    builder.RegisterService(static_cast<v1::AuditService::Service*>(this));
     builder.RegisterService(static_cast<v1::WhatIfService::Service*>(this));
     server_ = builder.BuildAndStart();
   }
@@ -61,6 +64,9 @@ class FakeDaemon final : v1::CatalogueService::Service,
 
   std::vector<v1::Delivery> deliveries;
   std::vector<v1::WhatIfResponse> whatif;
+  std::vector<v1::AuditEntry> audit_entries;  // one a page
+  v1::GetAuditHeadsResponse audit_heads;
+  std::vector<v1::VerifyAuditResponse> audit_verified;
 
   std::vector<v1::ListDivisionsRequest> divisions_requests;
   std::vector<v1::ListDeliveriesRequest> deliveries_requests;
@@ -74,6 +80,9 @@ class FakeDaemon final : v1::CatalogueService::Service,
   v1::AdvanceCaseRequest advance_request;
   v1::AddMeasureRequest measure_request;
   v1::WhatIfRequest whatif_request;
+  std::vector<v1::ListAuditRequest> audit_requests;
+  v1::VerifyAuditRequest audit_verify_request;
+  std::string actor;  // that the last call of AuditService named
 
  private:
   using Context = grpc::ServerContext;
@@ -206,6 +215,35 @@ class FakeDaemon final : v1::CatalogueService::Service,
   grpc::Status ListBackups(Context*, const v1::ListBackupsRequest*,
                            v1::ListBackupsResponse* out) override {
     for (const v1::Backup& backup : backups) *out->add_backups() = backup;
+    return failure;
+  }
+
+  void NoteActor(const Context* context) {
+    const auto it = context->client_metadata().find("shouwang-actor");
+    actor = it == context->client_metadata().end()
+                ? ""
+                : std::string(it->second.data(), it->second.size());
+  }
+  grpc::Status ListAudit(Context* context, const v1::ListAuditRequest* in,
+                         v1::ListAuditResponse* out) override {
+    NoteActor(context);
+    audit_requests.push_back(*in);
+    const size_t size = in->latest() ? in->page_size() : 1;
+    out->set_next_page_token(
+        Page(audit_entries, in->page_token(), size,
+             [&](const v1::AuditEntry& entry) { *out->add_entries() = entry; }));
+    return failure;
+  }
+  grpc::Status GetAuditHeads(Context*, const v1::GetAuditHeadsRequest*,
+                             v1::GetAuditHeadsResponse* out) override {
+    *out = audit_heads;
+    return failure;
+  }
+  grpc::Status VerifyAudit(Context* context, const v1::VerifyAuditRequest* in,
+                           grpc::ServerWriter<v1::VerifyAuditResponse>* stream) override {
+    NoteActor(context);
+    audit_verify_request = *in;
+    for (const v1::VerifyAuditResponse& response : audit_verified) stream->Write(response);
     return failure;
   }
 

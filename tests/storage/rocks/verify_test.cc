@@ -254,6 +254,29 @@ TEST_F(VerifyTest, DamagedRecordsAreNamedAndTheRestIsStillChecked) {
               HasSubstr("1 townships with damaged records"));
 }
 
+TEST_F(VerifyTest, AnAuditEntryThatWasChangedIsFound) {
+  Transaction transaction;
+  transaction.opened = {WarningOf("520502001001/1", 101, "2026-01-31")};
+  Commit(transaction);
+  Commit(transaction);
+  EXPECT_EQ(PartOf(Verify(), "audit").checked, 2u);
+  EXPECT_EQ(PartOf(Verify(), "audit").faults, 0u);
+  const std::string key = AuditKey({AuditChainKind::kWarnings, Div("520502001")}, 1);
+  std::string value;
+  {
+    const auto database = rocks::Database::Open(Options());
+    value = **(*database)->Get(Family::kAudit, key);
+  }
+  value.back() = static_cast<char>(value.back() ^ 1);
+  Put(Family::kAudit, key, value);
+  const Verified verified = Verify();
+  EXPECT_FALSE(verified.sound());
+  EXPECT_EQ(PartOf(verified, "audit").faults, 1u);
+  EXPECT_THAT(verified.faults,
+              testing::Contains(
+                  AllOf(HasSubstr("audit record"), HasSubstr("entry 1 is not what was hashed"))));
+}
+
 TEST_F(VerifyTest, AFlippedByteOfADataFileIsFound) {
   {
     const std::unique_ptr<RocksStore> store = OpenRocks(Options());

@@ -1,0 +1,33 @@
+// Which entries of an audit trail are asked for, and reading them. One thread a call; reads only.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "storage/audit/audit_chain.h"
+#include "storage/contract/audit_log.h"
+
+namespace shouwang {
+
+struct AuditQuery {
+  Division region;                 // entries that concern it or anything in it
+  std::optional<Subject> subject;  // entries that name it
+  std::vector<AuditKind> kinds;    // empty: all
+  std::vector<AuditChain> chains;  // empty: all
+  std::optional<Instant> from;     // at or after
+  std::optional<Instant> to;       // at or before
+};
+// Whether the entry is one of those.
+bool Matches(const AuditQuery& query, const AuditEntry& entry);
+
+// A matching entry and the next, chain by chain, each chain from its beginning, behind `behind` on
+// (sequence 0: all of that chain and those after it). `visit` is called for every entry that is
+// looked at, whether it `matches` or not, until it gives false. Chains and times outside the query
+// are not looked at. An entry that cannot be read is left out, and told as DataLoss at the end.
+absl::Status ReadAudit(const AuditLog& log, const AuditQuery& query,
+                       const std::optional<AuditPosition>& behind,
+                       absl::FunctionRef<bool(const AuditEntry&, bool matches)> visit);
+
+}  // namespace shouwang

@@ -1,0 +1,81 @@
+#include "storage/rocks/audit_chains.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace shouwang::rocks {
+
+absl::StatusOr<ChainEnd> ReadChainEnd(const Database& database, const AuditChain& chain) {
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database.db().NewIterator(rocksdb::ReadOptions(), database.Handle(Family::kAudit)));
+  it->SeekForPrev(AuditKeyPast(chain));
+  if (!it->Valid()) {
+    absl::Status status = FromRocks(it->status(), "reading the end of an audit chain");
+    if (!status.ok()) return database.Noted(std::move(status));
+    return ChainEnd();
+  }
+  const auto position = ReadAuditKey(ViewOf(it->key()));
+  if (!position || position->chain != chain) return ChainEnd();
+  return EndBehind(ViewOf(it->key()), ViewOf(it->value()));
+}
+
+AuditChains::Turn::Turn(std::vector<ChainedRecord> records, const Database& database,
+                        AuditChains* chains)
+    : records_(std::move(records)), database_(database), chains_(chains) {
+  if (records_.empty()) return;
+  for (const ChainedRecord& each : records_) mine_.push_back(each.chain);
+  std::ranges::sort(mine_);
+  mine_.erase(std::unique(mine_.begin(), mine_.end()), mine_.end());
+  const auto free = [this]() ABSL_SHARED_LOCKS_REQUIRED(chains_->mutex_) {
+    return !chains_->AnyBusy(mine_);
+  };
+  absl::MutexLock lock(&chains_->mutex_);
+  chains_->mutex_.Await(absl::Condition(&free));
+  for (const AuditChain& chain : mine_) {
+    chains_->busy_.insert(chain);
+    // Taken out: what fails leaves nothing behind that could be wrong.
+    const auto it = chains_->ends_.find(chain);
+    if (it == chains_->ends_.end()) continue;
+    ends_[chain] = it->second;
+    chains_->ends_.erase(it);
+  }
+}
+
+AuditChains::Turn::~Turn() {
+  if (mine_.empty()) return;
+  absl::MutexLock lock(&chains_->mutex_);
+  for (const AuditChain& chain : mine_) chains_->busy_.erase(chain);
+}
+
+absl::Status AuditChains::Turn::AddTo(rocksdb::WriteBatch* batch) {
+  for (const AuditChain& chain : mine_) {
+    if (ends_.contains(chain)) continue;
+    const absl::StatusOr<ChainEnd> end = ReadChainEnd(database_, chain);
+    if (!end.ok()) return end.status();
+    ends_[chain] = *end;
+  }
+  for (const ChainedRecord& each : records_) {
+    const StoredEntry entry = LinkEntry(each.chain, each.record, &ends_[each.chain]);
+    batch->Put(database_.Handle(Family::kAudit), entry.key, entry.value);
+  }
+  return absl::OkStatus();
+}
+
+void AuditChains::Turn::Written() {
+  if (mine_.empty()) return;
+  absl::MutexLock lock(&chains_->mutex_);
+  for (const auto& [chain, end] : ends_) chains_->ends_[chain] = end;
+  for (const ChainedRecord& each : records_) ++chains_->added_[each.record.kind];
+}
+
+bool AuditChains::AnyBusy(std::span<const AuditChain> chains) const {
+  return std::ranges::any_of(chains, [this](const AuditChain& chain) ABSL_SHARED_LOCKS_REQUIRED(
+                                         mutex_) { return busy_.contains(chain); });
+}
+
+std::map<AuditKind, uint64_t> AuditChains::Added() const {
+  absl::MutexLock lock(&mutex_);
+  return added_;
+}
+
+}  // namespace shouwang::rocks

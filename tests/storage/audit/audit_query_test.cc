@@ -1,0 +1,146 @@
+#include "storage/audit/audit_query.h"
+
+#include "storage/memory/memory_audit_log.h"
+#include "tests/storage/audit/entries.h"
+
+namespace shouwang {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class AuditQueryTest : public testing::Test {
+ protected:
+  AuditQueryTest() {
+    for (int64_t i = 1; i <= 100; ++i) {
+      AuditRecord record =
+          RecordOf(i % 2 == 0 ? AuditKind::kCommit : AuditKind::kJudgement, 10 * i);
+      record.transitions = {{Named("520502001001/" + std::to_string(i)),
+                             101,
+                             AuditTransition::Kind::kOpened,
+                             Severity::kRed,
+                             1,
+                             On("2026-01-31"),
+                             {}}};
+      Add(WarningsOf("520502001"), record);
+    }
+    AuditRecord record = RecordOf(AuditKind::kCase, 500, "v1");
+    record.subject = Named("520502001001/7");
+    Add(CasesOf("520502001"), record);
+    record.subject = Named("520502002001/7");
+    Add(CasesOf("520502002"), record);
+    Add(Admin(), RecordOf(AuditKind::kStart, 1));
+    Add(Admin(), RecordOf(AuditKind::kStop, 600));
+    record = FullRead(700);
+    record.subject = Named("520502001001/7");
+    Add(Reads(), record);
+  }
+  void Add(const AuditChain& chain, const AuditRecord& record) {
+    ASSERT_TRUE(log_.Append(chain, {&record, 1}).ok());
+  }
+  // "CHAIN SEQUENCE" of those that match.
+  std::vector<std::string> Ask(const AuditQuery& query,
+                               const std::optional<AuditPosition>& behind = {}) {
+    std::vector<std::string> found;
+    looked_at_ = 0;
+    status_ = ReadAudit(log_, query, behind, [&](const AuditEntry& entry, bool matches) {
+      ++looked_at_;
+      if (matches) found.push_back(entry.chain.ToString() + " " + std::to_string(entry.sequence));
+      return true;
+    });
+    return found;
+  }
+
+  MemoryAuditLog log_;
+  size_t looked_at_ = 0;
+  absl::Status status_;
+};
+
+TEST_F(AuditQueryTest, EverythingIsReadChainByChain) {
+  EXPECT_EQ(Ask({}).size(), 105u);
+  EXPECT_EQ(Ask({}).front(), "warnings/520502001 1");
+  EXPECT_EQ(Ask({}).back(), "reads 1");
+}
+
+TEST_F(AuditQueryTest, AnEntryComesWithTheHashBeforeIt) {
+  AuditHash last{};
+  size_t entries = 0;
+  AuditQuery query;
+  query.chains = {WarningsOf("520502001")};
+  ASSERT_TRUE(ReadAudit(log_, query, {}, [&](const AuditEntry& entry, bool) {
+                EXPECT_EQ(entry.previous, last);
+                EXPECT_EQ(entry.hash,
+                          HashOfEntry(last, AuditKey(entry.chain, entry.sequence), entry.bytes));
+                last = entry.hash;
+                ++entries;
+                return true;
+              }).ok());
+  EXPECT_EQ(entries, 100u);
+  query.from = At(995);
+  ASSERT_TRUE(
+      ReadAudit(log_, query, {}, [&](const AuditEntry& entry, bool) {
+        EXPECT_EQ(entry.hash, last);
+        EXPECT_EQ(entry.hash,
+                  HashOfEntry(entry.previous, AuditKey(entry.chain, entry.sequence), entry.bytes));
+        return true;
+      }).ok());
+}
+
+TEST_F(AuditQueryTest, OnlyTheTimeAskedForIsLookedAt) {
+  AuditQuery query;
+  query.chains = {WarningsOf("520502001")};
+  query.from = At(495);
+  query.to = At(520);
+  EXPECT_THAT(Ask(query), ElementsAre("warnings/520502001 50", "warnings/520502001 51",
+                                      "warnings/520502001 52"));
+  EXPECT_EQ(looked_at_, 3u);
+  query.from = At(1'001);
+  query.to.reset();
+  EXPECT_THAT(Ask(query), IsEmpty());
+}
+
+TEST_F(AuditQueryTest, ByKindSubjectAndRegion) {
+  AuditQuery query;
+  query.kinds = {AuditKind::kJudgement, AuditKind::kStop};
+  EXPECT_EQ(Ask(query).size(), 51u);
+  EXPECT_EQ(looked_at_, 102u) << "cases and reads are passed over";
+  query = {};
+  query.subject = Named("520502001001/7");
+  EXPECT_THAT(Ask(query), ElementsAre("warnings/520502001 7", "cases/520502001 1", "reads 1"));
+  query = {};
+  query.region = Div("520502002");
+  EXPECT_THAT(Ask(query), ElementsAre("cases/520502002 1"));
+  query.region = Div("520502");
+  EXPECT_EQ(Ask(query).size(), 103u) << "what concerns the whole country is not of a county";
+  query.region = Div("520502001002");
+  EXPECT_THAT(Ask(query), IsEmpty());
+  query.region = Div("520502001001");
+  EXPECT_EQ(Ask(query).size(), 102u);
+  query.region = Div("53");
+  EXPECT_THAT(Ask(query), IsEmpty());
+}
+
+TEST_F(AuditQueryTest, GoesOnBehindAPosition) {
+  AuditQuery query;
+  query.chains = {WarningsOf("520502001"), Admin()};
+  EXPECT_THAT(Ask(query, AuditPosition{WarningsOf("520502001"), 99}),
+              ElementsAre("warnings/520502001 100", "admin 1", "admin 2"));
+  EXPECT_THAT(Ask(query, AuditPosition{WarningsOf("520502001"), 100}),
+              ElementsAre("admin 1", "admin 2"));
+  EXPECT_THAT(Ask(query, AuditPosition{CasesOf("520502009"), 1}),
+              ElementsAre("admin 1", "admin 2"));
+  EXPECT_THAT(Ask(query, AuditPosition{Reads(), 1}), IsEmpty());
+}
+
+TEST_F(AuditQueryTest, WhatCannotBeReadIsLeftOutAndTold) {
+  log_.Put(AuditKey(Admin(), 1), std::string(32, 'h') + "x");
+  AuditQuery query;
+  query.chains = {Admin()};
+  EXPECT_THAT(Ask(query), ElementsAre("admin 2"));
+  EXPECT_EQ(status_.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(status_.message()), HasSubstr("audit entry 1 of admin cannot be read"));
+}
+
+}  // namespace
+}  // namespace shouwang
