@@ -23,6 +23,7 @@
 #include "daemon/query/call_runner.h"
 #include "daemon/query/case_service.h"
 #include "daemon/query/catalogue_service.h"
+#include "daemon/query/incident_service.h"
 #include "daemon/query/query_metrics.h"
 #include "daemon/query/risk_service.h"
 #include "daemon/query/series_service.h"
@@ -39,6 +40,7 @@ struct QueryParts {
   const Deliveries* deliveries = nullptr;
   Backups* backups = nullptr;       // nullptr: backups are refused
   cases::CaseDesk* desk = nullptr;  // nullptr: cases are not served
+  const incidents::IncidentWatch* incidents = nullptr;  // nullptr: incidents are not served
   prometheus::Registry* registry = nullptr;
   std::function<Instant()> now;
   std::function<DaemonState()> state;
@@ -57,6 +59,7 @@ class Query {
 
  private:
   const bool serves_cases_;
+  const bool serves_incidents_;
   QueryMetrics metrics_;
   WorkerPool pool_;
   CallRunner runner_;
@@ -65,6 +68,7 @@ class Query {
   SeriesService series_;
   RiskService risk_;
   CaseService cases_;
+  IncidentService incidents_;
   AdminService admin_;
   AlertService alerts_;
   WhatIfService whatif_;

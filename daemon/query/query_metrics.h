@@ -33,9 +33,11 @@ enum class Method {
   kAdvanceCase,
   kAddMeasure,
   kListDeliveries,
+  kListIncidents,
+  kGetIncident,
   kWhatIf,
 };
-inline constexpr size_t kMethodCount = 20;
+inline constexpr size_t kMethodCount = 22;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);
