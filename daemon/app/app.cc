@@ -130,6 +130,7 @@ absl::Status App::OpenBackups() {
 void App::BuildRooms() {
   case_book_ = std::make_unique<RocksCaseBook>(store_.get());
   desk_ = std::make_unique<cases::CaseDesk>(store_.get(), case_book_.get());
+  incidents_ = std::make_unique<incidents::IncidentWatch>(store_.get(), &rulebook_, now_);
   listener_ = std::make_unique<FeedListener>(&feed_);
   ingest_ = std::make_unique<ingest::Ingest>(*store_, rulebook_, now_, BoundsOf(config_),
                                              *registry_, listener_.get());
@@ -141,6 +142,7 @@ void App::BuildRooms() {
                         .deliveries = deliveries_.get(),
                         .backups = config_.backup_dir.empty() ? nullptr : backups_.get(),
                         .desk = desk_.get(),
+                        .incidents = incidents_.get(),
                         .registry = registry_.get(),
                         .now = now_,
                         .state = [this] { return State(); },
@@ -204,16 +206,22 @@ absl::Status App::ServeMetrics() {
   exposer_ = *std::move(exposer);
   case_snapshot_ = std::make_shared<metrics::CaseSnapshot>(settings, store_.get(), desk_.get(),
                                                            &rulebook_, now_);
+  incident_figures_ =
+      std::make_shared<metrics::IncidentFigures>(settings, incidents_.get(), &rulebook_);
   process_ = std::make_shared<metrics::ProcessMetrics>();
   exposer_->Register(registry_);
   exposer_->Register(snapshot_);
   exposer_->Register(case_snapshot_);
+  exposer_->Register(incident_figures_);
   exposer_->Register(process_);
   const auto fault = [](const absl::Status& status) {
     spdlog::warn("event=metrics.refresh_failed message={}", Quoted(status));
   };
   snapshot_->Start(config_.metrics_refresh, fault);
   case_snapshot_->Start(config_.metrics_refresh, fault);
+  incidents_->Start(config_.metrics_refresh, [](const absl::Status& status) {
+    spdlog::warn("event=incidents.look_failed message={}", Quoted(status));
+  });
   return absl::OkStatus();
 }
 
@@ -281,9 +289,11 @@ void App::Stop() {
   if (query_) query_->Stop();
   if (snapshot_) snapshot_->Stop();
   if (case_snapshot_) case_snapshot_->Stop();
+  if (incidents_) incidents_->Stop();
   alerts_.reset();
   exposer_.reset();
   process_.reset();
+  incident_figures_.reset();
   case_snapshot_.reset();
   snapshot_.reset();
   server_.reset();
@@ -291,6 +301,7 @@ void App::Stop() {
   reevaluation_.reset();
   ingest_.reset();
   listener_.reset();
+  incidents_.reset();
   desk_.reset();
   case_book_.reset();
   retention_.reset();
