@@ -167,12 +167,14 @@ Score ScoreOf(const QuietProvince& province, const Searched& searched) {
       return Overlap(place, shock.division) &&
              Within(incident.id.first, shock.month, kMonthsOfConsequence);
     });
-    const bool weather = std::ranges::any_of(searched.weather, [&](const auto& struck_village) {
+    // In what is larger than a township some village is always being struck: two at once explain
+    // it.
+    const bool large = place.level() < DivisionLevel::kTownship;
+    const auto villages = std::ranges::count_if(searched.weather, [&](const auto& struck_village) {
       return Overlap(place, struck_village.first) &&
-             Within(incident.id.first, struck_village.second, kMonthsOfConsequence);
+             Within(incident.id.first, struck_village.second, large ? 1 : kMonthsOfConsequence);
     });
-    // A larger place is nearly always hit by some weather: that excuses a village or township only.
-    if (struck || (weather && place.level() >= DivisionLevel::kTownship)) {
+    if (struck || villages >= (large ? 2 : 1)) {
       ++score.at_shocks;
     } else {
       ++score.false_incidents;

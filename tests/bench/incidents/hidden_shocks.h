@@ -54,7 +54,8 @@ struct Score {
 
 // A shock is found where an incident at its place, at a part of it or at what holds it begins
 // within half a year of it. An incident is false where neither a shock nor the weather struck there
-// in the year up to it.
+// in the year up to it; above a township the weather must have struck two villages within a month
+// of it.
 Score ScoreOf(const QuietProvince& province, const Searched& searched);
 void Add(const Score& score, Score* total);
 

@@ -1,5 +1,6 @@
 #include "daemon/incidents/survey.h"
 
+#include "absl/synchronization/notification.h"
 #include "daemon/incidents/watch.h"
 #include "tests/daemon/flooded_county.h"
 #include "tests/daemon/incidents/province.h"
@@ -87,6 +88,41 @@ TEST(IncidentWatchTest, TellsWhatItFoundLastAndItsMembers) {
   EXPECT_EQ(look->looked_at, FloodedCounty::Now());
   ASSERT_THAT(IdsOf(look->findings), ElementsAre("520502001001:income:2026-10"));
   EXPECT_EQ(look->open.at(IdOf("520502001001:income:2026-10")).members, 20);
+}
+
+TEST(IncidentWatchTest, LooksByItselfAndTellsOfALookThatFailed) {
+  FloodedCounty county;
+  IncidentWatch watch(&county.store(), &county.current(), [] { return FloodedCounty::Now(); });
+  ASSERT_TRUE(watch.Refresh().ok());
+  const std::shared_ptr<const Look> before = watch.Latest();
+  for (int number = 1; number <= 3; ++number) {
+    county.JudgeByAnotherPolicy("520502002001/" + std::to_string(number));
+  }
+  absl::Notification failed;
+  std::string why;
+  watch.Start(std::chrono::milliseconds(1), [&](const absl::Status& status) {
+    if (failed.HasBeenNotified()) return;
+    why = std::string(status.message());
+    failed.Notify();
+  });
+  failed.WaitForNotification();
+  EXPECT_THAT(why, testing::HasSubstr("3 of 100 households are not judged"));
+  EXPECT_EQ(watch.Latest(), before);
+  watch.Stop();
+}
+
+TEST(IncidentWatchTest, AStopEndsALookThatIsUnderWay) {
+  FloodedCounty county;
+  absl::Notification looking;
+  IncidentWatch watch(&county.store(), &county.current(), [&] {
+    if (!looking.HasBeenNotified()) looking.Notify();
+    return FloodedCounty::Now();
+  });
+  watch.Start(std::chrono::milliseconds(1), [](const absl::Status&) {});
+  looking.WaitForNotification();
+  watch.Stop();
+  const std::shared_ptr<const Look> look = watch.Latest();
+  EXPECT_TRUE(look == nullptr || look->looked_for);
 }
 
 TEST(IncidentWatchTest, WithoutAPolicyNothingIsLookedFor) {
