@@ -38,8 +38,8 @@ struct QueryParts {
   const CurrentRulebook* rulebook = nullptr;
   WarningFeed* feed = nullptr;  // where app sends what ingest has committed
   const Deliveries* deliveries = nullptr;
-  Backups* backups = nullptr;       // nullptr: backups are refused
-  cases::CaseDesk* desk = nullptr;  // nullptr: cases are not served
+  Backups* backups = nullptr;                           // nullptr: backups are refused
+  cases::CaseDesk* desk = nullptr;                      // nullptr: cases are not served
   const incidents::IncidentWatch* incidents = nullptr;  // nullptr: incidents are not served
   prometheus::Registry* registry = nullptr;
   std::function<Instant()> now;
