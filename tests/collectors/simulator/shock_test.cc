@@ -6,6 +6,7 @@
 #include <string>
 
 #include "collectors/simulator/household.h"
+#include "tests/collectors/simulator/sheets.h"
 
 namespace shouwang::simulator {
 namespace {
@@ -115,6 +116,33 @@ TEST_F(StruckHouseholdTest, APriceFallLeavesAThirdForAYear) {
   }
   Step(18);
   EXPECT_EQ(struck_.reading()[kOperatingIncome], usual_.reading()[kOperatingIncome]);
+}
+
+TEST_F(SimulationTest, AShockChangesTheRowsOfItsPlaceFromItsMonthOnAndNoOthers) {
+  Run();
+  const auto usual = RowsOf("households-520502001.csv.gz");
+  plan_.shocks = {Parsed("flood:520502001002:2026-03:1")};
+  Run();
+  const auto struck = RowsOf("households-520502001.csv.gz");
+  ASSERT_EQ(usual.size(), struck.size());
+  constexpr size_t kDate = 2;
+  constexpr size_t kLoss = 6 + kDisasterCost;
+  int losses = 0;
+  for (size_t i = 0; i < usual.size(); ++i) {
+    const bool there = usual[i][0] == "520502001002" && usual[i][kDate] >= "2026-03";
+    if (!there) {
+      EXPECT_EQ(usual[i], struck[i]) << usual[i][0] << " " << usual[i][kDate];
+    }
+    if (usual[i][kLoss] != struck[i][kLoss]) ++losses;
+  }
+  EXPECT_GT(losses, 5);
+}
+
+TEST_F(SimulationTest, RefusesAShockThatStrikesNobody) {
+  plan_.shocks = {Parsed("flood:520502002:2026-03")};
+  EXPECT_THAT(Refusal(), HasSubstr("a shock at 520502002 in 2026-03 strikes nobody"));
+  plan_.shocks = {Parsed("flood:520502001:2026-11")};
+  EXPECT_THAT(Refusal(), HasSubstr("the place or the month is not simulated"));
 }
 
 }  // namespace

@@ -19,7 +19,9 @@ class IncidentServiceTest : public QueryServer {
   void UpWith(FloodedCounty* county, bool look = true) {
     watch_ = std::make_unique<incidents::IncidentWatch>(&county->store(), &county->current(),
                                                         [] { return FloodedCounty::Now(); });
-    if (look) ASSERT_TRUE(watch_->Refresh().ok());
+    if (look) {
+      ASSERT_TRUE(watch_->Refresh().ok());
+    }
     query_ = std::make_unique<Query>(QueryParts{.store = &county->store(),
                                                 .rulebook = &county->current(),
                                                 .feed = &feed_,
