@@ -111,6 +111,26 @@ struct AlertsArguments {
 // What Alertmanagers were told, oldest first.
 void Alerts(const Session& session, const AlertsArguments& arguments);
 
+struct IncidentsArguments {
+  std::string region;
+  std::string from;  // months; empty: all that are kept
+  std::string to;
+  std::string risk;   // empty: all
+  bool open = false;  // only those not yet over
+  uint32_t limit = 100;
+  bool all = false;  // as above
+};
+// Correlated shocks, the latest first.
+void Incidents(const Session& session, const IncidentsArguments& arguments);
+
+struct IncidentArguments {
+  std::string id;
+  uint32_t limit = 100;  // of members
+  bool all = false;      // as above
+};
+// One of them: why it is one, its months, its members. JSON: one object.
+void ShowIncident(const Session& session, const IncidentArguments& arguments);
+
 void Status(const Session& session);
 
 // Progress goes to the standard error, where that is a terminal. No deadline.

@@ -28,6 +28,8 @@ constexpr char kFooter[] =
     "  shouwangctl warnings --all --jsonl > warnings.jsonl\n"
     "  shouwangctl warnings 520502 --as-of 2026-03-01\n"
     "  shouwangctl cases 520502 --overdue\n"
+    "  shouwangctl incidents 52 --open\n"
+    "  shouwangctl incident show 520502001:disaster:2026-07\n"
     "  shouwangctl case advance 520502001001/17 verifying --etag 0 --role village --actor v17\n"
     "  shouwangctl alerts 5205 --since 2026-03-01\n"
     "  shouwangctl whatif --policy new.yaml --division 52 --by county\n"
@@ -56,6 +58,8 @@ struct CommandLine {
   ctl::CasesArguments cases;
   ctl::CaseArguments change;
   ctl::AlertsArguments alerts;
+  ctl::IncidentsArguments incidents;
+  ctl::IncidentArguments incident;
   ctl::WorklistArguments worklist;
   ctl::WhatIfArguments whatif;
   ctl::PolicyTestArguments policy_test;
@@ -226,6 +230,34 @@ void DeclareAlerts(CLI::App* app, CommandLine* line) {
   alerts->add_flag("--all", line->alerts.all, "All of them, page by page");
 }
 
+void DeclareIncidents(CLI::App* app, CommandLine* line) {
+  ctl::IncidentsArguments& i = line->incidents;
+  CLI::App* incidents =
+      Command(app, line, "incidents",
+              "Many households newly warned at one place at once, against its past and neighbours",
+              [line](const auto& session) { ctl::Incidents(session, line->incidents); });
+  DeclareRegion(incidents, &i.region);
+  incidents->add_option("--from", i.from, "First month, 2026-01 (default: all that are kept)");
+  incidents->add_option("--to", i.to, "Last month");
+  incidents->add_option("--risk", i.risk, "disaster, employment, ... (default: all)");
+  incidents->add_flag("--open", i.open, "Only those not yet over");
+  incidents->add_option("--limit", i.limit, "At most so many")
+      ->check(CLI::Range(1u, 1'000'000u))
+      ->capture_default_str();
+  incidents->add_flag("--all", i.all, "All of them, page by page");
+  CLI::App* one = app->add_subcommand("incident", "One incident");
+  one->require_subcommand(1);
+  one->fallthrough();
+  CLI::App* show =
+      Command(one, line, "show", "Why it is one, its months, its members",
+              [line](const auto& session) { ctl::ShowIncident(session, line->incident); });
+  show->add_option("INCIDENT", line->incident.id, "As `incidents` lists it")->required();
+  show->add_option("--limit", line->incident.limit, "At most so many members")
+      ->check(CLI::Range(1u, 1'000'000u))
+      ->capture_default_str();
+  show->add_flag("--all", line->incident.all, "All members, page by page");
+}
+
 void DeclareWorklist(CLI::App* app, CommandLine* line) {
   CLI::App* worklist =
       Command(app, line, "worklist", "The households to visit first, township by township",
@@ -374,6 +406,7 @@ int main(int argc, char** argv) {
   DeclareRisk(&app, &line);
   DeclareCases(&app, &line);
   DeclareAlerts(&app, &line);
+  DeclareIncidents(&app, &line);
   DeclareWorklist(&app, &line);
   DeclareBackup(&app, &line);
   DeclarePolicy(&app, &line);

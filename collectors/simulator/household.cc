@@ -14,6 +14,11 @@ constexpr std::array<double, 12> kHarvest = {.13, .03, .03, .04, .05, .06,
 constexpr std::array<double, 12> kSowing = {.04, .06, .17, .20, .15, .08,
                                             .06, .06, .06, .05, .04, .03};
 constexpr double kFarmCostShare = 0.42;
+// What a shock does.
+constexpr double kFloodLoss = 15'000;
+constexpr int kLayoffMonths = 6;
+constexpr int kPriceFallMonths = 12;
+constexpr double kFallenPrice = 0.33;
 constexpr double kMoodMemory = 0.96;
 constexpr double kMoodSpread = 0.13;
 // Households of 1, 2, ... 8 persons, in a hundred.
@@ -102,6 +107,23 @@ void Household::Settle(int months) {
   worked_.fill(diligence_ * random.Uniform(0.9, 1));
 }
 
+void Household::Strike(ShockKind shock) {
+  switch (shock) {
+    case ShockKind::kFlood:
+      flood_loss_ = kFloodLoss * Random(Mix({village_, number_, 0xF100D})).Uniform(0.8, 1.6);
+      crop_loss_months_ = 8;
+      return;
+    case ShockKind::kLayoff:
+      // One more than the months without work: StepWork begins with taking one off.
+      laid_off_months_ = kLayoffMonths + 1;
+      laid_off_ = usually_employed_;
+      return;
+    case ShockKind::kPriceFall:
+      price_fall_months_ = kPriceFallMonths;
+      return;
+  }
+}
+
 void Household::Step(Month month, const VillageMonth& weather) {
   month_ = month;
   StepHealth();
@@ -160,10 +182,12 @@ void Household::StepIncome(Month month) {
   // Many come home for the Spring Festival.
   const double season = calendar == 1 ? 0.75 : 1 + 0.25 / 11;
   const double crop = crop_loss_months_ > 0 ? 0.5 : 1;
+  const double price = price_fall_months_ > 0 ? kFallenPrice : 1;
   if (crop_loss_months_ > 0) --crop_loss_months_;
+  if (price_fall_months_ > 0) --price_fall_months_;
   reading_[kWageIncome] = Yuan(wage_ * mood * season * at_work);
   reading_[kOperatingIncome] =
-      Yuan(farm_ * kHarvest[calendar] * mood * crop * random_.Uniform(0.85, 1.15));
+      Yuan(farm_ * kHarvest[calendar] * mood * crop * price * random_.Uniform(0.85, 1.15));
   reading_[kOperatingCost] =
       Yuan(farm_ * kFarmCostShare * kSowing[calendar] * random_.Uniform(0.85, 1.15));
   reading_[kPropertyIncome] = Yuan(property_ * (calendar == 11 ? 2 : 10.0 / 11));
@@ -184,7 +208,8 @@ void Household::StepCosts(Month month, const VillageMonth& weather) {
     loss = weather.disaster_loss * random_.LogNormal(1, 0.5);
     crop_loss_months_ = 8;
   }
-  reading_[kDisasterCost] = Yuan(loss);
+  reading_[kDisasterCost] = Yuan(loss + flood_loss_);
+  flood_loss_ = 0;
   reading_[kUrbanLivingCost] = relocated_ ? Yuan(town_cost_ * random_.Uniform(0.85, 1.15) *
                                                  (calendar == 12 || calendar <= 2 ? 1.2 : 1))
                                           : kMissing;

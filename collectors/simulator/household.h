@@ -17,6 +17,7 @@
 
 #include "collectors/simulator/columns.h"
 #include "collectors/simulator/random.h"
+#include "collectors/simulator/shock.h"
 #include "storage/vocabulary/date.h"
 
 namespace shouwang::simulator {
@@ -39,6 +40,8 @@ class Household {
   uint32_t number() const { return number_; }
   bool relocated() const { return relocated_; }
 
+  // From the next Step on. Those who are not struck fare as they would have.
+  void Strike(ShockKind shock);
   void Step(Month month, const VillageMonth& weather);
   // What was so in the month of the last Step, also where it is not reported.
   const HouseholdReading& reading() const { return reading_; }
@@ -85,6 +88,8 @@ class Household {
   int laid_off_months_ = 0;
   int laid_off_ = 0;
   int crop_loss_months_ = 0;
+  int price_fall_months_ = 0;
+  double flood_loss_ = 0;  // of the month to come, yuan
   int dropout_months_ = 0;
   int unsafe_house_months_ = 0;
   int unsafe_water_months_ = 0;

@@ -22,6 +22,7 @@ struct Arguments {
   std::string region;
   int township_count = 4;
   std::string until;
+  std::vector<std::string> shocks;
   bool plain = false;
   bool quiet = false;
   SimulationPlan plan;
@@ -50,6 +51,11 @@ void Declare(CLI::App& app, Arguments* arguments) {
   app.add_option("--relocated-share", plan.relocated_share,
                  "share of such a township's households that live at the site")
       ->capture_default_str();
+  app.add_option(
+         "--shock", arguments->shocks,
+         "KIND:PLACE:MONTH[:SHARE], e.g. flood:520502001:2026-07, layoff:520502001/S1:2026-05, "
+         "price_fall:520502:2026-03:0.9; may be repeated")
+      ->allow_extra_args(false);
   app.add_option("--out", plan.folder, "folder to write to; is created")->required();
   app.add_flag("--plain", arguments->plain, "write household sheets as .csv, not .csv.gz");
   app.add_flag("--quiet", arguments->quiet, "no progress and no summary");
@@ -97,6 +103,11 @@ absl::Status Complete(const DivisionTree& tree, Arguments* arguments) {
   }
   for (const std::string& code : arguments->townships) {
     plan.townships.push_back(*Division::Parse(code));
+  }
+  for (const std::string& text : arguments->shocks) {
+    const absl::StatusOr<Shock> shock = Shock::Parse(text);
+    if (!shock.ok()) return shock.status();
+    plan.shocks.push_back(*shock);
   }
   return absl::OkStatus();
 }

@@ -39,6 +39,16 @@ absl::Status CheckPlan(const DivisionTree& divisions, const SimulationPlan& plan
   if (!(plan.relocated_share >= 0 && plan.relocated_share <= 1)) {
     return outside("share of relocated households:", plan.relocated_share, 0, 1);
   }
+  for (const Shock& shock : plan.shocks) {
+    const bool there = std::ranges::any_of(plan.townships, [&](const Division& township) {
+      return township.Contains(shock.division) || shock.division.Contains(township);
+    });
+    if (!there || shock.month > plan.last_month || shock.month <= plan.last_month - plan.months) {
+      return absl::InvalidArgumentError(
+          fmt::format("a shock at {} in {} strikes nobody: place or month is not simulated",
+                      shock.division.ToString(), shock.month.ToString()));
+    }
+  }
   std::set<Division> seen;
   for (const Division& township : plan.townships) {
     if (!seen.insert(township).second) {
@@ -178,6 +188,12 @@ void Township::WriteVillage(const Village& village, Month month, Sheet* sheet,
   const std::string site = code_.ToString() + "/S1";
   for (size_t i = village.begin; i < village.end; ++i) {
     Household& household = households_[i];
+    for (const Shock& shock : plan_.shocks) {
+      if (shock.month == month && shock.Strikes(plan_.seed, household.village(), household.number(),
+                                                household.relocated())) {
+        household.Strike(shock.kind);
+      }
+    }
     household.Step(month, weather);
     const std::optional<HouseholdReading> reported = household.Reported();
     if (!reported) continue;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "collectors/simulator/shock.h"
 #include "storage/vocabulary/date.h"
 #include "storage/vocabulary/division_tree.h"
 
@@ -33,6 +34,7 @@ struct SimulationPlan {
   double relocated_share = 0.25;  // of the households of such a township that live at it
   std::string folder;             // is created
   bool gzip = true;               // of the household sheets
+  std::vector<Shock> shocks;      // each at a place and in a month that are simulated
 };
 
 struct SimulationCounts {
@@ -51,8 +53,8 @@ absl::StatusOr<std::vector<Division>> PickTownships(const DivisionTree& division
 // Called after each township.
 using SimulationProgress = std::function<void(const SimulationCounts&)>;
 
-// InvalidArgument for a plan out of bounds or a township that is unknown or has no villages;
-// Unavailable where a file can't be written.
+// InvalidArgument for a plan out of bounds, a township that is unknown or has no villages, or a
+// shock that strikes nobody; Unavailable where a file can't be written.
 absl::StatusOr<SimulationCounts> Simulate(const DivisionTree& divisions, const SimulationPlan& plan,
                                           const SimulationProgress& progress);
 

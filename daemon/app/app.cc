@@ -167,6 +167,7 @@ absl::Status App::OpenBackups() {
 void App::BuildRooms() {
   case_book_ = std::make_unique<RocksCaseBook>(store_.get());
   desk_ = std::make_unique<cases::CaseDesk>(store_.get(), case_book_.get());
+  incidents_ = std::make_unique<incidents::IncidentWatch>(store_.get(), &rulebook_, now_);
   listener_ = std::make_unique<FeedListener>(&feed_);
   ingest_ = std::make_unique<ingest::Ingest>(*store_, rulebook_, now_, BoundsOf(config_),
                                              *registry_, listener_.get());
@@ -180,6 +181,7 @@ void App::BuildRooms() {
                         .desk = desk_.get(),
                         .audit = audit_.get(),
                         .journal = journal_.get(),
+                        .incidents = incidents_.get(),
                         .registry = registry_.get(),
                         .now = now_,
                         .state = [this] { return State(); },
@@ -243,11 +245,14 @@ absl::Status App::ServeMetrics() {
   exposer_ = *std::move(exposer);
   case_snapshot_ = std::make_shared<metrics::CaseSnapshot>(settings, store_.get(), desk_.get(),
                                                            &rulebook_, now_);
+  incident_figures_ =
+      std::make_shared<metrics::IncidentFigures>(settings, incidents_.get(), &rulebook_);
   process_ = std::make_shared<metrics::ProcessMetrics>();
   audit_metrics_ = std::make_shared<AuditMetrics>(audit_.get());
   exposer_->Register(registry_);
   exposer_->Register(snapshot_);
   exposer_->Register(case_snapshot_);
+  exposer_->Register(incident_figures_);
   exposer_->Register(process_);
   exposer_->Register(audit_metrics_);
   const auto fault = [](const absl::Status& status) {
@@ -255,6 +260,9 @@ absl::Status App::ServeMetrics() {
   };
   snapshot_->Start(config_.metrics_refresh, fault);
   case_snapshot_->Start(config_.metrics_refresh, fault);
+  incidents_->Start(config_.metrics_refresh, [](const absl::Status& status) {
+    spdlog::warn("event=incidents.look_failed message={}", Quoted(status));
+  });
   return absl::OkStatus();
 }
 
@@ -331,10 +339,12 @@ void App::Stop() {
   if (snapshot_) snapshot_->Stop();
   if (case_snapshot_) case_snapshot_->Stop();
   if (journal_) Record(StopAct(now_()));
+  if (incidents_) incidents_->Stop();
   alerts_.reset();
   exposer_.reset();
   audit_metrics_.reset();
   process_.reset();
+  incident_figures_.reset();
   case_snapshot_.reset();
   snapshot_.reset();
   server_.reset();
@@ -342,6 +352,7 @@ void App::Stop() {
   reevaluation_.reset();
   ingest_.reset();
   listener_.reset();
+  incidents_.reset();
   desk_.reset();
   case_book_.reset();
   retention_.reset();

@@ -25,12 +25,14 @@
 #include "daemon/app/watched_backups.h"
 #include "daemon/cases/desk.h"
 #include "daemon/config/config.h"
+#include "daemon/incidents/watch.h"
 #include "daemon/ingest/ingest.h"
 #include "daemon/journal/audit_metrics.h"
 #include "daemon/journal/read_journal.h"
 #include "daemon/metrics/case_snapshot.h"
 #include "daemon/metrics/division_snapshot.h"
 #include "daemon/metrics/exposer.h"
+#include "daemon/metrics/incident_figures.h"
 #include "daemon/metrics/process_metrics.h"
 #include "daemon/query/query.h"
 #include "daemon/query/warning_feed.h"
@@ -104,6 +106,7 @@ class App {
   std::unique_ptr<RetentionPass> retention_;
   std::unique_ptr<CaseBook> case_book_;
   std::unique_ptr<cases::CaseDesk> desk_;
+  std::unique_ptr<incidents::IncidentWatch> incidents_;
   std::unique_ptr<FeedListener> listener_;
   std::unique_ptr<ingest::Ingest> ingest_;
   std::unique_ptr<Reevaluation> reevaluation_;
@@ -111,6 +114,7 @@ class App {
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<metrics::DivisionSnapshot> snapshot_;
   std::shared_ptr<metrics::CaseSnapshot> case_snapshot_;
+  std::shared_ptr<metrics::IncidentFigures> incident_figures_;
   std::shared_ptr<metrics::ProcessMetrics> process_;
   std::shared_ptr<AuditMetrics> audit_metrics_;
   std::unique_ptr<metrics::Exposer> exposer_;

@@ -24,6 +24,7 @@
 #include "daemon/query/call_runner.h"
 #include "daemon/query/case_service.h"
 #include "daemon/query/catalogue_service.h"
+#include "daemon/query/incident_service.h"
 #include "daemon/query/query_metrics.h"
 #include "daemon/query/risk_service.h"
 #include "daemon/query/series_service.h"
@@ -40,6 +41,7 @@ struct QueryParts {
   const Deliveries* deliveries = nullptr;
   Backups* backups = nullptr;       // nullptr: backups are refused
   cases::CaseDesk* desk = nullptr;  // nullptr: cases are not served
+  const incidents::IncidentWatch* incidents = nullptr;  // nullptr: incidents are not served
   AuditLog* audit = nullptr;        // nullptr: the audit trail is not served, backups not recorded
   ReadJournal* journal = nullptr;   // nullptr: reads are not recorded
   prometheus::Registry* registry = nullptr;
@@ -65,6 +67,7 @@ class Query {
  private:
   const bool serves_cases_;
   const bool serves_audit_;
+  const bool serves_incidents_;
   QueryMetrics metrics_;
   WorkerPool pool_;
   CallRunner runner_;
@@ -73,6 +76,7 @@ class Query {
   SeriesService series_;
   RiskService risk_;
   CaseService cases_;
+  IncidentService incidents_;
   AdminService admin_;
   AlertService alerts_;
   WhatIfService whatif_;

@@ -25,6 +25,8 @@ constexpr std::array<std::string_view, kMethodCount> kMethodNames = {
     "CaseService/AdvanceCase",
     "CaseService/AddMeasure",
     "AlertService/ListDeliveries",
+    "IncidentService/ListIncidents",
+    "IncidentService/GetIncident",
     "WhatIfService/WhatIf",
     "AuditService/ListAudit",
     "AuditService/GetAuditHeads",

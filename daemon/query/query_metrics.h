@@ -33,12 +33,14 @@ enum class Method {
   kAdvanceCase,
   kAddMeasure,
   kListDeliveries,
+  kListIncidents,
+  kGetIncident,
   kWhatIf,
   kListAudit,
   kGetAuditHeads,
   kVerifyAudit,
 };
-inline constexpr size_t kMethodCount = 23;
+inline constexpr size_t kMethodCount = 25;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);

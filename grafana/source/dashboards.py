@@ -86,6 +86,26 @@ def overview_stats(division):
     ]
 
 
+def incident_panels(division, pattern):
+    """`division` is one code, `pattern` a regular expression of those below it."""
+    return [
+        row("规模性事件", "Incidents"),
+        graph(("未结束的事件（按类型）", "Open incidents, by kind of risk"),
+              "Many households newly warned at one place at once, beyond what its past and its "
+              "neighbours explain. 同一地方同类预警集中新增，超出往年和周边。", "none",
+              [query(f'sum by (risk_kind) (shouwang_incidents_open{{division="{division}"}})',
+                     "{{risk_kind}}")], stacked=True),
+        table(("未结束的事件", "Open incidents"),
+              "Listed with their members by shouwangctl incidents. 详情：shouwangctl incident show。",
+              {"incident": ("事件", "Incident"), "place": ("地点", "Place"),
+               "risk_kind": ("类型", "Risk")},
+              [Column("涉及农户", "Households",
+                      "max by (incident, place, risk_kind) (shouwang_incident_members"
+                      f'{{division=~"{pattern}"}}) or on () vector(0)', thresholds=ALARM)],
+              width=12, height=8, no_value="没有 / none"),
+    ]
+
+
 def province():
     counties = "${province}[0-9]{4}"
     return dashboard(
@@ -95,6 +115,7 @@ def province():
         [division_variable("province", ("省", "Province"), 2)],
         overview_stats("$province") + [
             *warning_panels('division="$province"'),
+            *incident_panels("$province", "$province.*"),
             row("县（市、区）", "Counties"),
             table(("各县情况", "Counties"), "One line per county; click the code to open it. 点击代码进入该县。",
                   DIVISION_KEYS, division_columns(counties), links={
@@ -151,6 +172,7 @@ def county():
                           '{division="$county"})', "none", 2),
                    Column("全省", "Province", "max by (indicator) (shouwang_indicator_mean"
                           '{division=~"[0-9]{2}"})', "none", 2)], width=12, height=8),
+            *incident_panels("$county", "$county.*"),
             row("乡镇（街道）", "Townships"),
             table(("各乡镇情况", "Townships"), "Filled where metrics.depth is township. "
                   "当 metrics.depth 为 township 时显示。", DIVISION_KEYS,

@@ -68,6 +68,37 @@ class AlertmanagerTest(unittest.TestCase):
         self.assertEqual([], [m for m in self.messages() if m["path"] == "/warning"
                               and m["message"]["groupLabels"].get("county") == "520502"])
 
+    def test_an_incident_is_told_once_and_keeps_back_its_townships_warnings_of_the_kind(self):
+        def warnings(division, kind, severity):
+            return alert("ShouwangWarnings", severity, division=division, county=division[:6],
+                         prefecture=division[:4], risk_kind=kind, rule=f"{kind}_{severity}")
+
+        def incident(place, division, level, kind):
+            return alert("ShouwangIncident", "warning", incident=f"{place}:{kind}:2026-07",
+                         place=place, division=division, level=level, risk_kind=kind,
+                         county=division[:6], prefecture=division[:4])
+
+        self.alertmanager.post([
+            incident("520502001003", "520502001", "village", "disaster"),
+            incident("520503", "520503", "county", "employment"),
+            warnings("520502001", "disaster", "orange"), warnings("520502001", "disaster", "red"),
+            warnings("520502001", "illness", "orange"), warnings("520502002", "disaster", "yellow"),
+            warnings("520503007", "employment", "orange")])
+        self.wait_for("the incident", lambda m: m["path"] == "/critical" and m["message"][
+            "groupLabels"] == {"incident": "520502001003:disaster:2026-07"})
+        self.wait_for("the county's", lambda m: m["path"] == "/critical" and m["message"][
+            "groupLabels"] == {"incident": "520503:employment:2026-07"})
+
+        def about(division, rule):
+            return lambda m: m["message"]["groupLabels"] == {"division": division, "rule": rule}
+
+        self.wait_for("the red ones", about("520502001", "disaster_red"))
+        self.wait_for("those of another kind", about("520502001", "illness_orange"))
+        self.wait_for("the neighbour's", about("520502002", "disaster_yellow"))
+        self.assertEqual([], [m for m in self.messages()
+                              if about("520502001", "disaster_orange")(m)
+                              or about("520503007", "employment_orange")(m)])
+
     def test_a_clearing_is_told(self):
         opened = alert("ShouwangCountyLate", "warning", county="520502", division="520502")
         self.alertmanager.post([opened])

@@ -9,6 +9,7 @@
 #include <shouwang/v1/audit.grpc.pb.h>
 #include <shouwang/v1/case.grpc.pb.h>
 #include <shouwang/v1/catalogue.grpc.pb.h>
+#include <shouwang/v1/incident.grpc.pb.h>
 #include <shouwang/v1/risk.grpc.pb.h>
 #include <shouwang/v1/series.grpc.pb.h>
 #include <shouwang/v1/whatif.grpc.pb.h>
@@ -26,6 +27,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
                          v1::AdminService::Service,
                          v1::AlertService::Service,
                          v1::AuditService::Service,
+                         v1::IncidentService::Service,
                          v1::WhatIfService::Service {
  public:
   FakeDaemon() {
@@ -38,6 +40,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
     builder.RegisterService(static_cast<v1::AdminService::Service*>(this));
     builder.RegisterService(static_cast<v1::AlertService::Service*>(this));
     builder.RegisterService(static_cast<v1::AuditService::Service*>(this));
+    builder.RegisterService(static_cast<v1::IncidentService::Service*>(this));
     builder.RegisterService(static_cast<v1::WhatIfService::Service*>(this));
     server_ = builder.BuildAndStart();
   }
@@ -63,6 +66,10 @@ class FakeDaemon final : v1::CatalogueService::Service,
   grpc::Status failure;             // of GetHistory, of backups, of changes to cases, of WhatIf
 
   std::vector<v1::Delivery> deliveries;
+  std::vector<v1::Incident> incidents;  // the first is the one that is shown
+  v1::ListIncidentsResponse looked;     // what every page says beside them
+  google::protobuf::RepeatedPtrField<v1::IncidentMonth> incident_months;
+  google::protobuf::RepeatedPtrField<v1::IncidentMember> incident_members;
   std::vector<v1::WhatIfResponse> whatif;
   std::vector<v1::AuditEntry> audit_entries;  // one a page
   v1::GetAuditHeadsResponse audit_heads;
@@ -83,6 +90,8 @@ class FakeDaemon final : v1::CatalogueService::Service,
   std::vector<v1::ListAuditRequest> audit_requests;
   v1::VerifyAuditRequest audit_verify_request;
   std::string actor;  // that the last call of AuditService named
+  std::vector<v1::ListIncidentsRequest> incidents_requests;
+  v1::GetIncidentRequest incident_request;
 
  private:
   using Context = grpc::ServerContext;
@@ -120,6 +129,28 @@ class FakeDaemon final : v1::CatalogueService::Service,
     out->set_next_page_token(
         Page(deliveries, in->page_token(), size,
              [&](const v1::Delivery& delivery) { *out->add_deliveries() = delivery; }));
+    return grpc::Status::OK;
+  }
+  grpc::Status ListIncidents(Context*, const v1::ListIncidentsRequest* in,
+                             v1::ListIncidentsResponse* out) override {
+    incidents_requests.push_back(*in);
+    *out = looked;
+    const size_t size = std::min<size_t>(in->page_size(), 2);
+    out->set_next_page_token(
+        Page(incidents, in->page_token(), size,
+             [&](const v1::Incident& incident) { *out->add_incidents() = incident; }));
+    return grpc::Status::OK;
+  }
+  grpc::Status GetIncident(Context*, const v1::GetIncidentRequest* in,
+                           v1::GetIncidentResponse* out) override {
+    incident_request = *in;
+    *out->mutable_incident() = incidents.front();
+    *out->mutable_months() = incident_months;
+    const std::vector<v1::IncidentMember> members(incident_members.begin(), incident_members.end());
+    const size_t size = std::min<size_t>(in->page_size(), 2);
+    out->set_next_page_token(
+        Page(members, in->page_token(), size,
+             [&](const v1::IncidentMember& member) { *out->add_members() = member; }));
     return grpc::Status::OK;
   }
   grpc::Status WatchWarnings(Context*, const v1::WatchWarningsRequest*,

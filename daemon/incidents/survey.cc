@@ -1,0 +1,124 @@
+#include "daemon/incidents/survey.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "daemon/incidents/detection.h"
+
+namespace shouwang::incidents {
+namespace {
+
+// While a new policy makes its way through the households, places would differ by it alone.
+constexpr int64_t kStaleShare = 100;
+
+absl::Status ReadReported(const Store& store, Month first, Month through,
+                          OnsetTableBuilder* builder) {
+  for (const RollupView view : {RollupView::kSettlement, RollupView::kSite}) {
+    RollupQuery query;
+    query.view = view;
+    query.indicator = kAnyIndicator;
+    query.from = first;
+    query.to = through;
+    const auto cells = store.ReadRollups(query);
+    if (!cells.ok()) return cells.status();
+    for (const RollupCell& cell : *cells) {
+      if (view == RollupView::kSite) {
+        builder->AddReportedAtSite(cell.place.site, cell.month, cell.count);
+      } else {
+        builder->AddReported(cell.place.township, cell.month, cell.count);
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::vector<RiskKind> KindsOfHouseholds(const risk::PolicySet& policies) {
+  std::set<RiskKind> kinds;
+  for (const risk::Policy& policy : policies.All()) {
+    for (const risk::Rule& rule : policy.rules) {
+      if (rule.applies_to == SubjectKind::kHousehold) kinds.insert(rule.kind);
+    }
+  }
+  return {kinds.begin(), kinds.end()};
+}
+
+std::vector<Month> MonthsOfChange(const risk::PolicySet& policies) {
+  std::vector<Month> months;
+  for (size_t i = 1; i < policies.All().size(); ++i) {
+    months.push_back(policies.All()[i].effective_from.month());
+  }
+  return months;
+}
+
+absl::StatusOr<OnsetTable> ReadOnsets(const Store& store, const risk::PolicySet& policies,
+                                      const risk::IncidentPolicy& policy, Month through,
+                                      const std::stop_token& stop) {
+  const int months = MonthsToRead(policy);
+  const Month first = through - (months - 1);
+  OnsetTableBuilder builder({.first = first,
+                             .months = months,
+                             .settle_months = policy.settle_months,
+                             .kinds = KindsOfHouseholds(policies)});
+  absl::Status fault = absl::OkStatus();
+  int64_t households = 0;
+  int64_t stale = 0;
+  const absl::Status scanned =
+      store.ScanStates(Division(), [&](const Subject& subject, const SubjectState& state) {
+        if (subject.kind == SubjectKind::kHousehold && state.risk) {
+          const Subject site = state.residence ? state.residence->site : Subject();
+          ++households;
+          stale += state.risk->policy_fingerprint == policies.fingerprint() ? 0 : 1;
+          fault = builder.Add(subject, *state.risk, site);
+        }
+        return fault.ok() && !stop.stop_requested();
+      });
+  if (stop.stop_requested()) return absl::CancelledError("the daemon stops");
+  if (!scanned.ok()) return scanned;
+  if (!fault.ok()) return fault;
+  if (stale * kStaleShare > households) {
+    return absl::UnavailableError(fmt::format(
+        "{} of {} households are not judged by the policies in force yet; incidents are "
+        "looked for when all but one in {} are",
+        stale, households, kStaleShare));
+  }
+  // The year before, too, tells how long a place has been reporting.
+  const absl::Status reported =
+      ReadReported(store, first - policy.settle_months, through, &builder);
+  if (!reported.ok()) return reported;
+  return std::move(builder).Close();
+}
+
+absl::Status ScanMembers(const Store& store, const IncidentId& id, Month last,
+                         absl::FunctionRef<bool(const Member&)> visit) {
+  return store.ScanStates(
+      id.place.division, [&](const Subject& subject, const SubjectState& state) {
+        if (subject.kind != SubjectKind::kHousehold || !state.risk) return true;
+        if (id.place.IsSite() && (!state.residence || state.residence->site != id.place.site)) {
+          return true;
+        }
+        for (const Onset& onset : OnsetsOf(*state.risk)) {
+          const Month month = onset.on.month();
+          if (onset.kind != id.kind || month < id.first || month > last) continue;
+          return visit({subject, onset, state.risk->evaluated_through});
+        }
+        return true;
+      });
+}
+
+absl::StatusOr<Membership> CountMembers(const Store& store, const IncidentId& id, Month last) {
+  Membership membership;
+  const absl::Status scanned = ScanMembers(store, id, last, [&](const Member& member) {
+    ++membership.members;
+    membership.worst = std::max(membership.worst, member.onset.severity);
+    ++membership.by_rule[member.onset.rule];
+    return true;
+  });
+  if (!scanned.ok()) return scanned;
+  return membership;
+}
+
+}  // namespace shouwang::incidents

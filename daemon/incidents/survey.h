@@ -1,0 +1,50 @@
+// Reads from the store what incidents are found in, and who their members are. Pure but for that;
+// any thread. Costs a scan of all subjects' states; bounded by the table's memory.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <stop_token>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/incidents/onset_table.h"
+#include "daemon/incidents/onsets.h"
+#include "daemon/rulebook/rulebook.h"
+#include "storage/contract/store.h"
+
+namespace shouwang::incidents {
+
+// Kinds of risk that some rule for households of some policy has, in order.
+std::vector<RiskKind> KindsOfHouseholds(const risk::PolicySet& policies);
+// Months in which a policy takes effect after another one.
+std::vector<Month> MonthsOfChange(const risk::PolicySet& policies);
+
+// Of the months up to `through`. Cancelled once `stop` says so; ResourceExhausted past kMaxRows;
+// Unavailable while a re-evaluation has households to go; else failures are the Store's.
+absl::StatusOr<OnsetTable> ReadOnsets(const Store& store, const risk::PolicySet& policies,
+                                      const risk::IncidentPolicy& policy, Month through,
+                                      const std::stop_token& stop = {});
+
+struct Member {
+  Subject subject;
+  Onset onset;  // the first within the incident
+  Date evaluated_through;
+};
+
+// The households of the place that were newly warned of the kind in the months from `id.first` to
+// `last`, in subject order, as the store has them now. Stops early when `visit` returns false.
+absl::Status ScanMembers(const Store& store, const IncidentId& id, Month last,
+                         absl::FunctionRef<bool(const Member&)> visit);
+
+// Members in short.
+struct Membership {
+  int64_t members = 0;
+  Severity worst = Severity::kYellow;
+  std::map<RuleId, int64_t> by_rule;  // of the onsets
+};
+absl::StatusOr<Membership> CountMembers(const Store& store, const IncidentId& id, Month last);
+
+}  // namespace shouwang::incidents

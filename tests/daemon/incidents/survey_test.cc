@@ -1,0 +1,137 @@
+#include "daemon/incidents/survey.h"
+
+#include "absl/synchronization/notification.h"
+#include "daemon/incidents/watch.h"
+#include "tests/daemon/flooded_county.h"
+#include "tests/daemon/incidents/province.h"
+
+namespace shouwang::incidents {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::SizeIs;
+using testing_province::IdOf;
+using testing_province::IdsOf;
+using testing_province::MonthOf;
+
+TEST(SurveyTest, ReadsWhatTheStoreHasConcludedAndWhatWasReported) {
+  const FloodedCounty county;
+  const auto table =
+      ReadOnsets(county.store(), county.rulebook().policies, county.policy(), MonthOf("2026-11"));
+  ASSERT_TRUE(table.ok()) << std::string(table.status().message());
+  EXPECT_EQ(table->first(), MonthOf("2024-01"));
+  EXPECT_THAT(table->kinds(), ElementsAre(RiskKind::kIncome, RiskKind::kIllness));
+  std::vector<int64_t> counts;
+  const int october = table->months() - 2;
+  table->FillCounts(0, october, &counts);
+  // The county, a township with its two villages, a township with one, the site.
+  EXPECT_THAT(counts, ElementsAre(22, 21, 20, 1, 1, 1, 8));
+  EXPECT_EQ(table->exposure(1, october), 60);
+  EXPECT_EQ(table->exposure(6, october), 8);
+}
+
+TEST(SurveyTest, FindsTheMembersOfAPlaceAndOfASite) {
+  const FloodedCounty county;
+  std::vector<std::string> members;
+  const auto gather = [&](const Member& member) {
+    members.push_back(member.subject.ToString());
+    return members.size() < 3;
+  };
+  const Month october = MonthOf("2026-10");
+  ASSERT_TRUE(ScanMembers(county.store(), IdOf("520502001:income:2026-10"), october, gather).ok());
+  EXPECT_THAT(members, ElementsAre("520502001001/1", "520502001001/2", "520502001001/3"));
+  const auto at_site = CountMembers(county.store(), IdOf("520502001/S3:income:2026-10"), october);
+  ASSERT_TRUE(at_site.ok());
+  EXPECT_EQ(at_site->members, 8);
+  EXPECT_EQ(at_site->worst, Severity::kRed);
+  EXPECT_THAT(at_site->by_rule, ElementsAre(Pair(101, 8)));
+  const auto others = CountMembers(county.store(), IdOf("520502001:illness:2026-10"), october);
+  EXPECT_EQ(others->members, 0);
+}
+
+TEST(SurveyTest, WaitsForAReevaluation) {
+  FloodedCounty county;
+  county.JudgeByAnotherPolicy("520502002001/7");
+  EXPECT_TRUE(
+      ReadOnsets(county.store(), county.rulebook().policies, county.policy(), MonthOf("2026-11"))
+          .ok());
+  county.JudgeByAnotherPolicy("520502002001/8");
+  const absl::Status status =
+      ReadOnsets(county.store(), county.rulebook().policies, county.policy(), MonthOf("2026-11"))
+          .status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(status.message(),
+            "2 of 100 households are not judged by the policies in force yet; incidents are looked "
+            "for when all but one in 100 are");
+}
+
+TEST(SurveyTest, StopsWhereTheDaemonDoes) {
+  const FloodedCounty county;
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(ReadOnsets(county.store(), county.rulebook().policies, county.policy(),
+                       MonthOf("2026-11"), stop.get_token())
+                .status()
+                .code(),
+            absl::StatusCode::kCancelled);
+}
+
+TEST(IncidentWatchTest, TellsWhatItFoundLastAndItsMembers) {
+  FloodedCounty county;
+  IncidentWatch watch(&county.store(), &county.current(), [] { return FloodedCounty::Now(); });
+  EXPECT_EQ(watch.Latest(), nullptr);
+  ASSERT_TRUE(watch.Refresh().ok());
+  const std::shared_ptr<const Look> look = watch.Latest();
+  EXPECT_TRUE(look->looked_for);
+  EXPECT_EQ(look->looked_at, FloodedCounty::Now());
+  ASSERT_THAT(IdsOf(look->findings), ElementsAre("520502001001:income:2026-10"));
+  EXPECT_EQ(look->open.at(IdOf("520502001001:income:2026-10")).members, 20);
+}
+
+TEST(IncidentWatchTest, LooksByItselfAndTellsOfALookThatFailed) {
+  FloodedCounty county;
+  IncidentWatch watch(&county.store(), &county.current(), [] { return FloodedCounty::Now(); });
+  ASSERT_TRUE(watch.Refresh().ok());
+  const std::shared_ptr<const Look> before = watch.Latest();
+  for (int number = 1; number <= 3; ++number) {
+    county.JudgeByAnotherPolicy("520502002001/" + std::to_string(number));
+  }
+  absl::Notification failed;
+  std::string why;
+  watch.Start(std::chrono::milliseconds(1), [&](const absl::Status& status) {
+    if (failed.HasBeenNotified()) return;
+    why = std::string(status.message());
+    failed.Notify();
+  });
+  failed.WaitForNotification();
+  EXPECT_THAT(why, testing::HasSubstr("3 of 100 households are not judged"));
+  EXPECT_EQ(watch.Latest(), before);
+  watch.Stop();
+}
+
+TEST(IncidentWatchTest, AStopEndsALookThatIsUnderWay) {
+  FloodedCounty county;
+  absl::Notification looking;
+  IncidentWatch watch(&county.store(), &county.current(), [&] {
+    if (!looking.HasBeenNotified()) looking.Notify();
+    return FloodedCounty::Now();
+  });
+  watch.Start(std::chrono::milliseconds(1), [](const absl::Status&) {});
+  looking.WaitForNotification();
+  watch.Stop();
+  const std::shared_ptr<const Look> look = watch.Latest();
+  EXPECT_TRUE(look == nullptr || look->looked_for);
+}
+
+TEST(IncidentWatchTest, WithoutAPolicyNothingIsLookedFor) {
+  FloodedCounty county(/*with_policy=*/false);
+  IncidentWatch watch(&county.store(), &county.current(), [] { return FloodedCounty::Now(); });
+  ASSERT_TRUE(watch.Refresh().ok());
+  EXPECT_FALSE(watch.Latest()->looked_for);
+  EXPECT_THAT(watch.Latest()->findings.incidents, IsEmpty());
+}
+
+}  // namespace
+}  // namespace shouwang::incidents
