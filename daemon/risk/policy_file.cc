@@ -13,6 +13,7 @@
 #include "daemon/risk/case_policy_file.h"
 #include "daemon/risk/expression.h"
 #include "daemon/risk/feature.h"
+#include "daemon/risk/screening_file.h"
 #include "daemon/risk/syntax.h"
 #include "daemon/risk/worklist_file.h"
 
@@ -431,6 +432,9 @@ Policy PolicyOf(const YamlFile& file, const std::string& name, const Catalogue& 
   read_all("rules", kMaxRules, [&](YamlMap* map) { reader.ReadRule(map); });
   if (auto worklist = root.Map("worklist")) {
     policy.worklist = ReadWorklist(&*worklist, policy, catalogue);
+  }
+  if (auto screening = root.Map("screening")) {
+    policy.screening = ReadScreening(&*screening, policy, catalogue);
   }
   if (policy.rules.empty()) root.Fault("a policy needs at least one rule under 'rules'");
   ReadCaseSections(&root, reader.known(), &policy);
