@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "collectors/simulator/fabrication.h"
 #include "collectors/simulator/simulation.h"
 #include "storage/files/yaml.h"
 #include "storage/register/register.h"
@@ -22,6 +23,7 @@ struct Arguments {
   std::string region;
   int township_count = 4;
   std::string until;
+  std::vector<std::string> fabrications;
   bool plain = false;
   bool quiet = false;
   SimulationPlan plan;
@@ -49,6 +51,14 @@ void Declare(CLI::App& app, Arguments* arguments) {
       ->capture_default_str();
   app.add_option("--relocated-share", plan.relocated_share,
                  "share of such a township's households that live at the site")
+      ->capture_default_str();
+  app.add_option(
+      "--fabricate", arguments->fabrications,
+      "KIND:TOWNSHIP[:SHARE]: make that township's sheets up, or a share of them; KIND is "
+      "copied (amounts of the first month, every month), round (round amounts), "
+      "above_line (incomes just above --line) or rushed (a month's visits on one day); "
+      "may be repeated");
+  app.add_option("--line", plan.line, "the line of --fabricate above_line, yuan a year and person")
       ->capture_default_str();
   app.add_option("--out", plan.folder, "folder to write to; is created")->required();
   app.add_flag("--plain", arguments->plain, "write household sheets as .csv, not .csv.gz");
@@ -97,6 +107,11 @@ absl::Status Complete(const DivisionTree& tree, Arguments* arguments) {
   }
   for (const std::string& code : arguments->townships) {
     plan.townships.push_back(*Division::Parse(code));
+  }
+  for (const std::string& text : arguments->fabrications) {
+    const absl::StatusOr<Fabrication> fabrication = ParseFabrication(text);
+    if (!fabrication.ok()) return fabrication.status();
+    plan.fabrications.push_back(*fabrication);
   }
   return absl::OkStatus();
 }

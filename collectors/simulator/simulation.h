@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "collectors/simulator/fabrication.h"
 #include "storage/vocabulary/date.h"
 #include "storage/vocabulary/division_tree.h"
 
@@ -29,10 +30,12 @@ struct SimulationPlan {
   int months = 24;                    // 1 to 240
   Month last_month;
   uint64_t seed = 1;
-  double sites_share = 0.5;       // of townships that have a resettlement site
-  double relocated_share = 0.25;  // of the households of such a township that live at it
-  std::string folder;             // is created
-  bool gzip = true;               // of the household sheets
+  double sites_share = 0.5;               // of townships that have a resettlement site
+  double relocated_share = 0.25;          // of the households of such a township that live at it
+  std::string folder;                     // is created
+  bool gzip = true;                       // of the household sheets
+  std::vector<Fabrication> fabrications;  // of `townships`; 100 at most
+  double line = 8'800;                    // yuan a year and person, for incomes made up to it
 };
 
 struct SimulationCounts {
