@@ -271,7 +271,7 @@ void App::Stop() {
   if (alerts_) alerts_->Stop();
   feed_.Close();
   if (backups_ && !config_.backup_dir.empty()) backups_->Stop();
-  if (query_) query_->EndWhatIfs();
+  if (query_) query_->EndLongCalls();
   if (server_) {
     server_->GetHealthCheckService()->SetServingStatus(false);
     server_->Shutdown(std::chrono::system_clock::now() + kGrace);

@@ -14,10 +14,16 @@ Query::Query(const QueryParts& parts)
       cases_(parts.desk, parts.rulebook, parts.now, &runner_),
       admin_(parts.store, parts.rulebook, parts.state, parts.now, &backups_, &runner_),
       alerts_(parts.deliveries, parts.rulebook, &runner_),
-      whatif_(parts.store, parts.rulebook, parts.now, parts.threads, &metrics_) {}
+      whatif_(parts.store, parts.rulebook, parts.now, parts.threads, &metrics_),
+      screening_(parts.store, parts.rulebook, parts.now, parts.threads, &metrics_) {}
+
+void Query::EndLongCalls() {
+  whatif_.Stop();
+  screening_.Stop();
+}
 
 void Query::Stop() {
-  whatif_.Stop();
+  EndLongCalls();
   backups_.Stop();
   pool_.Stop();
 }
@@ -30,6 +36,7 @@ void Query::RegisterWith(grpc::ServerBuilder* builder) {
   builder->RegisterService(&admin_);
   builder->RegisterService(&alerts_);
   builder->RegisterService(&whatif_);
+  builder->RegisterService(&screening_);
 }
 
 }  // namespace shouwang::query

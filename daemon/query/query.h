@@ -4,7 +4,7 @@
 //   query.RegisterWith(&builder);       // before BuildAndStart
 //   ...
 //   feed.Close();                       // so that the server's Shutdown does not wait for watches
-//   query.EndWhatIfs();                 // nor for what-ifs
+//   query.EndLongCalls();               // nor for what-ifs and screenings
 //   server->Shutdown(...); server->Wait();
 //   backups.Stop();                     // so that query does not wait for one
 //   query.Stop();                       // answers what is queued, ends the threads
@@ -25,6 +25,7 @@
 #include "daemon/query/catalogue_service.h"
 #include "daemon/query/query_metrics.h"
 #include "daemon/query/risk_service.h"
+#include "daemon/query/screening_service.h"
 #include "daemon/query/series_service.h"
 #include "daemon/query/warning_feed.h"
 #include "daemon/query/whatif_service.h"
@@ -51,8 +52,9 @@ class Query {
   explicit Query(const QueryParts& parts);
 
   void RegisterWith(grpc::ServerBuilder* builder);
-  // Ends the what-if that runs and those that wait, so that the server's Shutdown does not.
-  void EndWhatIfs() { whatif_.Stop(); }
+  // Ends the what-ifs and screenings that run and that wait, so that the server's Shutdown does
+  // not.
+  void EndLongCalls();
   void Stop();
 
  private:
@@ -68,6 +70,7 @@ class Query {
   AdminService admin_;
   AlertService alerts_;
   WhatIfService whatif_;
+  ScreeningService screening_;
 };
 
 }  // namespace shouwang::query

@@ -26,6 +26,7 @@ constexpr std::array<std::string_view, kMethodCount> kMethodNames = {
     "CaseService/AddMeasure",
     "AlertService/ListDeliveries",
     "WhatIfService/WhatIf",
+    "ScreeningService/Screen",
 };
 
 constexpr std::array<std::string_view, 17> kCodeNames = {
@@ -36,7 +37,7 @@ constexpr std::array<std::string_view, 17> kCodeNames = {
 
 bool IsStream(Method method) {
   return method == Method::kWatchWarnings || method == Method::kCreateBackup ||
-         method == Method::kVerifyBackup || method == Method::kWhatIf;
+         method == Method::kVerifyBackup || method == Method::kWhatIf || method == Method::kScreen;
 }
 
 }  // namespace

@@ -34,8 +34,9 @@ enum class Method {
   kAddMeasure,
   kListDeliveries,
   kWhatIf,
+  kScreen,
 };
-inline constexpr size_t kMethodCount = 20;
+inline constexpr size_t kMethodCount = 21;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);
@@ -48,7 +49,7 @@ class QueryMetrics {
   explicit QueryMetrics(prometheus::Registry* registry);
 
   // One call that ended. Streams have no duration: a watch ends when its reader leaves, and a
-  // backup or a what-if would tell nothing about queries.
+  // backup, a what-if or a screening would tell nothing about queries.
   void Count(Method method, grpc::StatusCode code);
   void CountTimed(Method method, grpc::StatusCode code, std::chrono::duration<double> duration);
 

@@ -407,7 +407,7 @@ TEST_F(GatedWhatIfTest, StoppingTheDaemonEndsIt) {
   grpc::ClientContext context;
   const auto reader = stub->WhatIf(&context, About(NewPolicy(), "520502001001"));
   gated_.WaitUntilBegun();
-  query_->EndWhatIfs();
+  query_->EndLongCalls();
   v1::WhatIfResponse response;
   while (reader->Read(&response)) {
   }
