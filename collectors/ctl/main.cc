@@ -31,6 +31,7 @@ constexpr char kFooter[] =
     "  shouwangctl case advance 520502001001/17 verifying --etag 0 --role village --actor v17\n"
     "  shouwangctl alerts 5205 --since 2026-03-01\n"
     "  shouwangctl whatif --policy new.yaml --division 52 --by county\n"
+    "  shouwangctl screening --division 520502 --from 2026-01 --to 2026-06\n"
     "  shouwangctl backup create\n"
     "  shouwangctl policy test mine.yaml --catalogue catalogue.yaml --policies policies\n\n"
     "--json prints one document; --jsonl one object a line, which suits --all and --watch.\n"
@@ -57,6 +58,7 @@ struct CommandLine {
   ctl::AlertsArguments alerts;
   ctl::WorklistArguments worklist;
   ctl::WhatIfArguments whatif;
+  ctl::ScreeningArguments screening;
   ctl::PolicyTestArguments policy_test;
   Run run;
 };
@@ -284,6 +286,23 @@ void DeclareWhatIf(CLI::App* app, CommandLine* line) {
   DeclareAsOf(whatif, &w.as_of);
 }
 
+void DeclareScreening(CLI::App* app, CommandLine* line) {
+  ctl::ScreeningArguments& s = line->screening;
+  CLI::App* screening =
+      Command(app, line, "screening", "Whose reports look unlike those of their peers",
+              [line](const auto& session) { ctl::Screening(session, line->screening); });
+  screening->footer(
+      "Each collector of a township is compared with the others of its county. A finding is a\n"
+      "reason to look: it proves nothing and accuses nobody.\n");
+  DeclareRegion(screening, &s.region);
+  screening->add_option("--township", s.township, "One township, 9 digits; instead of a region");
+  screening->add_option("--from", s.from, "First month, 2026-01 (default: six in all)");
+  screening->add_option("--to", s.to, "Last month (default: the last full one)");
+  screening->add_option("--reporter", s.reporter,
+                        "A collector's name: all its results, and the evidence of its findings");
+  screening->add_flag("--all", s.all, "All results, not findings only");
+}
+
 ctl::SessionOptions SessionOf(const CommandLine& line) {
   ctl::SessionOptions options;
   options.server = line.server;
@@ -322,6 +341,7 @@ int main(int argc, char** argv) {
   DeclareBackup(&app, &line);
   DeclarePolicy(&app, &line);
   DeclareWhatIf(&app, &line);
+  DeclareScreening(&app, &line);
   try {
     app.parse(argc, argv);
     line.run(ctl::Session(SessionOf(line), std::cout));

@@ -9,6 +9,7 @@
 #include <shouwang/v1/case.grpc.pb.h>
 #include <shouwang/v1/catalogue.grpc.pb.h>
 #include <shouwang/v1/risk.grpc.pb.h>
+#include <shouwang/v1/screening.grpc.pb.h>
 #include <shouwang/v1/series.grpc.pb.h>
 #include <shouwang/v1/whatif.grpc.pb.h>
 
@@ -24,7 +25,8 @@ class FakeDaemon final : v1::CatalogueService::Service,
                          v1::CaseService::Service,
                          v1::AdminService::Service,
                          v1::AlertService::Service,
-                         v1::WhatIfService::Service {
+                         v1::WhatIfService::Service,
+                         v1::ScreeningService::Service {
  public:
   FakeDaemon() {
     grpc::ServerBuilder builder;
@@ -36,6 +38,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
     builder.RegisterService(static_cast<v1::AdminService::Service*>(this));
     builder.RegisterService(static_cast<v1::AlertService::Service*>(this));
     builder.RegisterService(static_cast<v1::WhatIfService::Service*>(this));
+    builder.RegisterService(static_cast<v1::ScreeningService::Service*>(this));
     server_ = builder.BuildAndStart();
   }
   ~FakeDaemon() override { Stop(); }
@@ -61,6 +64,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
 
   std::vector<v1::Delivery> deliveries;
   std::vector<v1::WhatIfResponse> whatif;
+  std::vector<v1::ScreenResponse> screening;
 
   std::vector<v1::ListDivisionsRequest> divisions_requests;
   std::vector<v1::ListDeliveriesRequest> deliveries_requests;
@@ -74,6 +78,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
   v1::AdvanceCaseRequest advance_request;
   v1::AddMeasureRequest measure_request;
   v1::WhatIfRequest whatif_request;
+  v1::ScreenRequest screen_request;
 
  private:
   using Context = grpc::ServerContext;
@@ -213,6 +218,13 @@ class FakeDaemon final : v1::CatalogueService::Service,
                       grpc::ServerWriter<v1::WhatIfResponse>* stream) override {
     whatif_request = *in;
     for (const v1::WhatIfResponse& response : whatif) stream->Write(response);
+    return failure;
+  }
+
+  grpc::Status Screen(Context*, const v1::ScreenRequest* in,
+                      grpc::ServerWriter<v1::ScreenResponse>* stream) override {
+    screen_request = *in;
+    for (const v1::ScreenResponse& response : screening) stream->Write(response);
     return failure;
   }
 
