@@ -38,9 +38,10 @@ struct Options {
   std::string catalogue;
   std::string policy;
   int visits_per_day = 0;
-  int seeds = 20;
-  int made_up = 3;  // townships of a county
-  std::vector<double> shares = {0.02, 0.05, 0.1, 0.2, 0.3};
+  int seeds = 20;         // of honest counties
+  int made_up_seeds = 5;  // of each kind and share
+  int made_up = 3;        // townships of a county
+  std::vector<double> shares = {0.05, 0.1, 0.2, 0.3};
   SimulatedCounty county;
 };
 
@@ -119,7 +120,7 @@ int Run(const Options& options) {
   for (const Kind& kind : kKinds) {
     for (const double share : options.shares) {
       Count count;
-      for (int seed = 1; seed <= options.seeds; ++seed) {
+      for (int seed = 1; seed <= options.made_up_seeds; ++seed) {
         county.seed = static_cast<uint64_t>(seed);
         county.fabrications.clear();
         for (int i = 0; i < options.made_up; ++i) {
@@ -143,6 +144,7 @@ int main(int argc, char** argv) {
   app.add_option("--policy", options.policy)->required();
   app.add_option("--visits-per-day", options.visits_per_day, "instead of the policy's");
   app.add_option("--seeds", options.seeds)->capture_default_str();
+  app.add_option("--made-up-seeds", options.made_up_seeds)->capture_default_str();
   app.add_option("--townships", options.county.townships)
       ->check(CLI::Range(13, 500))
       ->capture_default_str();
