@@ -37,7 +37,8 @@ absl::StatusOr<Booked> BookRisk(const Store& store, const SubjectRisk& before, S
     transaction->closed.push_back(warning);
     transitions->push_back(warning);
   }
-  for (const Counts::PlaceIndex place : places) {
+  const bool is_same = found.opened.empty() && found.changed.empty() && found.cleared.empty();
+  for (const Counts::PlaceIndex place : is_same ? std::span<const Counts::PlaceIndex>() : places) {
     counts->AddRisk(place, before, -1);
     counts->AddRisk(place, after, 1);
   }

@@ -63,11 +63,11 @@ void Counts::AddHouseholds(PlaceIndex place, Month month, int64_t count) {
 }
 
 void Counts::AddCells(PlaceIndex place, Month month, std::span<const ObservationList::Cell> cells) {
-  for (const ObservationList::Cell& cell : cells) SlotOf(cell.indicator);
-  Table& table = TableOf(place, month);
-  if (table.spreads.size() < indicators_.size()) table.spreads.resize(indicators_.size());
+  std::vector<Spread>& spreads = TableOf(place, month).spreads;
   for (const ObservationList::Cell& cell : cells) {
-    table.spreads[slot_of_[cell.indicator]].Add(cell.value, 1);
+    const size_t slot = SlotOf(cell.indicator);
+    if (slot >= spreads.size()) spreads.resize(indicators_.size());
+    spreads[slot].Add(cell.value, 1);
   }
 }
 

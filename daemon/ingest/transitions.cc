@@ -5,9 +5,13 @@
 namespace shouwang::ingest {
 namespace {
 
-const RuleState* FindOpen(const SubjectRisk& risk, RuleId rule) {
-  const auto it = std::ranges::find(risk.states, rule, &RuleState::rule);
-  return it == risk.states.end() || !it->opened_on ? nullptr : &*it;
+using StateAt = std::vector<RuleState>::const_iterator;
+
+// The open state of the rule, at `at` or behind it, where `at` is left; nullptr: none. States lie
+// in the order of their rules, so one way along serves all rules that are asked for in that order.
+const RuleState* FindOpen(const SubjectRisk& risk, RuleId rule, StateAt* at) {
+  while (*at != risk.states.end() && (*at)->rule < rule) ++*at;
+  return *at == risk.states.end() || (*at)->rule != rule || !(*at)->opened_on ? nullptr : &**at;
 }
 
 Warning ToWarning(const Subject& subject, const RuleState& state, Instant known_at) {
@@ -35,9 +39,10 @@ Date ClearedOn(const RuleState& state, const SubjectRisk& after) {
 
 Transitions CompareRisks(const SubjectRisk& before, const SubjectRisk& after, Instant known_at) {
   Transitions transitions;
+  StateAt at = before.states.begin();
   for (const RuleState& state : after.states) {
     if (!state.opened_on) continue;
-    const RuleState* old = FindOpen(before, state.rule);
+    const RuleState* old = FindOpen(before, state.rule, &at);
     const Warning warning = ToWarning(after.subject, state, known_at);
     if (old == nullptr) {
       transitions.opened.push_back(warning);
@@ -46,8 +51,9 @@ Transitions CompareRisks(const SubjectRisk& before, const SubjectRisk& after, In
       transitions.changed.push_back(warning);
     }
   }
+  at = after.states.begin();
   for (const RuleState& state : before.states) {
-    if (!state.opened_on || FindOpen(after, state.rule) != nullptr) continue;
+    if (!state.opened_on || FindOpen(after, state.rule, &at) != nullptr) continue;
     Warning warning = ToWarning(after.subject, state, known_at);
     warning.cleared_on = ClearedOn(state, after);
     transitions.cleared.push_back(warning);

@@ -34,13 +34,13 @@ v1::WhatIfResponse* Room(std::vector<v1::WhatIfResponse>* answer) {
 
 }  // namespace
 
-void WhatIfCounts::Sum::Add(const Sum& other) {
-  entering += other.entering;
-  leaving += other.leaving;
-  staying += other.staying;
-  visits += other.visits;
-  households_entering += other.households_entering;
-  households_leaving += other.households_leaving;
+void WhatIfCounts::Sum::Add(const Sum& other, uint64_t times) {
+  entering += times * other.entering;
+  leaving += times * other.leaving;
+  staying += times * other.staying;
+  visits += times * other.visits;
+  households_entering += times * other.households_entering;
+  households_leaving += times * other.households_leaving;
 }
 
 void WhatIfCounts::Sum::Fill(v1::WhatIfCounts* out) const {
@@ -52,9 +52,9 @@ void WhatIfCounts::Sum::Fill(v1::WhatIfCounts* out) const {
   out->set_households_leaving(households_leaving);
 }
 
-void WhatIfCounts::Place::Add(const Place& other) {
-  sum.Add(other.sum);
-  for (const auto& [kind, counts] : other.kinds) kinds[kind].Add(counts);
+void WhatIfCounts::Place::Add(const Place& other, uint64_t times) {
+  sum.Add(other.sum, times);
+  for (const auto& [kind, counts] : other.kinds) kinds[kind].Add(counts, times);
 }
 
 WhatIfCounts::WhatIfCounts(const WhatIfQuestion& question)
@@ -62,21 +62,22 @@ WhatIfCounts::WhatIfCounts(const WhatIfQuestion& question)
       kinds_before_(KindsOf(question.rulebook->policies)),
       kinds_after_(KindsOf(question.after)) {}
 
-void WhatIfCounts::Sort(const Subject& subject, const risk::Standing& standing) {
-  place_ = {};
+void WhatIfCounts::FindChange(Rules before, Rules after) {
   change_ = {};
-  std::ranges::set_difference(standing.after, standing.before,
-                              std::back_inserter(change_.entering));
-  std::ranges::set_difference(standing.before, standing.after, std::back_inserter(change_.leaving));
+  std::ranges::set_difference(after, before, std::back_inserter(change_.entering));
+  std::ranges::set_difference(before, after, std::back_inserter(change_.leaving));
+}
+
+void WhatIfCounts::Sort(SubjectKind kind_of_subject, Rules before, Rules after) {
+  place_ = {};
+  FindChange(before, after);
   for (const RuleId rule : change_.entering) ++place_.kinds[kinds_after_.at(rule)].entering;
   for (const RuleId rule : change_.leaving) ++place_.kinds[kinds_before_.at(rule)].leaving;
-  for (const RuleId rule : standing.after) {
-    if (std::ranges::binary_search(standing.before, rule)) {
-      ++place_.kinds[kinds_after_.at(rule)].staying;
-    }
+  for (const RuleId rule : after) {
+    if (std::ranges::binary_search(before, rule)) ++place_.kinds[kinds_after_.at(rule)].staying;
   }
   for (auto& [kind, sum] : place_.kinds) place_.sum.Add(sum);
-  if (subject.kind != SubjectKind::kHousehold) return;
+  if (kind_of_subject != SubjectKind::kHousehold) return;
   const auto settle = [](bool had, bool has, Sum* sum) {
     sum->visits = sum->entering > 0 ? 1 : 0;
     sum->households_entering = has && !had ? 1 : 0;
@@ -86,10 +87,10 @@ void WhatIfCounts::Sort(const Subject& subject, const risk::Standing& standing) 
     const auto is_kind = [kind = kind](const std::map<RuleId, RiskKind>& kinds) {
       return [&kinds, kind](RuleId rule) { return kinds.at(rule) == kind; };
     };
-    settle(std::ranges::any_of(standing.before, is_kind(kinds_before_)),
-           std::ranges::any_of(standing.after, is_kind(kinds_after_)), &sum);
+    settle(std::ranges::any_of(before, is_kind(kinds_before_)),
+           std::ranges::any_of(after, is_kind(kinds_after_)), &sum);
   }
-  settle(!standing.before.empty(), !standing.after.empty(), &place_.sum);
+  settle(!before.empty(), !after.empty(), &place_.sum);
 }
 
 bool WhatIfCounts::Add(const Subject& subject, const risk::Standing& standing) {
@@ -97,34 +98,50 @@ bool WhatIfCounts::Add(const Subject& subject, const risk::Standing& standing) {
   ++(household ? households_ : site_count_);
   if (standing.judged_by->version != question_->version) ++not_reached_;
   if (standing.before.empty() && standing.after.empty()) return false;
-  Sort(subject, standing);
-  townships_[subject.In(DivisionLevel::kTownship)].Add(place_);
+  if (const Division township = subject.In(DivisionLevel::kTownship); township != township_) {
+    Settle();
+    township_ = township;
+  }
+  key_.assign({static_cast<RuleId>(subject.kind), static_cast<RuleId>(standing.before.size())});
+  key_.insert(key_.end(), standing.before.begin(), standing.before.end());
+  key_.insert(key_.end(), standing.after.begin(), standing.after.end());
+  ++outcomes_[key_];
   if (!household && !question_->as_of) AddAtSite(subject, subject, standing);
-  const auto count = [&](const std::vector<RuleId>& rules, auto&& what) {
-    for (const RuleId rule : rules) what(&rules_[rule]);
-  };
-  const uint64_t one = household ? 1 : 0;
-  for (const RuleId rule : change_.entering) {
-    rules_[rule].Add({.entering = 1, .visits = one, .households_entering = one});
-  }
-  for (const RuleId rule : change_.leaving) {
-    rules_[rule].Add({.leaving = 1, .households_leaving = one});
-  }
-  std::vector<RuleId> both;
-  std::ranges::set_intersection(standing.before, standing.after, std::back_inserter(both));
-  count(both, [](Sum* sum) { ++sum->staying; });
-  if (change_.entering.empty() && change_.leaving.empty()) return false;
+  if (standing.before == standing.after) return false;
   ++changed_;
   if (question_->list_limit > 0) {
+    FindChange(standing.before, standing.after);
     changes_[subject] = change_;
     if (changes_.size() > question_->list_limit) changes_.erase(std::prev(changes_.end()));
   }
   return true;
 }
 
+void WhatIfCounts::Settle() {
+  for (const auto& [key, times] : outcomes_) {
+    const Rules rules = Rules(key).subspan(2);
+    const Rules before = rules.first(key[1]);
+    const Rules after = rules.subspan(key[1]);
+    const auto kind = static_cast<SubjectKind>(key[0]);
+    Sort(kind, before, after);
+    townships_[township_].Add(place_, times);
+    const uint64_t one = kind == SubjectKind::kHousehold ? 1 : 0;
+    for (const RuleId rule : change_.entering) {
+      rules_[rule].Add({.entering = 1, .visits = one, .households_entering = one}, times);
+    }
+    for (const RuleId rule : change_.leaving) {
+      rules_[rule].Add({.leaving = 1, .households_leaving = one}, times);
+    }
+    for (const RuleId rule : after) {
+      if (std::ranges::binary_search(before, rule)) rules_[rule].Add({.staying = 1}, times);
+    }
+  }
+  outcomes_.clear();
+}
+
 void WhatIfCounts::AddAtSite(const Subject& site, const Subject& household,
                              const risk::Standing& standing) {
-  Sort(household, standing);
+  Sort(household.kind, standing.before, standing.after);
   const auto changes_only = [](Sum* sum) {
     sum->staying = 0;
     sum->households_entering = 0;
@@ -139,7 +156,8 @@ void WhatIfCounts::AddAtSite(const Subject& site, const Subject& household,
   sites_[site].Add(place_);
 }
 
-void WhatIfCounts::Merge(const WhatIfCounts& other) {
+void WhatIfCounts::Merge(WhatIfCounts other) {
+  other.Settle();
   for (const auto& [township, place] : other.townships_) townships_[township].Add(place);
   for (const auto& [site, place] : other.sites_) sites_[site].Add(place);
   for (const auto& [rule, sum] : other.rules_) rules_[rule].Add(sum);
@@ -229,7 +247,8 @@ void WhatIfCounts::FillSummary(uint64_t took_ms, v1::WhatIfSummary* out) const {
   out->set_took_ms(took_ms);
 }
 
-std::vector<v1::WhatIfResponse> WhatIfCounts::ToAnswer(uint64_t took_ms) const {
+std::vector<v1::WhatIfResponse> WhatIfCounts::ToAnswer(uint64_t took_ms) {
+  Settle();
   std::vector<v1::WhatIfResponse> answer;
   FillPlaces(&answer);
   FillRules(&answer);

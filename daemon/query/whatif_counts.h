@@ -8,8 +8,10 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "daemon/query/whatif_question.h"
 #include "daemon/risk/contrast.h"
 #include "storage/vocabulary/subject.h"
@@ -28,10 +30,10 @@ class WhatIfCounts {
   bool Add(const Subject& subject, const risk::Standing& standing);
   // For a household with a change, once more, where it lives at a site.
   void AddAtSite(const Subject& site, const Subject& household, const risk::Standing& standing);
-  void Merge(const WhatIfCounts& other);
+  void Merge(WhatIfCounts other);
 
   // All messages of the answer, the summary in the last.
-  std::vector<v1::WhatIfResponse> ToAnswer(uint64_t took_ms) const;
+  std::vector<v1::WhatIfResponse> ToAnswer(uint64_t took_ms);
 
  private:
   struct Sum {
@@ -41,21 +43,27 @@ class WhatIfCounts {
     uint64_t visits = 0;
     uint64_t households_entering = 0;
     uint64_t households_leaving = 0;
-    void Add(const Sum& other);
+    // So many subjects that each have these.
+    void Add(const Sum& other, uint64_t times = 1);
     void Fill(v1::WhatIfCounts* out) const;
   };
   struct Place {
     Sum sum;
     std::map<RiskKind, Sum> kinds;
-    void Add(const Place& other);
+    void Add(const Place& other, uint64_t times = 1);
   };
   struct Change {
     std::vector<RuleId> entering;
     std::vector<RuleId> leaving;
   };
 
-  // One subject's own sums, into place_ and by rule.
-  void Sort(const Subject& subject, const risk::Standing& standing);
+  using Rules = std::span<const RuleId>;
+
+  // One subject's own sums, into place_ and change_.
+  void Sort(SubjectKind kind, Rules before, Rules after);
+  void FindChange(Rules before, Rules after);
+  // Counts what was gathered of the township at hand. To be called before anything is read.
+  void Settle();
   void FillPlaces(std::vector<v1::WhatIfResponse>* answer) const;
   void FillRules(std::vector<v1::WhatIfResponse>* answer) const;
   void FillSubjects(std::vector<v1::WhatIfResponse>* answer) const;
@@ -74,6 +82,11 @@ class WhatIfCounts {
   uint64_t site_count_ = 0;
   uint64_t not_reached_ = 0;
   uint64_t changed_ = 0;
+  // Of the township at hand, how many subjects have which rules before and after: few differ from
+  // all others. A key is the subject's kind, how many rules before, those, and those after.
+  Division township_;
+  absl::flat_hash_map<std::vector<RuleId>, uint64_t> outcomes_;
+  std::vector<RuleId> key_;
   // Of the subject at hand.
   Place place_;
   Change change_;

@@ -46,7 +46,7 @@ class Run {
     absl::MutexLock lock(&mutex_);
     status_.Update(status);
     if (!status.ok()) failed_ = true;
-    counts_.Merge(counts);
+    counts_.Merge(std::move(counts));
   }
 
   uint64_t done() const { return done_; }
@@ -75,14 +75,16 @@ class Run {
             known.push_back(state.risk ? &*state.risk : nullptr);
           }
           size_t next = 0;
-          judged = contrast->Judge(
-              {neighbours.recent, known, neighbours.reported, neighbours.read_whole},
-              [&](const Subject& subject, const risk::Standing& standing) {
-                if (!counts->Add(subject, standing)) return;
-                while (neighbours.recent[next].subject() != subject) ++next;
-                const std::optional<Residence>& residence = neighbours.states[next].residence;
-                if (residence) counts->AddAtSite(residence->site, subject, standing);
-              });
+          judged = contrast->Judge({neighbours.recent, neighbours.recent_is_whole, known,
+                                    neighbours.reported, neighbours.read_whole},
+                                   [&](const Subject& subject, const risk::Standing& standing) {
+                                     if (!counts->Add(subject, standing)) return;
+                                     while (neighbours.recent[next].subject() != subject) ++next;
+                                     const std::optional<Residence>& residence =
+                                         neighbours.states[next].residence;
+                                     if (residence)
+                                       counts->AddAtSite(residence->site, subject, standing);
+                                   });
           done_ += neighbours.recent.size();
           return judged.ok();
         });

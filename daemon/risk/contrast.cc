@@ -4,10 +4,10 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
-#include <optional>
-#include <set>
+#include <iterator>
 #include <utility>
 
+#include "daemon/risk/lane_fold.h"
 #include "daemon/risk/last_dates.h"
 #include "daemon/risk/paired_rules.h"
 #include "daemon/risk/policy_file.h"
@@ -17,45 +17,17 @@ namespace shouwang::risk {
 namespace {
 
 using Pair = PairedRules::Pair;
-using Part = PairedRules::Part;
 
-// Subjects that are judged at once.
-constexpr size_t kSubjectsAtOnce = 64;
 // A subject is read at first as if it had reported at least so many months before `through`.
 constexpr int kSlackMonths = 2;
 
-enum class Verdict : uint8_t { kUndecided, kClosed, kOpen };
-
-// What a rule did at the last dates of one subject, the last in bit 0.
-struct Track {
-  uint32_t there = 0;
-  uint32_t when = 0;
-  uint32_t clear = 0;
-};
-
-// A rule from date to date, as Evaluator folds it.
-struct Fold {
-  bool open = false;
-  std::optional<Date> clearing_since;
-
-  void Take(const Part& part, bool when, bool clear, Date date) {
-    if (!part.there) {
-      *this = {};
-    } else if (!open) {
-      open = when;
-    } else if (!clear) {
-      clearing_since.reset();
-    } else {
-      if (!clearing_since) clearing_since = date;
-      if (date >= clearing_since->PlusMonths(part.hold_months)) *this = {};
-    }
-  }
-};
-
-uint32_t LowBits(size_t count) { return count >= 32 ? ~uint32_t{0} : (uint32_t{1} << count) - 1; }
+uint64_t BitOf(size_t lane) { return uint64_t{1} << lane; }
+uint64_t LowBits(size_t count) { return count >= 64 ? ~uint64_t{0} : BitOf(count) - 1; }
 
 }  // namespace
 
+// Up to Tape::kLanes subjects are judged at a time. Those that are judged by the same rules over
+// the same last dates, nearly all of them, are a group, side by side.
 class Contrast::Engine {
  public:
   Engine(const PolicySet& before, const PolicySet& after, const Catalogue& catalogue, Date through);
@@ -64,52 +36,55 @@ class Contrast::Engine {
   const std::vector<IndicatorId>& indicators() const { return indicators_; }
   uint64_t folded() const { return folded_; }
 
-  // `whole`: the recent histories are all there is.
-  absl::Status Judge(const Lot& lot, bool whole, Visit visit);
+  // `all`: the recent histories are all there is, of all indicators.
+  absl::Status Judge(const Lot& lot, bool all, Visit visit);
 
  private:
+  struct Group;
   // A subject while it is judged.
   struct Case {
+    size_t index = 0;  // in the lot
     const History* history = nullptr;
     // Says what is open under `before`; nullptr: that is to be judged, too.
     const SubjectRisk* known = nullptr;
-    PairedRules* rules = nullptr;
-    const LastDates* plan = nullptr;
-    // Whether its last dates are of use and there with all that they read.
-    bool looked_at = false;
-    std::array<std::vector<Track>, 2> tracks;  // by side and rule
-    std::array<std::vector<Verdict>, 2> verdicts;
+    // Whether `history` has all that the rules to be judged may read.
+    bool is_whole = false;
+    Group* group = nullptr;
+    size_t lane = 0;
     Date judged_on;
     const Policy* judged_by = nullptr;  // nullptr: there was no date to judge
   };
-  // Dates [first, first + count) of a case's plan in lanes from `lane` on.
-  struct Stretch {
-    Case* of = nullptr;
-    size_t first = 0;
-    size_t count = 0;
-    size_t lane = 0;
+  struct Group {
+    PairedRules* rules = nullptr;
+    const LastDates* plan = nullptr;  // nullptr: the last dates are of no use, or not all there
+    std::vector<Case*> cases;         // by lane
+    std::array<std::vector<LaneVerdict>, 2> verdicts;  // by side and rule
   };
 
   // `known` where it says what is open under `before` at the last date to be judged.
   const SubjectRisk* Trusted(const SubjectRisk* known) const;
-  void TakeUp(const History& history, const SubjectRisk* known, bool whole, Case* c);
+  void TakeUp(Case* c);
   const LastDates* PlanOf(std::span<const Date> dates, PairedRules* rules);
-  // Takes the last date into a lane.
-  void TakeLast(Case* c);
-  // Decides what the last date tells, and takes the earlier ones of the plan into lanes for the
-  // rest.
-  void TakeEarlier(Case* c);
-  void GatherFeatures(const Pair& pair, const Pair* last_pair, size_t first_hold);
-  void Flush();
-  bool IsDecided(const Case& c) const;
-  // Whether all is decided by the last dates.
-  bool Resolve(Case* c) const;
-  Verdict ByLastDate(const Case& c, Side side, size_t rule) const;
-  Verdict ByLastDates(const Case& c, Side side, size_t rule) const;
-  // Decides what is not decided.
-  void FoldAll(const History& whole, Case* c);
-  void FoldRows(const History& whole, size_t first, size_t last, Pair* pair);
+  void Join(PairedRules* rules, const LastDates* plan, Case* c);
+  // Which rules are to be judged: not those that can never open, nor on both sides those that are
+  // the same.
+  void Begin(Group* group);
+  // Decides what the dates of the plan tell.
+  void JudgeByLastDates(Group* group);
+  void LookAt(const Group& group, size_t k);
+  void Want(Pair* pair);
+  // Of the last date; the rules that it leaves undecided into needed_. How many of pair.holds are
+  // still of interest.
+  size_t DecideByLast(Group* group);
+  // Decides the rest by all dates.
+  absl::Status JudgeByAllDates(const Lot& lot, Group* group);
+  absl::Status ReadWhole(const Lot& lot, const Group& group, uint64_t lanes);
+  void FoldDates(Group* group);
+  void FoldDate(Pair* pair, Date date);
   void Tell(const Case& c, Visit visit);
+  bool IsJudged(const Group& group, Side side, size_t rule) const {
+    return side == kBefore || !group.rules->IsSame(rule);
+  }
 
   const uint64_t fingerprint_;  // of `before`
   // By SubjectKind: for subjects of which nothing is known, and for the others.
@@ -122,24 +97,34 @@ class Contrast::Engine {
   std::vector<IndicatorId> all_indicators_;  // that both_ reads
   uint64_t folded_ = 0;
 
-  std::vector<Case> cases_;
-  // What was taken and not yet decided, all of it by `pair_`.
-  Pair* pair_ = nullptr;
-  std::vector<Stretch> stretches_;
-  size_t lanes_ = 0;
-  // The first plans_used_ are of the subjects at hand, the last of them of the latest.
+  std::array<Case, Tape::kLanes> cases_;
+  // The first ones used are of the subjects at hand; the latest plan is the last of them.
   std::vector<std::unique_ptr<LastDates>> plans_;
   size_t plans_used_ = 0;
-  History whole_;
+  std::vector<std::unique_ptr<Group>> groups_;
+  size_t groups_used_ = 0;
+  // Of the group at hand: the histories by lane, what its rules did at the last dates, and the
+  // rules and features of interest.
+  std::vector<const History*> histories_;
+  std::array<std::vector<LaneTrail>, 2> trails_;
+  std::vector<size_t> needed_;
+  std::vector<std::pair<Side, size_t>> looked_at_;
+  std::vector<Register> registers_;
+  std::bitset<2 * kMaxFeatures> wanted_features_;
+  std::vector<size_t> features_;
+  // Of those of its subjects that are folded.
+  std::vector<Case*> folded_cases_;
+  std::array<History, Tape::kLanes> wholes_;
+  std::vector<size_t> next_rows_;
+  std::vector<Date> dates_;
+  std::vector<Date> merged_;
   struct Undecided {
     Side side = kBefore;
     size_t rule = 0;
-    Fold fold;
+    uint64_t lanes = 0;  // of folded_cases_
+    LaneFold fold;
   };
   std::vector<Undecided> undecided_;
-  std::vector<size_t> needed_;  // rules
-  std::bitset<2 * kMaxFeatures> wanted_features_;
-  std::vector<size_t> features_;
   Standing standing_;
 };
 
@@ -161,35 +146,29 @@ Contrast::Engine::Engine(const PolicySet& before, const PolicySet& after,
   recent_from_ = std::max(Date::Min(), Date::FirstOf(first));
 }
 
-absl::Status Contrast::Engine::Judge(const Lot& lot, bool whole, Visit visit) {
+absl::Status Contrast::Engine::Judge(const Lot& lot, bool all, Visit visit) {
   for (PairedRules& rules : both_) rules.Narrow(lot.reported);
   for (PairedRules& rules : changed_) rules.Narrow(lot.reported);
-  for (size_t first = 0; first < lot.recent.size(); first += kSubjectsAtOnce) {
-    const size_t count = std::min(kSubjectsAtOnce, lot.recent.size() - first);
+  for (size_t first = 0; first < lot.recent.size(); first += cases_.size()) {
+    const size_t count = std::min(cases_.size(), lot.recent.size() - first);
     // The latest plan is likely that of the next subject, too.
     if (plans_used_ > 1) std::swap(plans_[0], plans_[plans_used_ - 1]);
     plans_used_ = std::min<size_t>(plans_used_, 1);
-    if (cases_.size() < count) cases_.resize(count);
+    groups_used_ = 0;
     for (size_t i = 0; i < count; ++i) {
-      const SubjectRisk* known = lot.known.empty() ? nullptr : lot.known[first + i];
-      TakeUp(lot.recent[first + i], Trusted(known), whole, &cases_[i]);
+      const SubjectRisk* known = lot.known.empty() ? nullptr : Trusted(lot.known[first + i]);
+      const bool is_whole = all || (lot.recent_is_whole && known != nullptr);
+      cases_[i] = Case{first + i, &lot.recent[first + i], known, is_whole, nullptr, 0, {}, nullptr};
+      TakeUp(&cases_[i]);
     }
-    Flush();
-    for (size_t i = 0; i < count; ++i) TakeEarlier(&cases_[i]);
-    Flush();
+    for (size_t g = 0; g < groups_used_; ++g) {
+      Group* group = groups_[g].get();
+      Begin(group);
+      if (group->plan != nullptr) JudgeByLastDates(group);
+      if (absl::Status status = JudgeByAllDates(lot, group); !status.ok()) return status;
+    }
     for (size_t i = 0; i < count; ++i) {
-      Case& c = cases_[i];
-      if (!Resolve(&c)) {
-        const History* all = c.history;
-        if (!whole) {
-          absl::Status status = lot.read_whole(
-              first + i, c.known == nullptr ? all_indicators_ : indicators_, &whole_);
-          if (!status.ok()) return status;
-          all = &whole_;
-        }
-        FoldAll(*all, &c);
-      }
-      if (c.judged_by != nullptr) Tell(c, visit);
+      if (cases_[i].judged_by != nullptr) Tell(cases_[i], visit);
     }
   }
   return absl::OkStatus();
@@ -201,261 +180,272 @@ const SubjectRisk* Contrast::Engine::Trusted(const SubjectRisk* known) const {
   return judged && known->evaluated_through <= through_ ? known : nullptr;
 }
 
-void Contrast::Engine::TakeUp(const History& history, const SubjectRisk* known, bool whole,
-                              Case* c) {
-  c->history = &history;
-  c->known = known;
-  c->rules = &(known == nullptr ? both_ : changed_)[static_cast<size_t>(history.subject().kind)];
-  c->judged_by = nullptr;
-  const size_t rules = c->rules->rules().size();
-  for (const Side side : kSides) {
-    c->tracks[side].assign(rules, Track{});
-    c->verdicts[side].assign(rules, Verdict::kUndecided);
-    for (size_t r = 0; r < rules; ++r) {
-      if (!c->rules->MayOpen(side, r)) c->verdicts[side][r] = Verdict::kClosed;
-    }
-  }
-  const std::span<const Date> all = history.dates();
+void Contrast::Engine::TakeUp(Case* c) {
+  const auto kind = static_cast<size_t>(c->history->subject().kind);
+  PairedRules* rules = &(c->known == nullptr ? both_ : changed_)[kind];
+  const std::span<const Date> all = c->history->dates();
   const auto end = std::ranges::upper_bound(all, through_);
   const std::span<const Date> dates = all.first(static_cast<size_t>(end - all.begin()));
-  if (known != nullptr) {
-    c->judged_on = known->evaluated_through;
-    c->judged_by = c->rules->PairOn(c->judged_on).after;
+  if (c->known != nullptr) {
+    c->judged_on = c->known->evaluated_through;
+    c->judged_by = rules->PairOn(c->judged_on).after;
   }
-  c->looked_at = !dates.empty() && (whole || known != nullptr) && !IsDecided(*c);
-  if (!c->looked_at) return;
-  c->plan = PlanOf(dates, c->rules);
-  if (!whole && c->plan->reads_from < recent_from_) c->looked_at = false;
-  if (!c->looked_at) return;
-  c->judged_on = dates.back();
-  c->judged_by = c->plan->pairs[0]->after;
-  TakeLast(c);
+  const LastDates* plan = nullptr;
+  const bool is_open_question = c->known == nullptr || rules->AnyMayOpen();
+  if (!dates.empty() && (c->is_whole || c->known != nullptr) && is_open_question) {
+    plan = PlanOf(dates, rules);
+    if (!c->is_whole && plan->reads_from < recent_from_) plan = nullptr;
+  }
+  if (plan != nullptr) {
+    c->judged_on = dates.back();
+    c->judged_by = plan->pairs[0]->after;
+  }
+  Join(rules, plan, c);
 }
 
 const LastDates* Contrast::Engine::PlanOf(std::span<const Date> dates, PairedRules* rules) {
   if (plans_used_ > 0 && plans_[plans_used_ - 1]->Fits(dates, rules)) {
     return plans_[plans_used_ - 1].get();
   }
+  for (size_t p = 0; p + 1 < plans_used_; ++p) {
+    if (plans_[p]->Fits(dates, rules)) return plans_[p].get();
+  }
   if (plans_used_ == plans_.size()) plans_.push_back(std::make_unique<LastDates>());
   plans_[plans_used_]->Make(dates, rules, lookback_months_);
   return plans_[plans_used_++].get();
 }
 
-void Contrast::Engine::TakeLast(Case* c) {
-  Pair* pair = c->plan->pairs[0];
-  if (pair_ != pair || lanes_ == Tape::kLanes) Flush();
-  pair_ = pair;
-  stretches_.push_back({c, 0, 1, lanes_});
-  pair->program->Open(*c->history, c->judged_on, c->judged_on);
-  pair->program->Take(c->judged_on, lanes_++, pair->live_features);
+void Contrast::Engine::Join(PairedRules* rules, const LastDates* plan, Case* c) {
+  size_t g = 0;
+  while (g < groups_used_ && (groups_[g]->rules != rules || groups_[g]->plan != plan)) ++g;
+  if (g == groups_used_) {
+    if (groups_used_ == groups_.size()) groups_.push_back(std::make_unique<Group>());
+    ++groups_used_;
+    groups_[g]->rules = rules;
+    groups_[g]->plan = plan;
+    groups_[g]->cases.clear();
+  }
+  c->group = groups_[g].get();
+  c->lane = c->group->cases.size();
+  c->group->cases.push_back(c);
 }
 
-void Contrast::Engine::TakeEarlier(Case* c) {
-  if (!c->looked_at) return;
-  const LastDates& plan = *c->plan;
-  size_t longest = 0;  // how many holds are still of interest
-  needed_.clear();
-  for (size_t r = 0; r < c->rules->rules().size(); ++r) {
-    bool undecided = false;
-    for (const Side side : kSides) {
-      Verdict& verdict = c->verdicts[side][r];
-      if (verdict != Verdict::kUndecided || (side == kAfter && c->rules->IsSame(r))) continue;
-      verdict = ByLastDate(*c, side, r);
-      undecided = undecided || verdict == Verdict::kUndecided;
+void Contrast::Engine::Begin(Group* group) {
+  const uint64_t all = LowBits(group->cases.size());
+  const size_t rules = group->rules->rules().size();
+  for (const Side side : kSides) {
+    group->verdicts[side].assign(rules, LaneVerdict{});
+    for (size_t r = 0; r < rules; ++r) {
+      const bool judged = IsJudged(*group, side, r) && group->rules->MayOpen(side, r);
+      group->verdicts[side][r].undecided = judged ? all : 0;
     }
-    if (!undecided) continue;
-    needed_.push_back(r);
-    longest = std::max(longest, plan.pairs[0]->hold_of[r] + 1);
   }
-  for (size_t first = 1; first < plan.dates.size();) {
-    Pair* pair = plan.pairs[first];
-    const size_t hold = plan.first_hold[first];
-    if (hold >= longest) break;
-    if (pair_ != pair || lanes_ == Tape::kLanes) Flush();
-    pair_ = pair;
-    size_t end = first + 1;
-    while (end < plan.dates.size() && end - first < Tape::kLanes - lanes_ &&
-           plan.pairs[end] == pair && plan.first_hold[end] < longest) {
-      ++end;
-    }
-    stretches_.push_back({c, first, end - first, lanes_});
-    pair->program->Open(*c->history, plan.dates[end - 1], plan.dates[first]);
-    for (size_t k = first; k < end; ++k) {
-      if (k == first || plan.first_hold[k] != plan.first_hold[k - 1]) {
-        GatherFeatures(*pair, plan.pairs[0], plan.first_hold[k]);
+}
+
+void Contrast::Engine::JudgeByLastDates(Group* group) {
+  const LastDates& plan = *group->plan;
+  for (std::vector<LaneTrail>& side : trails_) side.resize(group->rules->rules().size());
+  histories_.clear();
+  for (const Case* c : group->cases) histories_.push_back(c->history);
+  size_t longest = 0;  // known once the last date is judged
+  const auto is_wanted = [&](size_t k) { return k == 0 || plan.first_hold[k] < longest; };
+  for (size_t k = 0; k < plan.dates.size() && is_wanted(k);) {
+    Pair* pair = plan.pairs[k];
+    size_t end = k + 1;
+    while (end < plan.dates.size() && plan.pairs[end] == pair) ++end;
+    pair->program->OpenAbreast(histories_, plan.dates[end - 1], plan.dates[k]);
+    for (; k < end && is_wanted(k); ++k) {
+      LookAt(*group, k);
+      pair->program->TakeAbreast(plan.dates[k], features_);
+      pair->program->DecideWanted(histories_.size());
+      for (const auto& [side, rule] : looked_at_) {
+        const PairedRules::Part& part = pair->parts[side][rule];
+        trails_[side][rule].when[k] = pair->program->TrueLanes(part.when);
+        trails_[side][rule].clear[k] = pair->program->TrueLanes(part.clear);
       }
-      pair->program->Take(plan.dates[k], lanes_++, features_);
+      if (k == 0) longest = DecideByLast(group);
     }
-    first = end;
+    if (k < end) break;
+  }
+  for (const size_t r : needed_) {
+    for (const Side side : kSides) {
+      LaneVerdict& verdict = group->verdicts[side][r];
+      if (verdict.undecided != 0) DecideByLastDates(plan, side, r, trails_[side][r], &verdict);
+    }
   }
 }
 
-// Of the rules needed, those whose hold is that long.
-void Contrast::Engine::GatherFeatures(const Pair& pair, const Pair* last_pair, size_t first_hold) {
-  wanted_features_.reset();
-  for (const size_t r : needed_) {
-    if (last_pair->hold_of[r] < first_hold) continue;
-    for (const size_t feature : pair.features[r]) wanted_features_.set(feature);
+// What is of interest on date k of the plan: rules that are undecided, and whose hold lasts as
+// long.
+void Contrast::Engine::LookAt(const Group& group, size_t k) {
+  const Pair& last_pair = *group.plan->pairs[0];
+  const size_t first_hold = group.plan->first_hold[k];
+  looked_at_.clear();
+  for (size_t r = 0; r < group.rules->rules().size(); ++r) {
+    if (last_pair.hold_of[r] < first_hold) continue;
+    for (const Side side : kSides) {
+      if (group.verdicts[side][r].undecided != 0) looked_at_.emplace_back(side, r);
+    }
   }
+  Want(group.plan->pairs[k]);
+}
+
+// Of the rules looked at, those that the pair has, with the features that they need.
+void Contrast::Engine::Want(Pair* pair) {
+  wanted_features_.reset();
+  registers_.clear();
+  std::erase_if(looked_at_, [&](const auto& of) {
+    const PairedRules::Part& part = pair->parts[of.first][of.second];
+    if (!part.there) return true;
+    registers_.insert(registers_.end(), {part.when, part.clear});
+    for (const size_t feature : pair->features[of.second]) wanted_features_.set(feature);
+    return false;
+  });
   features_.clear();
   for (size_t f = wanted_features_._Find_first(); f < wanted_features_.size();
        f = wanted_features_._Find_next(f)) {
     features_.push_back(f);
   }
+  pair->program->Want(registers_);
 }
 
-void Contrast::Engine::Flush() {
-  if (lanes_ == 0) return;
-  pair_->program->Decide(lanes_);
+size_t Contrast::Engine::DecideByLast(Group* group) {
+  const Pair& pair = *group->plan->pairs[0];
+  size_t longest = 0;
+  needed_.clear();
+  for (size_t r = 0; r < group->rules->rules().size(); ++r) {
+    bool undecided = false;
+    for (const Side side : kSides) {
+      LaneVerdict& verdict = group->verdicts[side][r];
+      if (verdict.undecided == 0) continue;
+      DecideByLastDate(pair.parts[side][r], trails_[side][r], &verdict);
+      undecided = undecided || verdict.undecided != 0;
+    }
+    if (!undecided) continue;
+    needed_.push_back(r);
+    longest = std::max(longest, pair.hold_of[r] + 1);
+  }
+  return longest;
+}
+
+absl::Status Contrast::Engine::JudgeByAllDates(const Lot& lot, Group* group) {
+  uint64_t lanes = 0;
   for (const Side side : kSides) {
-    for (size_t r = 0; r < pair_->parts[side].size(); ++r) {
-      const Part& part = pair_->parts[side][r];
-      const PairedRules& rules = *stretches_[0].of->rules;
-      if (!part.there || !rules.MayOpen(side, r) || (side == kAfter && rules.IsSame(r))) continue;
-      const uint64_t when = pair_->program->TrueLanes(part.when);
-      const uint64_t clear = pair_->program->TrueLanes(part.clear);
-      for (const Stretch& stretch : stretches_) {
-        const uint32_t mask = LowBits(stretch.count);
-        Track& track = stretch.of->tracks[side][r];
-        track.there |= mask << stretch.first;
-        track.when |= (static_cast<uint32_t>(when >> stretch.lane) & mask) << stretch.first;
-        track.clear |= (static_cast<uint32_t>(clear >> stretch.lane) & mask) << stretch.first;
-      }
+    for (const LaneVerdict& verdict : group->verdicts[side]) lanes |= verdict.undecided;
+  }
+  for (const Case* c : group->cases) {
+    if (c->judged_by == nullptr) lanes |= BitOf(c->lane);
+  }
+  if (lanes != 0) {
+    if (absl::Status status = ReadWhole(lot, *group, lanes); !status.ok()) return status;
+    FoldDates(group);
+  }
+  for (size_t r = 0; r < group->rules->rules().size(); ++r) {
+    if (group->rules->IsSame(r)) group->verdicts[kAfter][r] = group->verdicts[kBefore][r];
+  }
+  return absl::OkStatus();
+}
+
+// The histories of these lanes that have a date to judge, with all those dates.
+absl::Status Contrast::Engine::ReadWhole(const Lot& lot, const Group& group, uint64_t lanes) {
+  folded_cases_.clear();
+  histories_.clear();
+  dates_.clear();
+  for (Case* c : group.cases) {
+    if ((lanes & BitOf(c->lane)) == 0) continue;
+    const History* all = c->history;
+    if (!c->is_whole) {
+      History* read = &wholes_[folded_cases_.size()];
+      absl::Status status =
+          lot.read_whole(c->index, c->known == nullptr ? all_indicators_ : indicators_, read);
+      if (!status.ok()) return status;
+      all = read;
     }
+    const auto end = std::ranges::upper_bound(all->dates(), through_);
+    const std::span<const Date> own =
+        all->dates().first(static_cast<size_t>(end - all->dates().begin()));
+    if (own.empty()) continue;
+    ++folded_;
+    c->judged_on = own.back();
+    c->judged_by = group.rules->PairOn(c->judged_on).after;
+    folded_cases_.push_back(c);
+    histories_.push_back(all);
+    if (std::ranges::equal(own, dates_)) continue;
+    merged_.clear();
+    std::ranges::set_union(own, dates_, std::back_inserter(merged_));
+    dates_.swap(merged_);
   }
-  stretches_.clear();
-  lanes_ = 0;
+  return absl::OkStatus();
 }
 
-bool Contrast::Engine::IsDecided(const Case& c) const {
-  if (c.judged_by == nullptr) return false;
-  const auto undecided = [](Verdict verdict) { return verdict == Verdict::kUndecided; };
-  return std::ranges::none_of(c.verdicts[kBefore], undecided) &&
-         std::ranges::none_of(c.verdicts[kAfter], undecided);
-}
-
-bool Contrast::Engine::Resolve(Case* c) const {
-  if (!c->looked_at) return IsDecided(*c);
-  bool decided = true;
-  for (size_t r = 0; r < c->rules->rules().size(); ++r) {
-    for (const Side side : kSides) {
-      Verdict& verdict = c->verdicts[side][r];
-      if (side == kAfter && c->rules->IsSame(r)) {
-        verdict = c->verdicts[kBefore][r];
-      } else if (verdict == Verdict::kUndecided) {
-        verdict = ByLastDates(*c, side, r);
-      }
-      decided = decided && verdict != Verdict::kUndecided;
-    }
-  }
-  return decided;
-}
-
-Verdict Contrast::Engine::ByLastDate(const Case& c, Side side, size_t rule) const {
-  const Track& track = c.tracks[side][rule];
-  if ((track.there & 1) == 0) return Verdict::kClosed;
-  if ((track.when & ~track.clear & 1) != 0) return Verdict::kOpen;
-  const bool at_once = c.plan->pairs[0]->parts[side][rule].hold_months == 0;
-  if (at_once && (~track.when & track.clear & 1) != 0) return Verdict::kClosed;
-  return Verdict::kUndecided;
-}
-
-// Of one that the last date leaves undecided.
-Verdict Contrast::Engine::ByLastDates(const Case& c, Side side, size_t rule) const {
-  const LastDates& plan = *c.plan;
-  const Track& track = c.tracks[side][rule];
-  const size_t hold = plan.pairs[0]->hold_of[rule];
-  const uint32_t looked_at = plan.looked_at[hold];
-  // Had it been open before this run, it would have cleared by now.
-  if ((~track.when & track.clear & track.there & looked_at) == looked_at &&
-      plan.long_enough[hold]) {
-    return Verdict::kClosed;
-  }
-  // Else from a date on which it stood one way whatever was before.
-  for (size_t k = 1; k < plan.dates.size() && (looked_at >> k & 1) != 0; ++k) {
-    const uint32_t bit = uint32_t{1} << k;
-    const bool opens = (track.when & ~track.clear & bit) != 0;
-    if (!opens && (track.there & bit) != 0) continue;
-    Fold fold{opens, std::nullopt};
-    while (k-- > 0) {
-      fold.Take(plan.pairs[k]->parts[side][rule], (track.when >> k & 1) != 0,
-                (track.clear >> k & 1) != 0, plan.dates[k]);
-    }
-    return fold.open ? Verdict::kOpen : Verdict::kClosed;
-  }
-  return Verdict::kUndecided;
-}
-
-void Contrast::Engine::FoldAll(const History& whole, Case* c) {
-  const std::span<const Date> all = whole.dates();
-  const auto end = static_cast<size_t>(std::ranges::upper_bound(all, through_) - all.begin());
-  if (end == 0) return;
-  ++folded_;
-  c->judged_on = all[end - 1];
-  c->judged_by = c->rules->PairOn(c->judged_on).after;
+void Contrast::Engine::FoldDates(Group* group) {
   undecided_.clear();
-  for (size_t r = 0; r < c->rules->rules().size(); ++r) {
+  for (size_t r = 0; r < group->rules->rules().size(); ++r) {
     for (const Side side : kSides) {
-      if (c->verdicts[side][r] != Verdict::kUndecided) continue;
-      if (side == kBefore || !c->rules->IsSame(r)) undecided_.push_back({side, r, {}});
+      Undecided of{side, r, 0, {}};
+      for (size_t i = 0; i < folded_cases_.size(); ++i) {
+        const uint64_t bit = group->verdicts[side][r].undecided >> folded_cases_[i]->lane & 1;
+        of.lanes |= bit << i;
+      }
+      if (of.lanes != 0) undecided_.push_back(of);
     }
   }
-  for (size_t first = 0; first < end;) {
-    Pair& pair = c->rules->PairOn(all[first]);
+  next_rows_.assign(histories_.size(), 0);
+  for (size_t first = 0; first < dates_.size();) {
+    Pair& pair = group->rules->PairOn(dates_[first]);
     size_t last = first + 1;
-    while (last < end && last - first < Tape::kLanes && &c->rules->PairOn(all[last]) == &pair) {
-      ++last;
-    }
-    FoldRows(whole, first, last, &pair);
-    first = last;
+    while (last < dates_.size() && &group->rules->PairOn(dates_[last]) == &pair) ++last;
+    looked_at_.clear();
+    for (const Undecided& u : undecided_) looked_at_.emplace_back(u.side, u.rule);
+    Want(&pair);
+    pair.program->OpenAbreast(histories_, dates_[first], dates_[last - 1]);
+    for (; first < last; ++first) FoldDate(&pair, dates_[first]);
   }
   for (const Undecided& u : undecided_) {
-    const Verdict verdict = u.fold.open ? Verdict::kOpen : Verdict::kClosed;
-    c->verdicts[u.side][u.rule] = verdict;
-    if (c->rules->IsSame(u.rule)) c->verdicts[kAfter][u.rule] = verdict;
+    LaneVerdict& verdict = group->verdicts[u.side][u.rule];
+    for (size_t i = 0; i < folded_cases_.size(); ++i) {
+      const uint64_t bit = BitOf(folded_cases_[i]->lane);
+      if ((u.lanes & u.fold.open() & BitOf(i)) != 0) verdict.open |= bit;
+      verdict.undecided &= ~bit;
+    }
   }
 }
 
-// Rows [first, last), all of one pair.
-void Contrast::Engine::FoldRows(const History& whole, size_t first, size_t last, Pair* pair) {
-  features_.clear();
-  for (const Undecided& u : undecided_) {
-    features_.insert(features_.end(), pair->features[u.rule].begin(), pair->features[u.rule].end());
+void Contrast::Engine::FoldDate(Pair* pair, Date date) {
+  uint64_t lanes = 0;  // that have it
+  for (size_t i = 0; i < histories_.size(); ++i) {
+    const std::span<const Date> own = histories_[i]->dates();
+    if (next_rows_[i] == own.size() || own[next_rows_[i]] != date) continue;
+    ++next_rows_[i];
+    lanes |= BitOf(i);
   }
-  std::ranges::sort(features_);
-  features_.erase(std::unique(features_.begin(), features_.end()), features_.end());
-  const std::span<const Date> dates = whole.dates();
-  Program& program = *pair->program;
-  program.Open(whole, dates[first], dates[last - 1]);
-  for (size_t row = first; row < last; ++row) program.Take(dates[row], row - first, features_);
-  program.Decide(last - first);
+  pair->program->TakeAbreast(date, features_);
+  pair->program->DecideWanted(histories_.size());
   for (Undecided& u : undecided_) {
-    const Part& part = pair->parts[u.side][u.rule];
-    const uint64_t when = part.there ? program.TrueLanes(part.when) : 0;
-    const uint64_t clear = part.there ? program.TrueLanes(part.clear) : 0;
-    for (size_t row = first; row < last; ++row) {
-      const size_t lane = row - first;
-      u.fold.Take(part, (when >> lane & 1) != 0, (clear >> lane & 1) != 0, dates[row]);
-    }
+    const PairedRules::Part& part = pair->parts[u.side][u.rule];
+    const uint64_t when = part.there ? pair->program->TrueLanes(part.when) : 0;
+    const uint64_t clear = part.there ? pair->program->TrueLanes(part.clear) : 0;
+    u.fold.Take(part, lanes & u.lanes, when, clear, date);
   }
 }
 
 void Contrast::Engine::Tell(const Case& c, Visit visit) {
+  const Group& group = *c.group;
+  const std::vector<RuleId>& rules = group.rules->rules();
   standing_.before.clear();
   standing_.after.clear();
   if (c.known != nullptr) {
-    const std::vector<RuleId>& changed = c.rules->rules();
     for (const RuleState& state : c.known->states) {
       if (!state.opened_on) continue;
       standing_.before.push_back(state.rule);
-      if (!std::ranges::binary_search(changed, state.rule)) standing_.after.push_back(state.rule);
+      if (!std::ranges::binary_search(rules, state.rule)) standing_.after.push_back(state.rule);
     }
   }
   const auto unchanged = static_cast<std::ptrdiff_t>(standing_.after.size());
-  for (size_t r = 0; r < c.rules->rules().size(); ++r) {
-    const RuleId rule = c.rules->rules()[r];
-    if (c.verdicts[kBefore][r] == Verdict::kOpen) standing_.before.push_back(rule);
-    if (c.verdicts[kAfter][r] == Verdict::kOpen) standing_.after.push_back(rule);
+  const uint64_t bit = BitOf(c.lane);
+  for (size_t r = 0; r < rules.size(); ++r) {
+    if ((group.verdicts[kBefore][r].open & bit) != 0) standing_.before.push_back(rules[r]);
+    if ((group.verdicts[kAfter][r].open & bit) != 0) standing_.after.push_back(rules[r]);
   }
   std::ranges::inplace_merge(standing_.after, standing_.after.begin() + unchanged);
   standing_.judged_on = c.judged_on;
@@ -473,7 +463,7 @@ const std::vector<IndicatorId>& Contrast::indicators() const { return engine_->i
 uint64_t Contrast::folded() const { return engine_->folded(); }
 
 absl::Status Contrast::Judge(const Lot& lot, Visit visit) {
-  return engine_->Judge(lot, /*whole=*/false, visit);
+  return engine_->Judge(lot, /*all=*/false, visit);
 }
 
 void Contrast::Judge(std::span<const History> whole, Visit visit) {
@@ -485,9 +475,9 @@ void Contrast::Judge(std::span<const History> whole, Visit visit) {
   const auto nothing = [](size_t, std::span<const IndicatorId>, History*) {
     return absl::OkStatus();
   };
-  const Lot lot{whole, {}, reported, nothing};
+  const Lot lot{whole, true, {}, reported, nothing};
   // Fails only as read_whole does, which is not asked.
-  engine_->Judge(lot, /*whole=*/true, visit).IgnoreError();
+  engine_->Judge(lot, /*all=*/true, visit).IgnoreError();
 }
 
 }  // namespace shouwang::risk

@@ -46,6 +46,8 @@ struct Standing {
 struct Lot {
   // Each has all dates from RecentFrom() on; points of other indicators than indicators() may lack.
   std::span<const History> recent;
+  // Whether each has all of its earlier dates, too.
+  bool recent_is_whole = false;
   // Of each what is known of all its points; nullptr: nothing. What was not judged by `before`, or
   // past `through`, is not made use of.
   std::span<const SubjectRisk* const> known;

@@ -5,27 +5,19 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <map>
 #include <memory>
-#include <optional>
+#include <span>
 #include <vector>
 
 #include "daemon/risk/evaluator.h"
+#include "daemon/risk/policy_file.h"
 #include "daemon/risk/program.h"
 
 namespace shouwang::risk {
 
 struct Evaluator::Engine {
-  // What the fold carries of a rule from date to date.
-  struct Progress {
-    std::optional<Date> opened_on;
-    std::optional<Date> clearing_since;
-    bool unknown = false;
-    Severity severity = Severity::kYellow;
-    RiskKind kind = RiskKind::kIncome;
-    uint32_t policy_version = 0;
-  };
-
   // Rows [first, last) of one passage, whose lanes begin at `lane`.
   struct Stretch {
     const Passage* passage = nullptr;
@@ -37,30 +29,47 @@ struct Evaluator::Engine {
   Engine(const PolicySet& p, const Catalogue& c)
       : policies(p), catalogue(c), programs(p.All().size()) {}
 
+  // Of a lane, by position in the program's rules: those whose `when` is true or unknown.
+  using Marks = std::bitset<kMaxRules>;
+
   Program& ProgramOf(const Policy& policy, SubjectKind kind);
   // Of that rule alone, kept from its first use on.
   Program& ProgramOf(const Policy& policy, const Rule& rule);
   void Begin(const Passage& passage);
-  // Takes the rows of the passage after `after` into lanes, deciding whenever they are full.
-  void TakeAll(const Passage& passage, Date after);
+  // The first row of the passage that is to be judged.
+  static size_t FirstNewRow(const Passage& passage);
+  // Judges the passages side by side, date by date, if they have most dates in common.
+  bool JudgeAbreast(std::span<const Passage> passages);
+  void GatherNewDates(std::span<const Passage> passages);
+  // Takes the rows of the passage that are to be judged into lanes, deciding whenever they are
+  // full.
+  void TakeAll(const Passage& passage);
   // Decides what was taken and folds it, stretch by stretch.
   void Flush();
-  void Fold(const Stretch& stretch);
-  void TakeUp(Date date, SubjectRisk* risk);
-  void Judge(const CompiledRule& rule, size_t lane, Date date, Progress* p,
-             SubjectRisk* risk) const;
-  void PutDown(SubjectRisk* risk) const;
+  // Decides lanes [0, lanes) and marks them.
+  void Decide(size_t lanes);
+  // What `lane` decided of `date`.
+  void Fold(size_t lane, Date date, SubjectRisk* risk);
+  // One rule of the program, with the state that it had (nullptr: none) and whether the lane is
+  // marked for it.
+  void FoldRule(const CompiledRule& rule, const RuleState* before, bool marked, size_t lane,
+                Date date, SubjectRisk* risk);
 
   const PolicySet& policies;
   const Catalogue& catalogue;
   // By policy and SubjectKind.
   std::vector<std::array<std::unique_ptr<Program>, 2>> programs;
   std::map<const Rule*, Program> rule_programs;
-  std::vector<Progress> progress;  // by rule of the program at work
+  std::array<Marks, Tape::kLanes> marks;  // of the program at work
+  std::vector<RuleState> states;          // as they will be
   // What was taken and not yet decided, all of it by `program`.
   Program* program = nullptr;
   std::vector<Stretch> stretches;
   size_t lanes = 0;
+  // Of passages side by side: their histories, the next row of each, and the dates to judge.
+  std::vector<const History*> histories;
+  std::vector<size_t> next_rows;
+  std::vector<Date> dates;
 };
 
 Truth TruthOf(double value);

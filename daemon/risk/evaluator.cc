@@ -2,12 +2,24 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <iterator>
 #include <tuple>
 
 #include "daemon/risk/engine.h"
 
 namespace shouwang::risk {
+
+namespace {
+
+// Fewer subjects than this are judged one by one.
+constexpr size_t kFewestAbreast = 8;
+// Side by side, every date is judged for every subject: not more of them, for each that counts,
+// than so many.
+constexpr size_t kMostDatesForOne = 2;
+
+}  // namespace
 
 Truth TruthOf(double value) {
   if (std::isnan(value)) return Truth::kUnknown;
@@ -39,111 +51,183 @@ void Evaluator::Engine::Begin(const Passage& passage) {
   risk.policy_fingerprint = policies.fingerprint();
 }
 
-void Evaluator::Engine::TakeAll(const Passage& passage, Date after) {
+size_t Evaluator::Engine::FirstNewRow(const Passage& passage) {
+  // Nothing evaluated yet is no date evaluated, not even the first one there is.
+  if (passage.prior == nullptr || passage.prior->policy_fingerprint == 0) return 0;
+  const std::span<const Date> dates = passage.history->dates();
+  const auto it = std::ranges::upper_bound(dates, passage.prior->evaluated_through);
+  return static_cast<size_t>(it - dates.begin());
+}
+
+void Evaluator::Engine::TakeAll(const Passage& passage) {
   const History& history = *passage.history;
-  const std::span<const Date> dates = history.dates();
-  const auto after_it = std::ranges::upper_bound(dates, after);
-  for (auto first = static_cast<size_t>(after_it - dates.begin()); first < dates.size();) {
-    const Policy& policy = policies.InForce(dates[first]);
+  const std::span<const Date> all = history.dates();
+  for (size_t first = FirstNewRow(passage); first < all.size();) {
+    const Policy& policy = policies.InForce(all[first]);
     Program& wanted = ProgramOf(policy, history.subject().kind);
     if (program != &wanted || lanes == Tape::kLanes) Flush();
     program = &wanted;
     size_t last = first + 1;
-    while (last < dates.size() && last - first < Tape::kLanes - lanes &&
-           &policies.InForce(dates[last]) == &policy) {
+    while (last < all.size() && last - first < Tape::kLanes - lanes &&
+           &policies.InForce(all[last]) == &policy) {
       ++last;
     }
     stretches.push_back({&passage, first, last, lanes});
-    program->Open(history, dates[first], dates[last - 1]);
-    for (size_t row = first; row < last; ++row) program->Take(dates[row], lanes++);
+    program->Open(history, all[first], all[last - 1]);
+    for (size_t row = first; row < last; ++row) program->Take(all[row], lanes++);
     first = last;
   }
 }
 
 void Evaluator::Engine::Flush() {
   if (lanes == 0) return;
-  program->Decide(lanes);
-  for (const Stretch& stretch : stretches) Fold(stretch);
+  Decide(lanes);
+  for (const Stretch& stretch : stretches) {
+    const std::span<const Date> all = stretch.passage->history->dates();
+    for (size_t row = stretch.first; row < stretch.last; ++row) {
+      Fold(stretch.lane + row - stretch.first, all[row], stretch.passage->judged);
+    }
+  }
   stretches.clear();
   lanes = 0;
 }
 
-void Evaluator::Engine::Fold(const Stretch& stretch) {
-  SubjectRisk& risk = *stretch.passage->judged;
-  const std::span<const Date> dates = stretch.passage->history->dates();
-  const size_t episodes_before = risk.episodes.size();
-  TakeUp(dates[stretch.first], &risk);
-  for (size_t row = stretch.first; row < stretch.last; ++row) {
-    const size_t lane = stretch.lane + row - stretch.first;
-    for (size_t r = 0; r < progress.size(); ++r) {
-      Judge(program->rules()[r], lane, dates[row], &progress[r], &risk);
+// How much of the dates to judge is in common: so long as most lanes have most of them, a step for
+// all costs less than one for each.
+void Evaluator::Engine::GatherNewDates(std::span<const Passage> passages) {
+  histories.clear();
+  next_rows.clear();
+  dates.clear();
+  for (const Passage& passage : passages) {
+    histories.push_back(passage.history);
+    next_rows.push_back(FirstNewRow(passage));
+    const std::span<const Date> all = passage.history->dates();
+    const std::span<const Date> own = all.subspan(next_rows.back());
+    if (std::ranges::equal(own, dates)) continue;
+    const auto middle = static_cast<std::ptrdiff_t>(dates.size());
+    dates.insert(dates.end(), own.begin(), own.end());
+    std::ranges::inplace_merge(dates, dates.begin() + middle);
+    dates.erase(std::unique(dates.begin(), dates.end()), dates.end());
+  }
+}
+
+bool Evaluator::Engine::JudgeAbreast(std::span<const Passage> passages) {
+  if (passages.size() < kFewestAbreast) return false;
+  GatherNewDates(passages);
+  size_t rows = 0;
+  for (size_t i = 0; i < passages.size(); ++i) {
+    rows += histories[i]->dates().size() - next_rows[i];
+  }
+  if (dates.size() * passages.size() > kMostDatesForOne * rows) return false;
+  Flush();
+  const SubjectKind kind = histories[0]->subject().kind;
+  for (size_t first = 0; first < dates.size();) {
+    const Policy& policy = policies.InForce(dates[first]);
+    program = &ProgramOf(policy, kind);
+    size_t last = first + 1;
+    while (last < dates.size() && &policies.InForce(dates[last]) == &policy) ++last;
+    program->OpenAbreast(histories, dates[first], dates[last - 1]);
+    for (; first < last; ++first) {
+      program->TakeAbreast(dates[first]);
+      Decide(passages.size());
+      for (size_t i = 0; i < passages.size(); ++i) {
+        const std::span<const Date> all = histories[i]->dates();
+        if (next_rows[i] == all.size() || all[next_rows[i]] != dates[first]) continue;
+        ++next_rows[i];
+        Fold(i, dates[first], passages[i].judged);
+      }
     }
   }
-  PutDown(&risk);
-  risk.evaluated_through = dates[stretch.last - 1];
-  if (risk.episodes.size() != episodes_before) {
-    std::ranges::sort(risk.episodes, [](const Episode& a, const Episode& b) {
+  return true;
+}
+
+void Evaluator::Engine::Decide(size_t count) {
+  program->Decide(count);
+  std::fill_n(marks.begin(), count, Marks{});
+  const uint64_t all = count == Tape::kLanes ? ~uint64_t{0} : (uint64_t{1} << count) - 1;
+  for (size_t r = 0; r < program->rules().size(); ++r) {
+    const Register when = program->rules()[r].when.result;
+    uint64_t marked = (program->TrueLanes(when) | program->UnknownLanes(when)) & all;
+    for (; marked != 0; marked &= marked - 1) {
+      marks[static_cast<size_t>(std::countr_zero(marked))].set(r);
+    }
+  }
+}
+
+// Rules that are neither marked nor have a state stay as they are: known not to hold. The others
+// come in the order of their ids, in which both rules and states lie.
+void Evaluator::Engine::Fold(size_t lane, Date date, SubjectRisk* risk) {
+  const std::vector<CompiledRule>& rules = program->rules();
+  const Marks& marked = marks[lane];
+  const size_t episodes_before = risk->episodes.size();
+  states.clear();
+  auto state = risk->states.begin();
+  size_t rule = marked._Find_first();
+  while (state != risk->states.end() || rule < rules.size()) {
+    if (state == risk->states.end() ||
+        (rule < rules.size() && rules[rule].rule->id < state->rule)) {
+      FoldRule(rules[rule], nullptr, true, lane, date, risk);
+      rule = marked._Find_next(rule);
+      continue;
+    }
+    const RuleState& before = *state++;
+    if (rule < rules.size() && rules[rule].rule->id == before.rule) {
+      FoldRule(rules[rule], &before, true, lane, date, risk);
+      rule = marked._Find_next(rule);
+      continue;
+    }
+    const auto it = std::ranges::lower_bound(rules, before.rule, {},
+                                             [](const CompiledRule& r) { return r.rule->id; });
+    if (it != rules.end() && it->rule->id == before.rule) {
+      FoldRule(*it, &before, false, lane, date, risk);
+    } else if (before.opened_on) {
+      // Its rule is gone: it clears on the first date that the policy without it judges.
+      risk->episodes.push_back({before.rule, *before.opened_on, date, before.severity, before.kind,
+                                before.policy_version});
+    }
+  }
+  risk->states.assign(states.begin(), states.end());
+  risk->evaluated_through = date;
+  if (risk->episodes.size() != episodes_before) {
+    std::ranges::sort(risk->episodes, [](const Episode& a, const Episode& b) {
       return std::tie(a.opened_on, a.rule) < std::tie(b.opened_on, b.rule);
     });
   }
 }
 
-// Spreads the states over the rules of the program. A warning whose rule is gone clears on `date`,
-// the first that the policy without it judges.
-void Evaluator::Engine::TakeUp(Date date, SubjectRisk* risk) {
-  const auto& rules = program->rules();
-  progress.assign(rules.size(), Progress{});
-  for (const RuleState& state : risk->states) {
-    const auto it = std::ranges::lower_bound(
-        rules, state.rule, {}, [](const CompiledRule& rule) { return rule.rule->id; });
-    if (it != rules.end() && it->rule->id == state.rule) {
-      progress[static_cast<size_t>(it - rules.begin())] = {state.opened_on, state.clearing_since,
-                                                           state.unknown,   state.severity,
-                                                           state.kind,      state.policy_version};
-    } else if (state.opened_on) {
-      risk->episodes.push_back(
-          {state.rule, *state.opened_on, date, state.severity, state.kind, state.policy_version});
+void Evaluator::Engine::FoldRule(const CompiledRule& rule, const RuleState* before, bool marked,
+                                 size_t lane, Date date, SubjectRisk* risk) {
+  const Truth when = marked ? TruthOf(program->Value(rule.when.result, lane)) : Truth::kFalse;
+  RuleState next{.rule = rule.rule->id,
+                 .opened_on = std::nullopt,
+                 .clearing_since = std::nullopt,
+                 .unknown = when == Truth::kUnknown,
+                 .severity = rule.rule->severity,
+                 .kind = rule.rule->kind,
+                 .policy_version = 0};
+  if (before != nullptr && before->opened_on) {
+    next = *before;
+    next.unknown = when == Truth::kUnknown;
+    const bool clears = TruthOf(program->Value(rule.clear.result, lane)) == Truth::kTrue;
+    if (!clears) {
+      next.clearing_since.reset();
+    } else if (!next.clearing_since) {
+      next.clearing_since = date;
     }
+    if (clears && date >= next.clearing_since->PlusMonths(rule.rule->hold_months)) {
+      risk->episodes.push_back(
+          {next.rule, *next.opened_on, date, next.severity, next.kind, next.policy_version});
+      next.opened_on.reset();
+      next.clearing_since.reset();
+      next.severity = rule.rule->severity;
+      next.kind = rule.rule->kind;
+      next.policy_version = 0;
+    }
+  } else if (when == Truth::kTrue) {
+    next.opened_on = date;
+    next.policy_version = program->policy().version;
   }
-  risk->states.clear();
-}
-
-void Evaluator::Engine::Judge(const CompiledRule& rule, size_t lane, Date date, Progress* p,
-                              SubjectRisk* risk) const {
-  const Truth when = TruthOf(program->Value(rule.when.result, lane));
-  p->unknown = when == Truth::kUnknown;
-  if (!p->opened_on) {
-    if (when != Truth::kTrue) return;
-    p->opened_on = date;
-    p->severity = rule.rule->severity;
-    p->kind = rule.rule->kind;
-    p->policy_version = program->policy().version;
-    return;
-  }
-  if (TruthOf(program->Value(rule.clear.result, lane)) != Truth::kTrue) {
-    p->clearing_since.reset();
-    return;
-  }
-  if (!p->clearing_since) p->clearing_since = date;
-  if (date < p->clearing_since->PlusMonths(rule.rule->hold_months)) return;
-  risk->episodes.push_back(
-      {rule.rule->id, *p->opened_on, date, p->severity, p->kind, p->policy_version});
-  const bool unknown = p->unknown;
-  *p = {};
-  p->unknown = unknown;
-}
-
-// Keeps only the rules that are open or unknown.
-void Evaluator::Engine::PutDown(SubjectRisk* risk) const {
-  for (size_t r = 0; r < progress.size(); ++r) {
-    const Progress& p = progress[r];
-    if (!p.opened_on && !p.unknown) continue;
-    const Rule& rule = *program->rules()[r].rule;
-    const bool open = p.opened_on.has_value();
-    risk->states.push_back({rule.id, p.opened_on, p.clearing_since, p.unknown,
-                            open ? p.severity : rule.severity, open ? p.kind : rule.kind,
-                            open ? p.policy_version : 0});
-  }
+  if (next.opened_on || next.unknown) states.push_back(next);
 }
 
 Evaluator::Evaluator(const PolicySet& policies, const Catalogue& catalogue)
@@ -166,12 +250,18 @@ SubjectRisk Evaluator::Replay(const History& history) {
 }
 
 void Evaluator::Judge(std::span<const Passage> passages) {
-  for (const Passage& passage : passages) {
-    // Nothing evaluated yet is no date evaluated, not even the first one there is.
-    const bool judged = passage.prior != nullptr && passage.prior->policy_fingerprint != 0;
-    const Date after = judged ? passage.prior->evaluated_through : Date::Min() - 1;
-    engine_->Begin(passage);
-    engine_->TakeAll(passage, after);
+  for (const Passage& passage : passages) engine_->Begin(passage);
+  while (!passages.empty()) {
+    const SubjectKind kind = passages[0].history->subject().kind;
+    size_t count = 1;
+    while (count < std::min(passages.size(), Tape::kLanes) &&
+           passages[count].history->subject().kind == kind) {
+      ++count;
+    }
+    if (!engine_->JudgeAbreast(passages.first(count))) {
+      for (const Passage& passage : passages.first(count)) engine_->TakeAll(passage);
+    }
+    passages = passages.subspan(count);
   }
   engine_->Flush();
 }

@@ -8,7 +8,6 @@ namespace shouwang::risk {
 namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-constexpr double kDaysPerMonth = 30.4375;
 
 // What a window holds of a series.
 struct Input {

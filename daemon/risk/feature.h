@@ -14,6 +14,8 @@
 
 namespace shouwang::risk {
 
+inline constexpr double kDaysPerMonth = 30.4375;
+
 struct CompiledFeature {
   const Feature* feature = nullptr;
   Register value = 0;

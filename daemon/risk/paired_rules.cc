@@ -99,6 +99,7 @@ void PairedRules::Narrow(std::span<const IndicatorId> reported) {
   if (narrowed_ && std::ranges::equal(reported, reported_)) return;
   narrowed_ = true;
   reported_.assign(reported.begin(), reported.end());
+  any_may_open_ = false;
   for (std::vector<bool>& side : may_open_) side.assign(rules_.size(), false);
   for (const Pair& pair : pairs_) {
     const std::vector<uint8_t> possible = pair.program->PossibleIfOnly(reported);
@@ -106,17 +107,9 @@ void PairedRules::Narrow(std::span<const IndicatorId> reported) {
       for (size_t r = 0; r < rules_.size(); ++r) {
         const Part& part = pair.parts[side][r];
         const bool may = part.there && (possible[part.when] & Tape::kMayBeOther) != 0;
-        if (may) may_open_[side][r] = true;
+        if (may) may_open_[side][r] = any_may_open_ = true;
       }
     }
-  }
-  for (Pair& pair : pairs_) {
-    std::set<size_t> live;
-    for (size_t r = 0; r < rules_.size(); ++r) {
-      if (!may_open_[kBefore][r] && !may_open_[kAfter][r]) continue;
-      live.insert(pair.features[r].begin(), pair.features[r].end());
-    }
-    pair.live_features.assign(live.begin(), live.end());
   }
 }
 

@@ -37,8 +37,6 @@ class PairedRules {
     // of them it has.
     std::vector<int> holds;
     std::vector<size_t> hold_of;
-    // Of all rules that may open.
-    std::vector<size_t> live_features;
   };
 
   // `before`, `after` and `catalogue` outlive it.
@@ -59,7 +57,8 @@ class PairedRules {
 
   // From here on subjects have reported no other indicators (ascending) than these.
   void Narrow(std::span<const IndicatorId> reported);
-  // Whether the rule can ever open for one of them.
+  // Whether any rule can ever open for one of them, and whether this one can.
+  bool AnyMayOpen() const { return any_may_open_; }
   bool MayOpen(Side side, size_t rule) const { return may_open_[side][rule]; }
 
  private:
@@ -78,6 +77,7 @@ class PairedRules {
   bool narrowed_ = false;
   std::vector<IndicatorId> reported_;
   std::array<std::vector<bool>, 2> may_open_;
+  bool any_may_open_ = false;
 };
 
 // The indicators that any of the rules read, ascending.

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "daemon/risk/expression.h"
+#include "daemon/risk/feature_abreast.h"
 #include "storage/vocabulary/decimal.h"
 
 namespace shouwang::risk {
@@ -192,19 +193,22 @@ const CompiledFeature* Program::Find(std::string_view name) const {
 void Program::Open(const History& history, Date first, Date last) {
   history_ = &history;
   FindColumns();
-  if (!std::ranges::equal(history.dates(), known_dates_)) {
-    known_dates_.assign(history.dates().begin(), history.dates().end());
-    is_row_known_.assign(known_dates_.size(), false);
-    known_begins_.resize(known_dates_.size() * bounds_.size());
-  }
-  FindRows(first);
   const std::span<const Date> dates = history.dates();
+  KnowDates(dates);
+  FindRows(dates, first);
   const auto end = static_cast<size_t>(std::ranges::upper_bound(dates, last) - dates.begin());
   for (Source& source : sources_) {
     terms_.clear();
     for (const size_t column : source.columns) terms_.push_back(columns_[column]);
     source.series.Open(source.shape, terms_, {begins_[source.after], end});
   }
+}
+
+void Program::KnowDates(std::span<const Date> dates) {
+  if (std::ranges::equal(dates, known_dates_)) return;
+  known_dates_.assign(dates.begin(), dates.end());
+  is_row_known_.assign(known_dates_.size(), false);
+  known_begins_.resize(known_dates_.size() * bounds_.size());
 }
 
 void Program::FindColumns() {
@@ -223,8 +227,7 @@ void Program::FindColumns() {
   }
 }
 
-void Program::FindRows(Date date) {
-  const std::span<const Date> dates = history_->dates();
+void Program::FindRows(std::span<const Date> dates, Date date) {
   const auto rows_through = [&](Date bound) {
     return static_cast<size_t>(std::ranges::upper_bound(dates, bound) - dates.begin());
   };
@@ -256,7 +259,7 @@ void Program::FindDivisors() {
 }
 
 void Program::Take(Date date, size_t lane) {
-  FindRows(date);
+  FindRows(history_->dates(), date);
   FindDivisors();
   for (const CompiledFeature& feature : features_) {
     if (feature.feature->kind != FeatureKind::kFormula) TakeFeature(feature, date, lane);
@@ -264,7 +267,7 @@ void Program::Take(Date date, size_t lane) {
 }
 
 void Program::Take(Date date, size_t lane, std::span<const size_t> features) {
-  FindRows(date);
+  FindRows(history_->dates(), date);
   FindDivisors();
   for (const size_t index : features) TakeFeature(features_[index], date, lane);
 }
@@ -278,6 +281,88 @@ void Program::TakeFeature(const CompiledFeature& feature, Date date, size_t lane
   tape_.Lanes(feature.value)[lane] =
       Compute(feature, sources_[feature.series].series, history_->dates(), WindowOf(feature),
               CompareWindowOf(feature), per, date);
+}
+
+void Program::OpenAbreast(std::span<const History* const> histories, Date first, Date last) {
+  bounds_.MoveTo(first);
+  Date after = first;
+  for (size_t slot = 0; slot < bounds_.size(); ++slot) after = std::min(after, bounds_.At(slot));
+  abreast_.Open(histories, indicators_, after, last);
+  KnowDates(abreast_.dates());
+  open_from_ = first;
+  open_end_ = abreast_.dates().size();
+  for (Source& source : sources_) source.is_open = false;
+}
+
+// Joins the rows that any window may lie over.
+void Program::OpenSourceAbreast(Source* source) {
+  if (source->is_open) return;
+  source->is_open = true;
+  const auto missing = [&](size_t column) { return !abreast_.Has(column); };
+  source->is_empty = source->shape.missing_is_zero ? std::ranges::all_of(source->columns, missing)
+                                                   : std::ranges::any_of(source->columns, missing);
+  if (source->is_empty) return;
+  const std::span<const Date> dates = abreast_.dates();
+  const auto begin_it =
+      std::ranges::upper_bound(dates, MonthsBefore(open_from_, source->lookback_months));
+  const auto begin = static_cast<size_t>(begin_it - dates.begin());
+  terms_.clear();
+  for (const size_t column : source->columns) terms_.push_back(abreast_.Column(column, begin));
+  const size_t stride = abreast_.stride();
+  source->series.Open(source->shape, terms_, {begin * stride, open_end_ * stride});
+}
+
+void Program::TakeAbreast(Date date) {
+  FindRows(abreast_.dates(), date);
+  for (Divisor& divisor : divisors_) divisor.is_found = false;
+  for (const CompiledFeature& feature : features_) {
+    if (feature.feature->kind != FeatureKind::kFormula) TakeFeatureAbreast(feature, date);
+  }
+}
+
+void Program::TakeAbreast(Date date, std::span<const size_t> features) {
+  FindRows(abreast_.dates(), date);
+  for (Divisor& divisor : divisors_) divisor.is_found = false;
+  for (const size_t index : features) TakeFeatureAbreast(features_[index], date);
+}
+
+void Program::TakeFeatureAbreast(const CompiledFeature& feature, Date date) {
+  Source& source = sources_[feature.series];
+  OpenSourceAbreast(&source);
+  const std::span<double> lanes = tape_.Lanes(feature.value);
+  if (source.is_empty) {
+    const bool is_zero =
+        feature.feature->kind == FeatureKind::kCount && feature.feature->at_least == 0;
+    std::ranges::fill(lanes, is_zero ? 0.0 : kUnknown);
+    return;
+  }
+  const double* per = feature.per ? DivisorAbreast(feature) : nullptr;
+  const AbreastSeries in{&source.series, abreast_.stride(), abreast_.dates()};
+  ComputeAbreast(feature, in, WindowOf(feature), CompareWindowOf(feature), per, date, lanes.data());
+}
+
+// Row by row back from the date, as nearly always the last one has it.
+const double* Program::DivisorAbreast(const CompiledFeature& feature) {
+  Divisor& divisor = divisors_[*feature.per];
+  if (divisor.is_found) return divisor.latest_abreast.data();
+  divisor.is_found = true;
+  const size_t stride = abreast_.stride();
+  std::array<double, Tape::kLanes>& latest = divisor.latest_abreast;
+  std::fill_n(latest.begin(), stride, kUnknown);
+  bool missing = abreast_.Has(divisor.column);
+  for (size_t row = end_; row > begins_[per_slot_] && missing; --row) {
+    const int64_t* cells = abreast_.Column(divisor.column, row - 1) + (row - 1) * stride;
+    missing = false;
+    for (size_t lane = 0; lane < abreast_.count(); ++lane) {
+      if (!std::isnan(latest[lane])) continue;
+      if (cells[lane] == History::kAbsent) {
+        missing = true;
+      } else {
+        latest[lane] = static_cast<double>(cells[lane]) / divisor.scale;
+      }
+    }
+  }
+  return latest.data();
 }
 
 bool Program::IsUnknownIfOnly(const CompiledFeature& feature,
@@ -298,15 +383,6 @@ std::vector<uint8_t> Program::PossibleIfOnly(std::span<const IndicatorId> report
     if (IsUnknownIfOnly(feature, reported)) unknown.push_back(feature.value);
   }
   return tape_.PossibleIf(unknown);
-}
-
-uint64_t Program::TrueLanes(Register index) const {
-  const std::span<const double> lanes = tape_.Lanes(index);
-  uint64_t bits = 0;
-  for (size_t i = 0; i < Tape::kLanes; ++i) {
-    bits |= static_cast<uint64_t>((lanes[i] < 0 ? 1U : 0U) | (lanes[i] > 0 ? 1U : 0U)) << i;
-  }
-  return bits;
 }
 
 Window Program::WindowOf(const CompiledFeature& feature) const {

@@ -8,9 +8,16 @@
 //   program.Decide(lanes);
 //   program.Value(program.rules()[i].when.result, lane);
 //
+// Or many subjects side by side, which costs a fraction of that for each:
+//
+//   program.OpenAbreast(histories, first, last);
+//   program.TakeAbreast(date);              // history i into lane i
+//   program.Decide(histories.size());
+//
 // One owner, one thread. Keeps its memory: once warm, none of the above allocates.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +26,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/risk/abreast.h"
 #include "daemon/risk/feature.h"
 #include "daemon/risk/policy.h"
 #include "daemon/risk/series.h"
@@ -62,7 +70,16 @@ class Program {
   void Take(Date date, size_t lane);
   // Only some, as indices of features(); what the others are in that lane is nobody's.
   void Take(Date date, size_t lane, std::span<const size_t> features);
+  // At most Tape::kLanes histories, which stay as they are until the next Open of either kind.
+  void OpenAbreast(std::span<const History* const> histories, Date first, Date last);
+  // What Take would compute of each of them, whether or not it has a point on that date. SeriesOf
+  // and the windows are of Take only.
+  void TakeAbreast(Date date);
+  void TakeAbreast(Date date, std::span<const size_t> features);
   void Decide(size_t lanes) { tape_.Run(lanes); }
+  // Only what `results` follow from, until others are wanted.
+  void Want(std::span<const Register> results) { tape_.Want(results); }
+  void DecideWanted(size_t lanes) { tape_.RunWanted(lanes); }
   // The feature by its name; nullptr where no rule needs it.
   const CompiledFeature* Find(std::string_view name) const;
   // What `result` is of `varied` alone, as `lane` stands (Tape::BranchOf).
@@ -77,8 +94,9 @@ class Program {
 
   // NaN: unknown.
   double Value(Register index, size_t lane) const { return tape_.Lanes(index)[lane]; }
-  // The lanes that hold neither unknown nor 0, as bits.
-  uint64_t TrueLanes(Register index) const;
+  // The lanes that hold neither unknown nor 0, as bits; and those that hold unknown.
+  uint64_t TrueLanes(Register index) const { return tape_.TrueLanes(index); }
+  uint64_t UnknownLanes(Register index) const { return tape_.UnknownLanes(index); }
 
   // At the date taken last.
   const Series& SeriesOf(const CompiledFeature& feature) const {
@@ -96,6 +114,9 @@ class Program {
     size_t after = 0;             // slot of WindowBounds for lookback_months
     std::vector<size_t> columns;  // of each term, into columns_
     Series series;
+    // Abreast: whether it is joined for what was opened last, and has no usable date there.
+    bool is_open = false;
+    bool is_empty = false;
   };
   // A divisor's column, the latest point of which counts.
   struct Divisor {
@@ -103,18 +124,26 @@ class Program {
     size_t column = 0;  // into columns_
     double scale = 1;
     std::optional<size_t> latest;  // row
+    // Abreast: at what was taken last, by lane; NaN where there is none.
+    std::array<double, Tape::kLanes> latest_abreast{};
+    bool is_found = false;
   };
 
   void AddFeature(const Feature& feature);
   std::vector<CompiledRule> Compile(const Policy& policy, std::span<const Rule* const> rules,
                                     std::span<const Feature* const> features);
   void TakeFeature(const CompiledFeature& feature, Date date, size_t lane);
+  void OpenSourceAbreast(Source* source);
+  const double* DivisorAbreast(const CompiledFeature& feature);
+  void TakeFeatureAbreast(const CompiledFeature& feature, Date date);
   bool IsUnknownIfOnly(const CompiledFeature& feature, std::span<const IndicatorId> reported) const;
   size_t SourceOf(const Feature& feature, double* scale);
   size_t DivisorOf(IndicatorId indicator);
   size_t ColumnOf(IndicatorId indicator);
   void FindColumns();
-  void FindRows(Date date);
+  // Makes the rows of `dates` those that windows are told in.
+  void KnowDates(std::span<const Date> dates);
+  void FindRows(std::span<const Date> dates, Date date);
   void FindDivisors();
 
   const Policy* policy_;
@@ -131,7 +160,10 @@ class Program {
   WindowBounds bounds_;
   size_t per_slot_ = 0;
 
-  // Of the history opened last.
+  // Of what was opened last.
+  Abreast abreast_;
+  Date open_from_;  // abreast: the first date that will be taken
+  size_t open_end_ = 0;
   const History* history_ = nullptr;
   std::vector<const int64_t*> columns_;  // of indicators_; nullptr where there is none
   std::vector<const int64_t*> terms_;    // of the source at hand

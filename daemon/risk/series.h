@@ -44,8 +44,9 @@ class Series {
   bool usable(size_t row) const { return value(row) != History::kAbsent; }
   // Of a usable date.
   int64_t total(size_t row) const { return totals_[row - first_]; }
-  // value(window.begin) and those after it.
+  // value(row), total(row) and those after them.
   const int64_t* values(size_t row) const { return values_ + (row - first_); }
+  const int64_t* totals(size_t row) const { return totals_.data() + (row - first_); }
 
   size_t CountUsable(Window window) const;
 

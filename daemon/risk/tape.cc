@@ -119,6 +119,21 @@ void TakeLogic(Operation operation, const double* a, const double* b, const doub
   }
 }
 
+// Bit i where is(lanes[i]), eight lanes at a time: the product moves the low bit of byte i to bit
+// 56 + i.
+template <typename Is>
+uint64_t BitsOf(const double* lanes, Is is) {
+  uint64_t bits = 0;
+  for (size_t block = 0; block < Tape::kLanes; block += kLanesAtOnce) {
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < kLanesAtOnce; ++i) {
+      bytes |= static_cast<uint64_t>(is(lanes[block + i]) ? 1U : 0U) << (8 * i);
+    }
+    bits |= ((bytes * 0x0102040810204080U) >> 56) << block;
+  }
+  return bits;
+}
+
 constexpr uint8_t kAnything = Tape::kMayBeZero | Tape::kMayBeOther | Tape::kMayBeUnknown;
 
 // The outcomes of `decide` over all numbers that a and b may hold.
@@ -261,9 +276,31 @@ std::vector<uint8_t> Tape::PossibleIf(std::span<const Register> unknown) const {
   return possible;
 }
 
-void Tape::Run(size_t lanes) {
+uint64_t Tape::TrueLanes(Register index) const {
+  return BitsOf(Lanes(index).data(), [](double x) { return (x < 0) | (x > 0); });
+}
+
+uint64_t Tape::UnknownLanes(Register index) const {
+  return BitsOf(Lanes(index).data(), [](double x) { return Unknown(x); });
+}
+
+// A step stands behind those that it follows from.
+void Tape::Want(std::span<const Register> results) {
+  is_wanted_.assign(numbers_.size() / kLanes, false);
+  for (const Register result : results) is_wanted_[result] = true;
+  wanted_.clear();
+  for (size_t i = steps_.size(); i-- > 0;) {
+    const Step& step = steps_[i];
+    if (!is_wanted_[step.out]) continue;
+    is_wanted_[step.a] = is_wanted_[step.b] = is_wanted_[step.c] = true;
+    wanted_.push_back(step);
+  }
+  std::ranges::reverse(wanted_);
+}
+
+void Tape::Run(std::span<const Step> steps, size_t lanes) {
   lanes = std::min(kLanes, (lanes + kLanesAtOnce - 1) / kLanesAtOnce * kLanesAtOnce);
-  for (const Step& step : steps_) {
+  for (const Step& step : steps) {
     const double* a = Lanes(step.a).data();
     const double* b = Lanes(step.b).data();
     double* out = Lanes(step.out).data();

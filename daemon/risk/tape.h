@@ -92,7 +92,14 @@ class Tape {
     return std::span(numbers_).subspan(index * kLanes, kLanes);
   }
   // Takes every step for lanes [0, lanes).
-  void Run(size_t lanes);
+  void Run(size_t lanes) { Run(steps_, lanes); }
+  // The steps that any of `results` follows from, and no others: for RunWanted.
+  void Want(std::span<const Register> results);
+  void RunWanted(size_t lanes) { Run(wanted_, lanes); }
+  // The lanes that hold neither unknown nor 0, as bits, lane 0 in the lowest; and those that hold
+  // unknown.
+  uint64_t TrueLanes(Register index) const;
+  uint64_t UnknownLanes(Register index) const;
 
   // What `result` is of `varied` alone, with everything else as it stands in `lane`: a tape of the
   // steps between the two. Whatever made `varied` is cut off, so the outcome of a formula can be
@@ -119,8 +126,12 @@ class Tape {
     Register out = 0;
   };
 
+  void Run(std::span<const Step> steps, size_t lanes);
+
   std::vector<double> numbers_;  // kLanes for each register
   std::vector<Step> steps_;
+  std::vector<Step> wanted_;
+  std::vector<bool> is_wanted_;  // by register
   std::map<std::tuple<Operation, Register, Register, Register>, Register> known_steps_;
   std::map<double, Register> constants_;
 };

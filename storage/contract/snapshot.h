@@ -22,6 +22,8 @@ namespace shouwang {
 struct Neighbours {
   // Of each its points from the date asked for on, and maybe earlier ones.
   std::span<const History> recent;
+  // Whether that is known to be all of its points (of the indicators asked for).
+  bool recent_is_whole = false;
   // Of each what is kept beside its points.
   std::span<const SubjectState> states;
   // Every indicator that any of them has a point of, ascending; it may name others too.

@@ -19,7 +19,11 @@ absl::Status MemorySnapshot::ScanNeighbours(
   const auto show = [&] {
     std::vector<History> recent;
     recent.reserve(whole.size());
-    for (const History& history : whole) recent.push_back(history.From(from));
+    bool recent_is_whole = true;
+    for (const History& history : whole) {
+      recent.push_back(history.From(from));
+      recent_is_whole = recent_is_whole && history.dates().front() >= from;
+    }
     std::set<IndicatorId> found;
     for (const History& history : whole) {
       found.insert(history.indicators().begin(), history.indicators().end());
@@ -31,6 +35,7 @@ absl::Status MemorySnapshot::ScanNeighbours(
     failure.Update(copy_->FillStates(subjects, &states));
     const bool wanted =
         visit({.recent = recent,
+               .recent_is_whole = recent_is_whole,
                .states = states,
                .reported = reported,
                .read_whole = [&](size_t index, std::span<const IndicatorId>, History* out) {

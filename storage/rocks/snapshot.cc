@@ -52,6 +52,7 @@ class NeighbourScan {
       damage_.Update(std::move(status));
     } else if (*found > 0 && wanted_) {
       wanted_ = visit_({.recent = std::span(recent_).first(*found),
+                        .recent_is_whole = years_[0].key.year >= from_.year(),
                         .states = std::span(states_).first(*found),
                         .reported = reported_,
                         .read_whole = [this](size_t index, std::span<const IndicatorId> indicators,

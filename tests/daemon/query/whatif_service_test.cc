@@ -318,7 +318,11 @@ class EndlessSnapshot final : public Snapshot {
     const auto nothing = [](size_t, std::span<const IndicatorId>, History*) {
       return absl::OkStatus();
     };
-    while (visit({.recent = {}, .states = {}, .reported = {}, .read_whole = nothing})) {
+    while (visit({.recent = {},
+                  .recent_is_whole = false,
+                  .states = {},
+                  .reported = {},
+                  .read_whole = nothing})) {
     }
     return absl::OkStatus();
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
 namespace shouwang::risk {
@@ -137,6 +138,27 @@ TEST(TapeTest, FunctionsOfANumberAreUnknownWhereTheyHaveNoValue) {
     expect(sqrt, c.sqrt, "sqrt");
     expect(phi, c.phi, "phi");
   }
+}
+
+TEST(TapeTest, TakesOnlyTheStepsThatAreWanted) {
+  Tape tape;
+  std::map<std::string, Register, std::less<>> names;
+  names["a"] = tape.AddRegister();
+  names["b"] = tape.AddRegister();
+  const Register first = tape.Record("a + 1 > 2 and b < 3", names)->result;
+  const Register other = tape.Record("a + 1 > 5", names)->result;
+  for (size_t lane = 0; lane < 8; ++lane) {
+    tape.Lanes(names["a"])[lane] = static_cast<double>(lane);
+    tape.Lanes(names["b"])[lane] = 1;
+  }
+  const std::array<Register, 1> wanted = {other};
+  tape.Want(wanted);
+  tape.RunWanted(8);
+  EXPECT_EQ(tape.TrueLanes(other) & 0xFF, 0b11100000U);
+  EXPECT_EQ(tape.UnknownLanes(first) & 0xFF, 0xFFU) << "it was not asked for";
+  tape.Run(8);
+  EXPECT_EQ(tape.TrueLanes(first) & 0xFF, 0b11111100U);
+  EXPECT_EQ(tape.UnknownLanes(first) & 0xFF, 0U);
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ class SnapshotTest : public StoreContractTest<UnderTest> {
     std::map<std::string, History> recent;
     std::map<std::string, History> whole;
     std::map<std::string, SubjectState> states;
+    std::map<std::string, bool> is_whole;
     std::vector<std::string> order;
     std::vector<IndicatorId> reported;
   };
@@ -42,6 +43,10 @@ class SnapshotTest : public StoreContractTest<UnderTest> {
             EXPECT_TRUE(neighbours.read_whole(i, indicators, &seen.whole[name]).ok());
             seen.states[name] = neighbours.states[i];
             EXPECT_EQ(seen.whole[name].subject(), recent.subject());
+            seen.is_whole[name] = neighbours.recent_is_whole;
+            if (neighbours.recent_is_whole) {
+              EXPECT_EQ(seen.whole[name].PointCount(), recent.PointCount());
+            }
           }
           seen.reported.insert(seen.reported.end(), neighbours.reported.begin(),
                                neighbours.reported.end());
@@ -52,6 +57,21 @@ class SnapshotTest : public StoreContractTest<UnderTest> {
   }
 };
 TYPED_TEST_SUITE(SnapshotTest, Stores);
+
+TYPED_TEST(SnapshotTest, TellsWhetherThereIsMoreThanTheRecentPoints) {
+  Transaction transaction;
+  transaction.observations = {Observe("520502001001/1", 1, "2025-03-31", 11),
+                              Observe("520502001001/2", 1, "2026-03-31", 12),
+                              Observe("520502001002/1", 1, "2026-01-31", 13)};
+  ASSERT_TRUE(this->store().Commit(transaction).ok());
+  const auto snapshot = this->store().TakeSnapshot();
+  const auto seen = TestFixture::Scan(*snapshot, "520502001", "2026-01-01");
+  EXPECT_FALSE(seen.is_whole.at("520502001001/1"));
+  EXPECT_TRUE(
+      TestFixture::Scan(*snapshot, "520502001002", "2026-01-01").is_whole.at("520502001002/1"));
+  EXPECT_TRUE(
+      TestFixture::Scan(*snapshot, "520502001", "2025-01-01").is_whole.at("520502001001/1"));
+}
 
 TYPED_TEST(SnapshotTest, ShowsEverySubjectAndReadsFurtherBack) {
   Transaction transaction;
