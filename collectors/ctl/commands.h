@@ -168,6 +168,17 @@ void ShowAuditHeads(const Session& session);
 // changed.
 void VerifyAudit(const Session& session, const std::string& heads_file);
 
+struct ScreeningArguments {
+  std::string region;
+  std::string township;  // instead of a region
+  std::string from;      // a month; empty: six in all
+  std::string to;        // a month; empty: the last full one
+  std::string reporter;  // a collector: its rows and their evidence
+  bool all = false;      // whatever was compared, not findings only
+};
+// Progress as with WhatIf. No deadline; leaving ends it.
+void Screening(const Session& session, const ScreeningArguments& arguments);
+
 struct PolicyTestArguments {
   std::vector<std::string> files;
   std::string catalogue;

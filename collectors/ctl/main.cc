@@ -34,6 +34,7 @@ constexpr char kFooter[] =
     "  shouwangctl alerts 5205 --since 2026-03-01\n"
     "  shouwangctl whatif --policy new.yaml --division 52 --by county\n"
     "  shouwangctl audit list 520502001 --kind case --since 2026-03-01\n"
+    "  shouwangctl screening --division 520502 --from 2026-01 --to 2026-06\n"
     "  shouwangctl backup create\n"
     "  shouwangctl policy test mine.yaml --catalogue catalogue.yaml --policies policies\n\n"
     "--json prints one document; --jsonl one object a line, which suits --all and --watch.\n"
@@ -62,6 +63,7 @@ struct CommandLine {
   ctl::IncidentArguments incident;
   ctl::WorklistArguments worklist;
   ctl::WhatIfArguments whatif;
+  ctl::ScreeningArguments screening;
   ctl::PolicyTestArguments policy_test;
   ctl::AuditArguments audit;
   std::string audit_heads;
@@ -368,6 +370,23 @@ void DeclareAudit(CLI::App* app, CommandLine* line) {
       ->check(CLI::ExistingFile);
 }
 
+void DeclareScreening(CLI::App* app, CommandLine* line) {
+  ctl::ScreeningArguments& s = line->screening;
+  CLI::App* screening =
+      Command(app, line, "screening", "Whose reports look unlike those of their peers",
+              [line](const auto& session) { ctl::Screening(session, line->screening); });
+  screening->footer(
+      "Each collector of a township is compared with the others of its county. A finding is a\n"
+      "reason to look: it proves nothing and accuses nobody.\n");
+  DeclareRegion(screening, &s.region);
+  screening->add_option("--township", s.township, "One township, 9 digits; instead of a region");
+  screening->add_option("--from", s.from, "First month, 2026-01 (default: six in all)");
+  screening->add_option("--to", s.to, "Last month (default: the last full one)");
+  screening->add_option("--reporter", s.reporter,
+                        "A collector's name: all its results, and the evidence of its findings");
+  screening->add_flag("--all", s.all, "All results, not findings only");
+}
+
 ctl::SessionOptions SessionOf(const CommandLine& line) {
   ctl::SessionOptions options;
   options.server = line.server;
@@ -412,6 +431,7 @@ int main(int argc, char** argv) {
   DeclarePolicy(&app, &line);
   DeclareWhatIf(&app, &line);
   DeclareAudit(&app, &line);
+  DeclareScreening(&app, &line);
   try {
     app.parse(argc, argv);
     line.run(ctl::Session(SessionOf(line), std::cout));

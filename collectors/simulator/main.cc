@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "collectors/simulator/fabrication.h"
 #include "collectors/simulator/simulation.h"
 #include "storage/files/yaml.h"
 #include "storage/register/register.h"
@@ -23,6 +24,7 @@ struct Arguments {
   int township_count = 4;
   std::string until;
   std::vector<std::string> shocks;
+  std::vector<std::string> fabrications;
   bool plain = false;
   bool quiet = false;
   SimulationPlan plan;
@@ -56,6 +58,14 @@ void Declare(CLI::App& app, Arguments* arguments) {
          "KIND:PLACE:MONTH[:SHARE], e.g. flood:520502001:2026-07, layoff:520502001/S1:2026-05, "
          "price_fall:520502:2026-03:0.9; may be repeated")
       ->allow_extra_args(false);
+  app.add_option(
+      "--fabricate", arguments->fabrications,
+      "KIND:TOWNSHIP[:SHARE]: make that township's sheets up, or a share of them; KIND is "
+      "copied (amounts of the first month, every month), round (round amounts), "
+      "above_line (incomes just above --line) or rushed (a month's visits on one day); "
+      "may be repeated");
+  app.add_option("--line", plan.line, "the line of --fabricate above_line, yuan a year and person")
+      ->capture_default_str();
   app.add_option("--out", plan.folder, "folder to write to; is created")->required();
   app.add_flag("--plain", arguments->plain, "write household sheets as .csv, not .csv.gz");
   app.add_flag("--quiet", arguments->quiet, "no progress and no summary");
@@ -108,6 +118,11 @@ absl::Status Complete(const DivisionTree& tree, Arguments* arguments) {
     const absl::StatusOr<Shock> shock = Shock::Parse(text);
     if (!shock.ok()) return shock.status();
     plan.shocks.push_back(*shock);
+  }
+  for (const std::string& text : arguments->fabrications) {
+    const absl::StatusOr<Fabrication> fabrication = ParseFabrication(text);
+    if (!fabrication.ok()) return fabrication.status();
+    plan.fabrications.push_back(*fabrication);
   }
   return absl::OkStatus();
 }

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "collectors/simulator/columns.h"
+#include "collectors/simulator/fabrication.h"
 #include "collectors/simulator/household.h"
 #include "collectors/simulator/sheet.h"
 #include "collectors/simulator/site.h"
@@ -23,6 +24,7 @@ namespace {
 
 constexpr std::string_view kNature = "数据性质";
 constexpr std::string_view kSimulated = "模拟";
+constexpr size_t kMaxFabrications = 100;
 
 absl::Status CheckPlan(const DivisionTree& divisions, const SimulationPlan& plan) {
   const auto outside = [](std::string_view what, double value, double min, double max) {
@@ -48,6 +50,16 @@ absl::Status CheckPlan(const DivisionTree& divisions, const SimulationPlan& plan
           fmt::format("a shock at {} in {} strikes nobody: place or month is not simulated",
                       shock.division.ToString(), shock.month.ToString()));
     }
+  }
+  if (plan.fabrications.size() > kMaxFabrications) {
+    return outside("fabrications:", static_cast<double>(plan.fabrications.size()), 0,
+                   kMaxFabrications);
+  }
+  if (!(plan.line >= 1 && plan.line <= 1'000'000)) return outside("line:", plan.line, 1, 1e6);
+  for (const Fabrication& fabrication : plan.fabrications) {
+    if (std::ranges::find(plan.townships, fabrication.township) != plan.townships.end()) continue;
+    return absl::InvalidArgumentError(fmt::format("fabrication of township {}: it is not simulated",
+                                                  fabrication.township.ToString()));
   }
   std::set<Division> seen;
   for (const Division& township : plan.townships) {
@@ -104,10 +116,14 @@ class Township {
   std::optional<ResettlementSite> site_;
   std::vector<Division> origins_;
   std::vector<Division> origin_villages_;
+  Fabricator fabricator_;
 };
 
 Township::Township(const DivisionTree& divisions, const SimulationPlan& plan, const Division& code)
-    : plan_(plan), code_(code), first_month_(plan.last_month - (plan.months - 1)) {
+    : plan_(plan),
+      code_(code),
+      first_month_(plan.last_month - (plan.months - 1)),
+      fabricator_(plan.fabrications, code, plan.seed, plan.line, plan.last_month) {
   Random chance(Mix({plan.seed, code.code(), 0x70}));
   if (plan.relocated_share > 0 && chance.Chance(plan.sites_share)) {
     PickOrigins(divisions);
@@ -166,6 +182,7 @@ void Township::Populate(const DivisionTree& divisions) {
 
 // Villages report by the 20th, some a little later.
 Date Township::VisitDay(const Village& village, Month month) const {
+  if (const std::optional<Date> made_up = fabricator_.VisitDay(month)) return *made_up;
   const uint64_t mixed =
       Mix({plan_.seed, village.code.code(), static_cast<uint64_t>(month.index()), 0xDA});
   return Date::FirstOf(month) + (11 + static_cast<int32_t>(mixed % 13));
@@ -195,8 +212,9 @@ void Township::WriteVillage(const Village& village, Month month, Sheet* sheet,
       }
     }
     household.Step(month, weather);
-    const std::optional<HouseholdReading> reported = household.Reported();
+    std::optional<HouseholdReading> reported = household.Reported();
     if (!reported) continue;
+    fabricator_.MakeUp(household.village(), household.number(), &*reported);
     sheet->Cell(code);
     sheet->Number(household.number());
     sheet->Cell(date);

@@ -19,6 +19,7 @@
 
 #include "absl/status/statusor.h"
 #include "collectors/simulator/shock.h"
+#include "collectors/simulator/fabrication.h"
 #include "storage/vocabulary/date.h"
 #include "storage/vocabulary/division_tree.h"
 
@@ -30,11 +31,13 @@ struct SimulationPlan {
   int months = 24;                    // 1 to 240
   Month last_month;
   uint64_t seed = 1;
-  double sites_share = 0.5;       // of townships that have a resettlement site
-  double relocated_share = 0.25;  // of the households of such a township that live at it
-  std::string folder;             // is created
-  bool gzip = true;               // of the household sheets
-  std::vector<Shock> shocks;      // each at a place and in a month that are simulated
+  double sites_share = 0.5;               // of townships that have a resettlement site
+  double relocated_share = 0.25;          // of the households of such a township that live at it
+  std::string folder;                     // is created
+  bool gzip = true;                       // of the household sheets
+  std::vector<Shock> shocks;              // each at a place and in a month that are simulated
+  std::vector<Fabrication> fabrications;  // of `townships`; 100 at most
+  double line = 8'800;                    // yuan a year and person, for incomes made up to it
 };
 
 struct SimulationCounts {

@@ -18,7 +18,14 @@ Query::Query(const QueryParts& parts)
       admin_(parts.store, parts.rulebook, parts.state, parts.now, &backups_, &runner_),
       alerts_(parts.deliveries, parts.rulebook, &runner_),
       whatif_(parts.store, parts.rulebook, parts.now, parts.threads, &runner_, &metrics_),
+      screening_(parts.store, parts.rulebook, parts.now, parts.threads, &metrics_),
       audit_(parts.audit, parts.rulebook, parts.now, &runner_, &metrics_) {}
+
+void Query::EndLongCalls() {
+  whatif_.Stop();
+  screening_.Stop();
+  audit_.Stop();
+}
 
 void Query::Stop() {
   EndLongCalls();
@@ -36,6 +43,7 @@ void Query::RegisterWith(grpc::ServerBuilder* builder) {
   builder->RegisterService(&alerts_);
   builder->RegisterService(&whatif_);
   if (serves_audit_) builder->RegisterService(&audit_);
+  builder->RegisterService(&screening_);
 }
 
 }  // namespace shouwang::query

@@ -4,7 +4,7 @@
 //   query.RegisterWith(&builder);       // before BuildAndStart
 //   ...
 //   feed.Close();                       // so that the server's Shutdown does not wait for watches
-//   query.EndLongCalls();               // nor for what-ifs and verifications
+//   query.EndLongCalls();               // nor for what-ifs, screenings and verifications
 //   server->Shutdown(...); server->Wait();
 //   backups.Stop();                     // so that query does not wait for one
 //   query.Stop();                       // answers what is queued, ends the threads
@@ -27,6 +27,7 @@
 #include "daemon/query/incident_service.h"
 #include "daemon/query/query_metrics.h"
 #include "daemon/query/risk_service.h"
+#include "daemon/query/screening_service.h"
 #include "daemon/query/series_service.h"
 #include "daemon/query/warning_feed.h"
 #include "daemon/query/whatif_service.h"
@@ -56,12 +57,9 @@ class Query {
   explicit Query(const QueryParts& parts);
 
   void RegisterWith(grpc::ServerBuilder* builder);
-  // Ends the what-if and the verification that run and those that wait, so that the server's
+  // Ends the what-ifs, screenings and verifications that run and that wait, so that the server's
   // Shutdown does not wait for them.
-  void EndLongCalls() {
-    whatif_.Stop();
-    audit_.Stop();
-  }
+  void EndLongCalls();
   void Stop();
 
  private:
@@ -81,6 +79,7 @@ class Query {
   AlertService alerts_;
   WhatIfService whatif_;
   AuditService audit_;
+  ScreeningService screening_;
 };
 
 }  // namespace shouwang::query

@@ -31,6 +31,7 @@ constexpr std::array<std::string_view, kMethodCount> kMethodNames = {
     "AuditService/ListAudit",
     "AuditService/GetAuditHeads",
     "AuditService/VerifyAudit",
+    "ScreeningService/Screen",
 };
 
 constexpr std::array<std::string_view, 17> kCodeNames = {
@@ -41,7 +42,7 @@ constexpr std::array<std::string_view, 17> kCodeNames = {
 
 bool IsStream(Method method) {
   return method == Method::kWatchWarnings || method == Method::kCreateBackup ||
-         method == Method::kVerifyBackup || method == Method::kWhatIf ||
+         method == Method::kVerifyBackup || method == Method::kWhatIf || method == Method::kScreen ||
          method == Method::kVerifyAudit;
 }
 

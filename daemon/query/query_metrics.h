@@ -39,8 +39,9 @@ enum class Method {
   kListAudit,
   kGetAuditHeads,
   kVerifyAudit,
+  kScreen,
 };
-inline constexpr size_t kMethodCount = 25;
+inline constexpr size_t kMethodCount = 26;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);
@@ -53,7 +54,7 @@ class QueryMetrics {
   explicit QueryMetrics(prometheus::Registry* registry);
 
   // One call that ended. Streams have no duration: a watch ends when its reader leaves, and a
-  // backup or a what-if would tell nothing about queries.
+  // backup, a what-if or a screening would tell nothing about queries.
   void Count(Method method, grpc::StatusCode code);
   void CountTimed(Method method, grpc::StatusCode code, std::chrono::duration<double> duration);
 

@@ -1,16 +1,13 @@
 #include "daemon/query/whatif_run.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
-#include <thread>
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
+#include "daemon/query/background_work.h"
 #include "daemon/query/whatif_counts.h"
 #include "daemon/risk/contrast.h"
 #include "storage/contract/as_of.h"
@@ -18,43 +15,13 @@
 namespace shouwang::query {
 namespace {
 
-// In steps of `nice`, below the daemon's other threads; shards run 5 below them. At 15 two threads
-// of a what-if take a tenth of the time that two busy shards get.
-constexpr int kBelowQueries = 15;
-constexpr int kLowestNice = 19;
-constexpr absl::Duration kBetweenReports = absl::Milliseconds(200);
 // Whole histories that are judged together, of an instant that has passed.
 constexpr size_t kTogether = 64;
-
-// The parts of the region that are judged one by one: its townships, or the region where it is
-// smaller. Every subject has a tally, so no place is missed and no date is later than the latest;
-// they are read after the snapshot was taken.
-struct Parts {
-  std::vector<Division> divisions;
-  uint64_t subjects = 0;  // 0: not known
-  Date latest = Date::Min();
-};
-absl::StatusOr<Parts> PartsOf(const Store& store, const Division& region) {
-  Parts parts;
-  absl::Status status = store.ScanTallies(
-      RollupView::kSettlement, region.At(DivisionLevel::kTownship), [&](const Tally& tally) {
-        parts.divisions.push_back(tally.place.township);
-        parts.subjects += static_cast<uint64_t>(std::max<int64_t>(0, tally.households)) +
-                          static_cast<uint64_t>(std::max<int64_t>(0, tally.sites));
-        parts.latest = std::max(parts.latest, tally.latest_observed_on);
-      });
-  if (!status.ok()) return status;
-  if (region.level() > DivisionLevel::kTownship) {
-    parts.divisions = {region};
-    parts.subjects = 0;
-  }
-  return parts;
-}
 
 // What the threads share.
 class Run {
  public:
-  Run(const Snapshot& snapshot, const WhatIfQuestion& question, const Parts& parts,
+  Run(const Snapshot& snapshot, const WhatIfQuestion& question, const RegionParts& parts,
       absl::FunctionRef<bool()> cancelled)
       : snapshot_(snapshot),
         question_(question),
@@ -64,8 +31,6 @@ class Run {
 
   // Judges part after part until none is left or it is of no more use.
   void Work() {
-    const int niceness = std::min(kLowestNice, getpriority(PRIO_PROCESS, 0) + kBelowQueries);
-    (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness);
     risk::Contrast contrast(question_.rulebook->policies, question_.after,
                             question_.rulebook->reg.catalogue,
                             std::min(question_.through, parts_.latest));
@@ -149,7 +114,7 @@ class Run {
 
   const Snapshot& snapshot_;
   const WhatIfQuestion& question_;
-  const Parts& parts_;
+  const RegionParts& parts_;
   absl::FunctionRef<bool()> cancelled_;
   std::atomic<size_t> next_ = 0;
   std::atomic<uint64_t> done_ = 0;
@@ -168,34 +133,18 @@ absl::StatusOr<std::vector<v1::WhatIfResponse>> RunWhatIf(
   using Clock = std::chrono::steady_clock;
   const auto begun = Clock::now();
   const std::unique_ptr<const Snapshot> snapshot = store.TakeSnapshot();
-  const absl::StatusOr<Parts> parts = PartsOf(store, question.region);
+  const absl::StatusOr<RegionParts> parts = PartsOf(store, question.region);
   if (!parts.ok()) return parts.status();
   Run run(*snapshot, question, *parts, cancelled);
   progress({0, parts->subjects});
   const auto wanted = std::min(static_cast<size_t>(std::max(threads, 1)),
                                std::max<size_t>(parts->divisions.size(), 1));
-  absl::Mutex mutex;
-  size_t working = wanted;
-  std::vector<std::jthread> workers;
-  for (size_t i = 0; i < wanted; ++i) {
-    workers.emplace_back([&] {
-      run.Work();
-      absl::MutexLock lock(&mutex);
-      --working;
-    });
-  }
-  const auto ended = [&] { return working == 0; };
-  while (true) {
-    bool all = false;
-    {
-      absl::MutexLock lock(&mutex);
-      all = mutex.AwaitWithTimeout(absl::Condition(&ended), kBetweenReports);
-    }
-    if (all) break;
-    // A subject that came in after the tallies were read must not make it more than all.
-    progress({std::min(run.done(), std::max(parts->subjects, uint64_t{1})), parts->subjects});
-  }
-  workers.clear();
+  WorkInBackground(
+      wanted, [&] { run.Work(); },
+      [&] {
+        // A subject that came in after the tallies were read must not make it more than all.
+        progress({std::min(run.done(), std::max(parts->subjects, uint64_t{1})), parts->subjects});
+      });
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
   return run.Answer(static_cast<uint64_t>(took.count()));
 }

@@ -32,6 +32,7 @@
 
 #include "daemon/risk/case_policy.h"
 #include "daemon/risk/incident_policy.h"
+#include "daemon/risk/screening_policy.h"
 #include "storage/files/yaml.h"
 #include "storage/vocabulary/date.h"
 #include "storage/vocabulary/indicator.h"
@@ -165,6 +166,7 @@ struct Policy {
   std::optional<WorklistPolicy> worklist;
   // nullopt: nothing is looked for while the policy is in force.
   std::optional<IncidentPolicy> incidents;
+  std::optional<ScreeningPolicy> screening;
   // Of the file's bytes.
   uint64_t fingerprint = 0;
 

@@ -14,6 +14,7 @@
 #include "daemon/risk/expression.h"
 #include "daemon/risk/feature.h"
 #include "daemon/risk/incident_policy_file.h"
+#include "daemon/risk/screening_file.h"
 #include "daemon/risk/syntax.h"
 #include "daemon/risk/worklist_file.h"
 
@@ -434,6 +435,9 @@ Policy PolicyOf(const YamlFile& file, const std::string& name, const Catalogue& 
     policy.worklist = ReadWorklist(&*worklist, policy, catalogue);
   }
   if (auto incidents = root.Map("incidents")) policy.incidents = ReadIncidents(&*incidents);
+  if (auto screening = root.Map("screening")) {
+    policy.screening = ReadScreening(&*screening, policy, catalogue);
+  }
   if (policy.rules.empty()) root.Fault("a policy needs at least one rule under 'rules'");
   ReadCaseSections(&root, reader.known(), &policy);
   root.Done();

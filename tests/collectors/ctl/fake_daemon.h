@@ -11,6 +11,7 @@
 #include <shouwang/v1/catalogue.grpc.pb.h>
 #include <shouwang/v1/incident.grpc.pb.h>
 #include <shouwang/v1/risk.grpc.pb.h>
+#include <shouwang/v1/screening.grpc.pb.h>
 #include <shouwang/v1/series.grpc.pb.h>
 #include <shouwang/v1/whatif.grpc.pb.h>
 
@@ -28,7 +29,8 @@ class FakeDaemon final : v1::CatalogueService::Service,
                          v1::AlertService::Service,
                          v1::AuditService::Service,
                          v1::IncidentService::Service,
-                         v1::WhatIfService::Service {
+                         v1::WhatIfService::Service,
+                         v1::ScreeningService::Service {
  public:
   FakeDaemon() {
     grpc::ServerBuilder builder;
@@ -42,6 +44,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
     builder.RegisterService(static_cast<v1::AuditService::Service*>(this));
     builder.RegisterService(static_cast<v1::IncidentService::Service*>(this));
     builder.RegisterService(static_cast<v1::WhatIfService::Service*>(this));
+    builder.RegisterService(static_cast<v1::ScreeningService::Service*>(this));
     server_ = builder.BuildAndStart();
   }
   ~FakeDaemon() override { Stop(); }
@@ -74,6 +77,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
   std::vector<v1::AuditEntry> audit_entries;  // one a page
   v1::GetAuditHeadsResponse audit_heads;
   std::vector<v1::VerifyAuditResponse> audit_verified;
+  std::vector<v1::ScreenResponse> screening;
 
   std::vector<v1::ListDivisionsRequest> divisions_requests;
   std::vector<v1::ListDeliveriesRequest> deliveries_requests;
@@ -92,6 +96,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
   std::string actor;  // that the last call of AuditService named
   std::vector<v1::ListIncidentsRequest> incidents_requests;
   v1::GetIncidentRequest incident_request;
+  v1::ScreenRequest screen_request;
 
  private:
   using Context = grpc::ServerContext;
@@ -282,6 +287,13 @@ class FakeDaemon final : v1::CatalogueService::Service,
                       grpc::ServerWriter<v1::WhatIfResponse>* stream) override {
     whatif_request = *in;
     for (const v1::WhatIfResponse& response : whatif) stream->Write(response);
+    return failure;
+  }
+
+  grpc::Status Screen(Context*, const v1::ScreenRequest* in,
+                      grpc::ServerWriter<v1::ScreenResponse>* stream) override {
+    screen_request = *in;
+    for (const v1::ScreenResponse& response : screening) stream->Write(response);
     return failure;
   }
 
