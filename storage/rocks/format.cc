@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "storage/contract/place_counts.h"
+#include "storage/rocks/reporting_count.h"
 #include "storage/rocks/transaction_writer.h"
 
 namespace shouwang::rocks {
@@ -108,11 +109,12 @@ class HistogramCount {
 }  // namespace
 
 std::span<const FormatStep> FormatSteps() {
-  static const std::array<FormatStep, 3> kSteps = {
+  static const std::array<FormatStep, 4> kSteps = {
       {{2, "histograms are counted", /*old_is_readable=*/true,
         [](RocksStore& store) { return HistogramCount(store).Run(); }},
        {3, "blocks of version 4", /*old_is_readable=*/true, nullptr},
-       {4, "cases and deliveries are kept", /*old_is_readable=*/true, nullptr}}};
+       {4, "cases and deliveries are kept", /*old_is_readable=*/true, nullptr},
+       {5, "reporting is counted", /*old_is_readable=*/true, CountReporting}}};
   return kSteps;
 }
 
