@@ -31,6 +31,7 @@
 #include <vector>
 
 #include "daemon/risk/case_policy.h"
+#include "daemon/risk/reporting_policy.h"
 #include "storage/files/yaml.h"
 #include "storage/vocabulary/date.h"
 #include "storage/vocabulary/indicator.h"
@@ -162,6 +163,8 @@ struct Policy {
   std::optional<CasePolicy> cases;
   std::vector<CalendarDay> calendar;
   std::optional<WorklistPolicy> worklist;
+  // nullopt: nobody is expected to report by any day, so nobody is silent.
+  std::optional<ReportingPolicy> reporting;
   // Of the file's bytes.
   uint64_t fingerprint = 0;
 

@@ -13,6 +13,7 @@
 #include "daemon/risk/case_policy_file.h"
 #include "daemon/risk/expression.h"
 #include "daemon/risk/feature.h"
+#include "daemon/risk/reporting_policy_file.h"
 #include "daemon/risk/syntax.h"
 #include "daemon/risk/worklist_file.h"
 
@@ -432,6 +433,7 @@ Policy PolicyOf(const YamlFile& file, const std::string& name, const Catalogue& 
   if (auto worklist = root.Map("worklist")) {
     policy.worklist = ReadWorklist(&*worklist, policy, catalogue);
   }
+  if (auto reporting = root.Map("reporting")) policy.reporting = ReadReporting(&*reporting);
   if (policy.rules.empty()) root.Fault("a policy needs at least one rule under 'rules'");
   ReadCaseSections(&root, reader.known(), &policy);
   root.Done();
