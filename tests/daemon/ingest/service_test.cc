@@ -377,6 +377,8 @@ TEST_F(ServiceTest, AHouseholdThatMovesTakesItsCountsAlong) {
                           "rollup 0:520502001: 0 2026-05 count 1 sum 0",
                           "rollup 0:520502001: 1 2026-04 count 1 sum 50000",
                           "rollup 0:520502001: 1 2026-05 count 1 sum 60000",
+                          "rollup 0:520502001: 65534 2026-04 count 1 sum 0",
+                          "rollup 0:520502001: 65535 2026-05 count 1 sum 0",
                           "rollup 1:520502002: 0 2026-04 count 1 sum 0",
                           "rollup 1:520502002: 0 2026-05 count 1 sum 0",
                           "rollup 1:520502002: 1 2026-04 count 1 sum 50000",
