@@ -104,6 +104,7 @@ absl::Status App::OpenStore() {
     return bound;
   }
   deliveries_ = std::make_unique<RocksDeliveries>(store_.get());
+  reporters_ = std::make_unique<RocksReporters>(store_.get());
   trimming_ = std::make_unique<RocksTrimming>(store_.get());
   retention_ = std::make_unique<RetentionPass>(config_.retention, trimming_.get(), &rulebook_, now_,
                                                registry_.get());
@@ -141,6 +142,7 @@ void App::BuildRooms() {
                         .deliveries = deliveries_.get(),
                         .backups = config_.backup_dir.empty() ? nullptr : backups_.get(),
                         .desk = desk_.get(),
+                        .reporters = reporters_.get(),
                         .registry = registry_.get(),
                         .now = now_,
                         .state = [this] { return State(); },
@@ -192,7 +194,8 @@ absl::Status App::Serve() {
 absl::Status App::ServeMetrics() {
   const metrics::FigureSettings settings{.depth = config_.metrics_depth,
                                          .min_cell = config_.metrics_min_cell};
-  auto snapshot = metrics::DivisionSnapshot::Of(settings, store_.get(), &rulebook_, now_);
+  auto snapshot =
+      metrics::DivisionSnapshot::Of(settings, store_.get(), &rulebook_, now_, reporters_.get());
   if (!snapshot.ok()) return snapshot.status();
   snapshot_ = *std::move(snapshot);
   // Damage in one place must not keep the daemon from serving the rest.
@@ -295,6 +298,7 @@ void App::Stop() {
   case_book_.reset();
   retention_.reset();
   trimming_.reset();
+  reporters_.reset();
   deliveries_.reset();
   backups_.reset();
   store_.reset();

@@ -32,6 +32,7 @@
 #include "daemon/query/warning_feed.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/rocks/rocks_deliveries.h"
+#include "storage/rocks/rocks_reporters.h"
 #include "storage/rocks/rocks_store.h"
 
 namespace shouwang::app {
@@ -86,6 +87,7 @@ class App {
   // In the order of building.
   std::unique_ptr<RocksStore> store_;
   std::unique_ptr<RocksDeliveries> deliveries_;
+  std::unique_ptr<RocksReporters> reporters_;
   std::unique_ptr<WatchedBackups> backups_;
   std::unique_ptr<Trimming> trimming_;
   std::unique_ptr<RetentionPass> retention_;

@@ -26,6 +26,9 @@ constexpr std::array<std::string_view, kMethodCount> kMethodNames = {
     "CaseService/AddMeasure",
     "AlertService/ListDeliveries",
     "WhatIfService/WhatIf",
+    "ReportingService/ListReporting",
+    "ReportingService/ListSilentHouseholds",
+    "ReportingService/ListReporters",
 };
 
 constexpr std::array<std::string_view, 17> kCodeNames = {

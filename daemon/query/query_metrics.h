@@ -34,8 +34,11 @@ enum class Method {
   kAddMeasure,
   kListDeliveries,
   kWhatIf,
+  kListReporting,
+  kListSilentHouseholds,
+  kListReporters,
 };
-inline constexpr size_t kMethodCount = 20;
+inline constexpr size_t kMethodCount = 23;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);

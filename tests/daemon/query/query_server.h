@@ -17,6 +17,7 @@
 
 #include "daemon/query/query.h"
 #include "storage/memory/memory_deliveries.h"
+#include "storage/memory/memory_reporters.h"
 #include "tests/daemon/watched_county.h"
 
 namespace shouwang::query {
@@ -48,6 +49,7 @@ class QueryServer : public testing::Test {
                                                 .deliveries = &deliveries_,
                                                 .backups = backups_,
                                                 .desk = desk_,
+                                                .reporters = &reporters_,
                                                 .registry = &registry_,
                                                 .now = [] { return At(kNowMs); },
                                                 .state = [this] { return state_; },
@@ -74,6 +76,7 @@ class QueryServer : public testing::Test {
     admin_ = v1::AdminService::NewStub(channel_);
     cases_ = v1::CaseService::NewStub(channel_);
     alerts_ = v1::AlertService::NewStub(channel_);
+    reporting_ = v1::ReportingService::NewStub(channel_);
   }
 
   void Down() {
@@ -89,6 +92,7 @@ class QueryServer : public testing::Test {
   CurrentRulebook rulebook_;
   WarningFeed feed_;
   MemoryDeliveries deliveries_;
+  MemoryReporters reporters_{&county_.store()};
   prometheus::Registry registry_;
   DaemonState state_;
   Backups* backups_ = nullptr;
@@ -102,6 +106,7 @@ class QueryServer : public testing::Test {
   std::unique_ptr<v1::AdminService::Stub> admin_;
   std::unique_ptr<v1::CaseService::Stub> cases_;
   std::unique_ptr<v1::AlertService::Stub> alerts_;
+  std::unique_ptr<v1::ReportingService::Stub> reporting_;
 };
 
 }  // namespace shouwang::query
