@@ -102,6 +102,33 @@ struct CaseArguments {
 void AdvanceCase(const Session& session, const CaseArguments& arguments);
 void AddCaseMeasure(const Session& session, const CaseArguments& arguments);
 
+struct ReportingArguments {
+  std::string region;
+  std::string by;    // a level; empty: the one below the region, of a township itself
+  std::string from;  // months; empty: 12 months up to `to`
+  std::string to;    // empty: this month
+};
+// Completeness and timeliness.
+void Reporting(const Session& session, const ReportingArguments& arguments);
+
+struct SilentArguments {
+  std::string region;
+  std::string on;  // a date; empty: today, by the daemon's clock
+  bool with_warning = false;
+  uint32_t limit = 100;
+  bool all = false;  // as above
+};
+void Silent(const Session& session, const SilentArguments& arguments);
+
+struct ReportersArguments {
+  std::string region;
+  std::string on;  // as above, today or later
+  bool silent = false;
+  uint32_t limit = 1'000;
+  bool all = false;  // as above
+};
+void Reporters(const Session& session, const ReportersArguments& arguments);
+
 struct AlertsArguments {
   std::string region;
   std::string since;  // a day (its beginning in China) or an instant; empty: seven days ago

@@ -23,19 +23,26 @@ Json InputJson(const v1::Input& input) {
           {"reported_at", InstantText(input.reported_at_ms())}};
 }
 
+Json PresenceJson(const v1::FeatureValue& feature) {
+  if (!feature.has_presence()) return nullptr;
+  return {{"period_months", feature.presence().period_months()},
+          {"periods", feature.presence().periods()},
+          {"present", feature.presence().present()}};
+}
+
 Json FeatureJson(const v1::FeatureValue& feature) {
   Json inputs = Json::array();
   for (const v1::Input& input : feature.inputs()) inputs.push_back(InputJson(input));
-  return {
-      {"feature", feature.feature()},
-      {"title_zh", feature.title_zh()},
-      {"title_en", feature.title_en()},
-      {"unit", feature.unit()},
-      {"value", feature.has_value() ? Json(feature.value()) : Json(nullptr)},
-      {"unknown_because", feature.unknown_because()},
-      {"formula", feature.formula()},
-      {"inputs", inputs},
-      {"missing", std::vector<std::string>(feature.missing().begin(), feature.missing().end())}};
+  return {{"feature", feature.feature()},
+          {"title_zh", feature.title_zh()},
+          {"title_en", feature.title_en()},
+          {"unit", feature.unit()},
+          {"value", feature.has_value() ? Json(feature.value()) : Json(nullptr)},
+          {"unknown_because", feature.unknown_because()},
+          {"formula", feature.formula()},
+          {"inputs", inputs},
+          {"missing", std::vector<std::string>(feature.missing().begin(), feature.missing().end())},
+          {"presence", PresenceJson(feature)}};
 }
 
 Json ChangeJson(const v1::ClearingChange& change) {
@@ -101,6 +108,16 @@ void PrintComparisons(const Session& session, const v1::RuleExplanation& rule) {
   table.Print(session.out());
 }
 
+// "9 of 12 months present"
+std::string PresenceText(const Session& session, const v1::WindowPresence& presence) {
+  const uint32_t months = presence.period_months();
+  const std::string zh = months == 12 ? "年" : months == 3 ? "个季度" : "个月";
+  const std::string en = months == 12 ? "years" : months == 3 ? "quarters" : "months";
+  return session.Title(
+      fmt::format("{}{}中有{}{}有数据", presence.periods(), zh, presence.present(), zh),
+      fmt::format("{} of {} {} present", presence.present(), presence.periods(), en));
+}
+
 void PrintFeature(const Session& session, const v1::FeatureValue& feature) {
   session.out() << fmt::format(
       "\n{} ({}) = {}\n  {}\n", session.Title(feature.title_zh(), feature.title_en()),
@@ -109,6 +126,9 @@ void PrintFeature(const Session& session, const v1::FeatureValue& feature) {
                           : fmt::format("{}: {}", Shown(v1::TRUTH_UNKNOWN, session.language()),
                                         feature.unknown_because()),
       feature.formula());
+  if (feature.has_presence()) {
+    session.out() << fmt::format("  {}\n", PresenceText(session, feature.presence()));
+  }
   if (feature.inputs().empty()) return;
   Table table({{"DATE"},
                {"INDICATOR"},

@@ -31,6 +31,9 @@ constexpr char kFooter[] =
     "  shouwangctl incidents 52 --open\n"
     "  shouwangctl incident show 520502001:disaster:2026-07\n"
     "  shouwangctl case advance 520502001001/17 verifying --etag 0 --role village --actor v17\n"
+    "  shouwangctl reporting --division 5205 --from 2026-01 --to 2026-10\n"
+    "  shouwangctl silent --division 520502 --with-warning\n"
+    "  shouwangctl reporters --division 5205 --silent\n"
     "  shouwangctl alerts 5205 --since 2026-03-01\n"
     "  shouwangctl whatif --policy new.yaml --division 52 --by county\n"
     "  shouwangctl audit list 520502001 --kind case --since 2026-03-01\n"
@@ -61,6 +64,9 @@ struct CommandLine {
   ctl::AlertsArguments alerts;
   ctl::IncidentsArguments incidents;
   ctl::IncidentArguments incident;
+  ctl::ReportingArguments reporting;
+  ctl::SilentArguments silent;
+  ctl::ReportersArguments reporters;
   ctl::WorklistArguments worklist;
   ctl::WhatIfArguments whatif;
   ctl::ScreeningArguments screening;
@@ -218,6 +224,41 @@ void DeclareCases(CLI::App* app, CommandLine* line) {
   measure->add_option("MEASURE", change.measure, "Its name in the policy")->required();
   measure->add_option("--on", change.on, "The day it was taken (default: today)");
   DeclareChange(measure, &change);
+}
+
+void DeclareReporting(CLI::App* app, CommandLine* line) {
+  CLI::App* reporting =
+      Command(app, line, "reporting", "Who reported, and in time, by division and month",
+              [line](const auto& session) { ctl::Reporting(session, line->reporting); });
+  DeclareRegion(reporting, &line->reporting.region);
+  reporting->add_option("--by", line->reporting.by,
+                        "province, prefecture, county or township (default: one level below)");
+  reporting->add_option("--from", line->reporting.from,
+                        "First month, 2026-01 (default: 12 in all)");
+  reporting->add_option("--to", line->reporting.to, "Last month (default: this one)");
+  ctl::SilentArguments& s = line->silent;
+  CLI::App* silent = Command(app, line, "silent",
+                             "Households past their cadence, with open warnings first, then the "
+                             "longest silent",
+                             [line](const auto& session) { ctl::Silent(session, line->silent); });
+  silent->add_option("REGION,--region,--division", s.region, "A county or a township")->required();
+  silent->add_option("--on", s.on, "Silent on that day; it may be to come (default: today)");
+  silent->add_flag("--with-warning", s.with_warning, "Only those with an open warning");
+  silent->add_option("--limit", s.limit, "At most so many")
+      ->check(CLI::Range(1u, 1'000'000u))
+      ->capture_default_str();
+  silent->add_flag("--all", s.all, "All of them, page by page");
+  ctl::ReportersArguments& r = line->reporters;
+  CLI::App* reporters =
+      Command(app, line, "reporters", "Who sends for each township, and who fell silent",
+              [line](const auto& session) { ctl::Reporters(session, line->reporters); });
+  DeclareRegion(reporters, &r.region);
+  reporters->add_option("--on", r.on, "As it will stand on that day (default: today)");
+  reporters->add_flag("--silent", r.silent, "Only those silent or never heard of");
+  reporters->add_option("--limit", r.limit, "No more pages after so many")
+      ->check(CLI::Range(1u, 1'000'000u))
+      ->capture_default_str();
+  reporters->add_flag("--all", r.all, "All of them, page by page");
 }
 
 void DeclareAlerts(CLI::App* app, CommandLine* line) {
@@ -424,6 +465,7 @@ int main(int argc, char** argv) {
   DeclareSeries(&app, &line);
   DeclareRisk(&app, &line);
   DeclareCases(&app, &line);
+  DeclareReporting(&app, &line);
   DeclareAlerts(&app, &line);
   DeclareIncidents(&app, &line);
   DeclareWorklist(&app, &line);

@@ -107,6 +107,7 @@ absl::Status App::OpenStore() {
   }
   audit_ = std::make_unique<RocksAuditLog>(store_.get());
   deliveries_ = std::make_unique<RocksDeliveries>(store_.get());
+  reporters_ = std::make_unique<RocksReporters>(store_.get());
   trimming_ = std::make_unique<RocksTrimming>(store_.get());
   return absl::OkStatus();
 }
@@ -182,6 +183,7 @@ void App::BuildRooms() {
                         .audit = audit_.get(),
                         .journal = journal_.get(),
                         .incidents = incidents_.get(),
+                        .reporters = reporters_.get(),
                         .registry = registry_.get(),
                         .now = now_,
                         .state = [this] { return State(); },
@@ -233,7 +235,8 @@ absl::Status App::Serve() {
 absl::Status App::ServeMetrics() {
   const metrics::FigureSettings settings{.depth = config_.metrics_depth,
                                          .min_cell = config_.metrics_min_cell};
-  auto snapshot = metrics::DivisionSnapshot::Of(settings, store_.get(), &rulebook_, now_);
+  auto snapshot =
+      metrics::DivisionSnapshot::Of(settings, store_.get(), &rulebook_, now_, reporters_.get());
   if (!snapshot.ok()) return snapshot.status();
   snapshot_ = *std::move(snapshot);
   // Damage in one place must not keep the daemon from serving the rest.
@@ -357,6 +360,7 @@ void App::Stop() {
   case_book_.reset();
   retention_.reset();
   trimming_.reset();
+  reporters_.reset();
   deliveries_.reset();
   journal_.reset();
   audit_.reset();

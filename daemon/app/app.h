@@ -39,6 +39,7 @@
 #include "daemon/rulebook/rulebook.h"
 #include "storage/rocks/rocks_audit_log.h"
 #include "storage/rocks/rocks_deliveries.h"
+#include "storage/rocks/rocks_reporters.h"
 #include "storage/rocks/rocks_store.h"
 
 namespace shouwang::app {
@@ -101,6 +102,7 @@ class App {
   std::unique_ptr<RocksAuditLog> audit_;
   std::unique_ptr<ReadJournal> journal_;
   std::unique_ptr<RocksDeliveries> deliveries_;
+  std::unique_ptr<RocksReporters> reporters_;
   std::unique_ptr<WatchedBackups> backups_;
   std::unique_ptr<Trimming> trimming_;
   std::unique_ptr<RetentionPass> retention_;

@@ -7,6 +7,7 @@
 #include "absl/container/inlined_vector.h"
 #include "daemon/ingest/booking.h"
 #include "daemon/ingest/counts.h"
+#include "daemon/ingest/punctuality.h"
 #include "daemon/ingest/resolve.h"
 
 namespace shouwang::ingest {
@@ -24,6 +25,7 @@ struct Slot {
   std::optional<Residence> residence;    // as it will stand
   std::optional<Date> first_reported;    // the earliest date of a report in the bunch
   std::optional<Date> first_changed;     // the earliest date whose value is new or moved
+  std::optional<Date> began;             // where the whole history is loaded, as it was stored
   absl::InlinedVector<Month, 2> months;  // known to have an observation
   Places places;                         // that each change is counted at as it is made
   Places left;                           // of the old residence, where the household moves
@@ -48,7 +50,8 @@ class BunchApplication {
         policies_(rulebook.policies),
         evaluator_(evaluator),
         known_at_(known_at),
-        memory_(memory) {
+        memory_(memory),
+        punctuality_(DateOf(known_at), &counts_) {
     counts_.OpenFrom(rulebook.retention.AllKeptFrom().month());
   }
 
@@ -74,6 +77,7 @@ class BunchApplication {
   void CountFirstOfMonth(Slot* slot, Month month);
   void CountObserved(const Slot& slot, Date date, int64_t observations);
   void EnterPlaces(Slot* slot);
+  void CountSpan(const Slot& slot);
   absl::Status JudgeAll();
   absl::Status Book(Slot* slot, SubjectRisk judged);
   bool IsToBeJudged(const Slot& slot) const;
@@ -90,6 +94,7 @@ class BunchApplication {
   BunchMemory& memory_;
   std::vector<Slot> slots_;  // by subject
   Counts counts_;
+  Punctuality punctuality_;
   AppliedBunch applied_;
 };
 
@@ -104,6 +109,7 @@ absl::StatusOr<AppliedBunch> BunchApplication::Run() {
   for (Slot& slot : slots_) EnterPlaces(&slot);
   if (absl::Status status = JudgeAll(); !status.ok()) return status;
   RecordBatches(first_number);
+  punctuality_.Finish();
   counts_.MoveInto(&applied_.transaction);
   applied_.transaction.known_at = known_at_;
   return std::move(applied_);
@@ -224,6 +230,9 @@ absl::Status BunchApplication::LoadSlotHistories() {
   }
   TakeUnseen(unseen);
   if (absl::Status status = Load(whole, DateRange{}, &memory_.whole); !status.ok()) return status;
+  for (Slot* slot : whole) {
+    if (!slot->history->empty()) slot->began = slot->history->dates().front();
+  }
   if (absl::Status status = Load(missing, window, &memory_.loaded); !status.ok()) return status;
   for (Slot* slot : missing) slot->history = memory_.recent.Keep(slot->history, window.from);
   return absl::OkStatus();
@@ -373,6 +382,7 @@ void BunchApplication::CountFirstOfMonth(Slot* slot, Month month) {
   for (const Counts::PlaceIndex place : slot->places) {
     counts_.AddHouseholds(place, month, 1);
   }
+  punctuality_.Heard(slot->places.front(), month);
 }
 
 // Once all of its reports are applied.
@@ -388,6 +398,21 @@ void BunchApplication::EnterPlaces(Slot* slot) {
     if (slot->WasSeen()) continue;
     (slot->subject.kind == SubjectKind::kSite ? tally.sites : tally.households) += 1;
   }
+  if (slot->subject.kind == SubjectKind::kHousehold) CountSpan(*slot);
+}
+
+// A date before what was judged is only ever reported with the whole history at hand.
+void BunchApplication::CountSpan(const Slot& slot) {
+  const std::span<const Date> dates = slot.history->dates();
+  const Counts::PlaceIndex home = slot.places.front();
+  if (!slot.WasSeen()) {
+    punctuality_.Begins(home, std::nullopt, dates.front());
+    punctuality_.Ends(home, std::nullopt, dates.back());
+    return;
+  }
+  if (slot.began) punctuality_.Begins(home, slot.began, dates.front());
+  const Date ended = slot.risk->evaluated_through;
+  punctuality_.Ends(home, ended, std::max(ended, dates.back()));
 }
 
 bool BunchApplication::IsToBeJudged(const Slot& slot) const {

@@ -62,6 +62,17 @@ void Counts::AddHouseholds(PlaceIndex place, Month month, int64_t count) {
   SpreadOf(place, kAnyIndicator, month).count += count;
 }
 
+void Counts::AddDelays(PlaceIndex place, Month month, int32_t days, int64_t count) {
+  if (month < open_from_) return;
+  Spread& spread = SpreadOf(place, kAnyIndicator, month);
+  if (spread.buckets.empty()) spread.buckets.resize(2 * kLastBucket + 1);
+  spread.buckets[static_cast<size_t>(BucketOf(days) + kLastBucket)] += static_cast<int32_t>(count);
+}
+
+void Counts::AddReporting(PlaceIndex place, IndicatorId which, Month month, int64_t count) {
+  SpreadOf(place, which, month).count += count;
+}
+
 void Counts::AddCells(PlaceIndex place, Month month, std::span<const ObservationList::Cell> cells) {
   std::vector<Spread>& spreads = TableOf(place, month).spreads;
   for (const ObservationList::Cell& cell : cells) {

@@ -43,6 +43,10 @@ class Counts {
   }
   // Households with any observation in the month.
   void AddHouseholds(PlaceIndex place, Month month, int64_t count);
+  // Of them, so many were first heard of that many days after it (DelayDays).
+  void AddDelays(PlaceIndex place, Month month, int32_t days, int64_t count);
+  // Households that began or ended (kFirstReport, kLastReport) with the month.
+  void AddReporting(PlaceIndex place, IndicatorId which, Month month, int64_t count);
   // One value each.
   void AddCells(PlaceIndex place, Month month, std::span<const ObservationList::Cell> cells);
   // Good until the next IndexOf.

@@ -1,10 +1,12 @@
 #include "daemon/ingest/retention.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "daemon/ingest/booking.h"
 #include "daemon/ingest/counts.h"
+#include "daemon/ingest/punctuality.h"
 
 namespace shouwang::ingest {
 namespace {
@@ -14,7 +16,10 @@ namespace {
 class Aftermath {
  public:
   Aftermath(const Shard::Surroundings& surroundings, risk::Evaluator& evaluator, Instant known_at)
-      : surroundings_(surroundings), evaluator_(evaluator), known_at_(known_at) {}
+      : surroundings_(surroundings),
+        evaluator_(evaluator),
+        known_at_(known_at),
+        punctuality_(DateOf(known_at), &counts_) {}
 
   absl::Status Add(const TrimmedSubject& trimmed) {
     const SubjectRisk before = trimmed.state.risk.value_or(SubjectRisk());
@@ -38,6 +43,9 @@ class Aftermath {
         (trimmed.subject.kind == SubjectKind::kSite ? tally.sites : tally.households) -= 1;
       }
     }
+    if (trimmed.subject.kind == SubjectKind::kHousehold && trimmed.state.risk) {
+      CountSpan(trimmed, before.evaluated_through, places.front());
+    }
     const absl::StatusOr<Booked> booked =
         BookRisk(surroundings_.store, before, std::move(after), known_at_, places, &counts_,
                  &transaction_, &transitions_);
@@ -48,6 +56,7 @@ class Aftermath {
   }
 
   Transaction Finish() {
+    punctuality_.Finish();
     counts_.MoveInto(&transaction_);
     transaction_.known_at = known_at_;
     return std::move(transaction_);
@@ -55,10 +64,23 @@ class Aftermath {
   std::vector<Warning> TakeTransitions() { return std::move(transitions_); }
 
  private:
+  // It is as if it had begun with what is kept. Delays of closed months stay, like their counts.
+  void CountSpan(const TrimmedSubject& trimmed, Date ended, Counts::PlaceIndex home) {
+    std::optional<Date> first;
+    std::optional<Date> last;
+    if (!trimmed.kept.empty()) {
+      first = trimmed.kept.dates().front();
+      last = trimmed.kept.dates().back();
+    }
+    punctuality_.Begins(home, trimmed.first, first);
+    punctuality_.Ends(home, ended, last);
+  }
+
   const Shard::Surroundings& surroundings_;
   risk::Evaluator& evaluator_;
   const Instant known_at_;
   Counts counts_;
+  Punctuality punctuality_;
   Transaction transaction_;
   std::vector<Warning> transitions_;
 };

@@ -94,20 +94,9 @@ void AddSettlement(const Rulebook& rulebook, const FigureSettings& settings, Dat
   }
 }
 
-absl::Status AddMonth(const Store& store, const Rulebook& rulebook, const FigureSettings& settings,
-                      Month month, const Counts& counts, Gauges* gauges) {
+absl::Status AddMeans(const Store& store, const Rulebook& rulebook, const FigureSettings& settings,
+                      Month month, Gauges* gauges) {
   const DivisionTree& tree = rulebook.reg.divisions;
-  const auto reported = ReadMonth(store, kAnyIndicator, month, settings.depth);
-  if (!reported.ok()) return reported.status();
-  for (const auto& [division, count] : counts) {
-    if (!tree.Has(division) || count.households < settings.min_cell || count.households == 0) {
-      continue;
-    }
-    const auto found = reported->find(division);
-    const int64_t households = found == reported->end() ? 0 : found->second.count;
-    gauges->Add(Gauge::kCompleteness, {{"division", division.ToString()}},
-                static_cast<double>(households) / static_cast<double>(count.households));
-  }
   for (const Indicator& indicator : rulebook.reg.catalogue.All()) {
     if (indicator.applies_to != SubjectKind::kHousehold) continue;
     const auto cells = ReadMonth(store, indicator.id, month, settings.depth);
@@ -140,7 +129,7 @@ absl::Status AddDivisionFigures(const Store& store, const Rulebook& rulebook,
                 static_cast<double>(count.households));
     AddWarnings(Gauge::kOriginWarningsOpen, code, count, rulebook, today, gauges);
   }
-  return AddMonth(store, rulebook, settings, today.month() - 1, *settled, gauges);
+  return AddMeans(store, rulebook, settings, today.month() - 1, gauges);
 }
 
 }  // namespace shouwang::metrics

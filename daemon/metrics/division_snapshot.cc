@@ -10,7 +10,7 @@ namespace shouwang::metrics {
 
 absl::StatusOr<std::shared_ptr<DivisionSnapshot>> DivisionSnapshot::Of(
     const FigureSettings& settings, const Store* store, const CurrentRulebook* rulebook,
-    std::function<Instant()> now) {
+    std::function<Instant()> now, const Reporters* reporters) {
   if (settings.depth < DivisionLevel::kProvince || settings.depth > DivisionLevel::kTownship) {
     return absl::InvalidArgumentError(
         fmt::format("metrics.depth: {} is not allowed; province, prefecture, county and township "
@@ -18,12 +18,17 @@ absl::StatusOr<std::shared_ptr<DivisionSnapshot>> DivisionSnapshot::Of(
                     LevelName(settings.depth)));
   }
   return std::shared_ptr<DivisionSnapshot>(
-      new DivisionSnapshot(settings, store, rulebook, std::move(now)));
+      new DivisionSnapshot(settings, store, rulebook, std::move(now), reporters));
 }
 
 DivisionSnapshot::DivisionSnapshot(const FigureSettings& settings, const Store* store,
-                                   const CurrentRulebook* rulebook, std::function<Instant()> now)
-    : settings_(settings), store_(store), rulebook_(rulebook), now_(std::move(now)) {}
+                                   const CurrentRulebook* rulebook, std::function<Instant()> now,
+                                   const Reporters* reporters)
+    : settings_(settings),
+      store_(store),
+      rulebook_(rulebook),
+      now_(std::move(now)),
+      reporters_(reporters) {}
 
 DivisionSnapshot::~DivisionSnapshot() { Stop(); }
 
@@ -32,6 +37,11 @@ absl::Status DivisionSnapshot::ReadFigures(Gauges* gauges) const {
   const Date today = DateOf(now);
   const std::shared_ptr<const Rulebook> rulebook = rulebook_->Get();
   if (absl::Status s = AddDivisionFigures(*store_, *rulebook, settings_, today, gauges); !s.ok()) {
+    return s;
+  }
+  if (absl::Status s =
+          AddReportingFigures(*store_, reporters_, *rulebook, settings_, today, gauges);
+      !s.ok()) {
     return s;
   }
   if (absl::Status s = AddSiteFigures(*store_, *rulebook, settings_, today, gauges); !s.ok()) {

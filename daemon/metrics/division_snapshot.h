@@ -23,11 +23,13 @@ namespace shouwang::metrics {
 
 class DivisionSnapshot final : public prometheus::Collectable {
  public:
-  // `store` and `rulebook` outlive it. InvalidArgument for a depth below township.
+  // `store`, `rulebook` and `reporters` outlive it; without reporters (nullptr) no silence of
+  // theirs is told. InvalidArgument for a depth below township.
   static absl::StatusOr<std::shared_ptr<DivisionSnapshot>> Of(const FigureSettings& settings,
                                                               const Store* store,
                                                               const CurrentRulebook* rulebook,
-                                                              std::function<Instant()> now);
+                                                              std::function<Instant()> now,
+                                                              const Reporters* reporters = nullptr);
   ~DivisionSnapshot() override;
 
   // Reads everything now.
@@ -40,7 +42,8 @@ class DivisionSnapshot final : public prometheus::Collectable {
 
  private:
   DivisionSnapshot(const FigureSettings& settings, const Store* store,
-                   const CurrentRulebook* rulebook, std::function<Instant()> now);
+                   const CurrentRulebook* rulebook, std::function<Instant()> now,
+                   const Reporters* reporters);
 
   absl::Status ReadFigures(Gauges* gauges) const;
 
@@ -48,6 +51,7 @@ class DivisionSnapshot final : public prometheus::Collectable {
   const Store* const store_;
   const CurrentRulebook* const rulebook_;
   const std::function<Instant()> now_;
+  const Reporters* const reporters_;
 
   mutable absl::Mutex mutex_;
   Gauges gauges_ ABSL_GUARDED_BY(mutex_);

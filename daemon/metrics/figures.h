@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "daemon/metrics/gauges.h"
 #include "daemon/rulebook/rulebook.h"
+#include "storage/contract/reporters.h"
 #include "storage/contract/store.h"
 
 namespace shouwang::metrics {
@@ -23,9 +24,13 @@ struct FigureSettings {
 inline constexpr size_t kMaxSites = 5'000;
 
 // Tallies and means: shouwang_division_info to shouwang_origin_*, shouwang_indicator_mean,
-// shouwang_reporting_completeness_ratio, shouwang_last_report_*.
+// shouwang_last_report_*.
 absl::Status AddDivisionFigures(const Store& store, const Rulebook& rulebook,
                                 const FigureSettings& settings, Date today, Gauges* gauges);
+// shouwang_reporting_* and what is silent. Without `reporters` (nullptr) none of those is told.
+absl::Status AddReportingFigures(const Store& store, const Reporters* reporters,
+                                 const Rulebook& rulebook, const FigureSettings& settings,
+                                 Date today, Gauges* gauges);
 // shouwang_site_*.
 absl::Status AddSiteFigures(const Store& store, const Rulebook& rulebook,
                             const FigureSettings& settings, Date today, Gauges* gauges);

@@ -11,7 +11,7 @@ struct Entry {
   prometheus::MetricType type = prometheus::MetricType::Gauge;
 };
 
-constexpr std::array<Entry, 31> kEntries = {{
+constexpr std::array<Entry, 34> kEntries = {{
     {"shouwang_division_info", "Names of divisions; always 1."},
     {"shouwang_households", "Households that have ever reported, where they live."},
     {"shouwang_observations", "Observations stored."},
@@ -27,7 +27,14 @@ constexpr std::array<Entry, 31> kEntries = {{
     {"shouwang_indicator_mean",
      "Mean of the indicator over the observations of the last full month, in its unit."},
     {"shouwang_reporting_completeness_ratio",
-     "Households with an observation in the last full month, of all that have ever reported."},
+     "Households with an observation in the last full month, of those expected in it."},
+    {"shouwang_reporting_timeliness_ratio",
+     "Households first heard of by the due day of the last month that was due, of those heard of."},
+    {"shouwang_households_silent",
+     "Households without an observation for longer than their cadence and the days of grace."},
+    {"shouwang_reporters_silent",
+     "Collectors that sent nothing for longer than their cadence and the days of grace, and "
+     "townships that should have one and have none."},
     {"shouwang_last_report_timestamp_seconds", "When the last batch of the division came in."},
     {"shouwang_rule_info", "Names of the rules in force; always 1."},
     {"shouwang_metrics_refresh_timestamp_seconds", "When the division figures were last read."},

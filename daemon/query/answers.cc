@@ -69,6 +69,11 @@ void FillFeature(const risk::FeatureValue& value, const Catalogue& catalogue,
     FillInput(input, catalogue, out->add_inputs());
   }
   for (const Indicator* indicator : value.missing) out->add_missing(indicator->name);
+  if (value.presence.period_months == 0) return;
+  v1::WindowPresence* presence = out->mutable_presence();
+  presence->set_period_months(static_cast<uint32_t>(value.presence.period_months));
+  presence->set_periods(static_cast<uint32_t>(value.presence.periods));
+  presence->set_present(static_cast<uint32_t>(value.presence.present));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@ Query::Query(const QueryParts& parts)
     : serves_cases_(parts.desk != nullptr),
       serves_audit_(parts.audit != nullptr),
       serves_incidents_(parts.incidents != nullptr),
+      serves_reporting_(parts.reporters != nullptr),
       metrics_(parts.registry),
       pool_(parts.threads, parts.queue_limit),
       runner_(&pool_, &metrics_, parts.journal),
@@ -15,6 +16,7 @@ Query::Query(const QueryParts& parts)
       risk_(parts.store, parts.rulebook, parts.feed, parts.now, &runner_, &metrics_),
       cases_(parts.desk, parts.rulebook, parts.now, &runner_),
       incidents_(parts.incidents, parts.store, parts.rulebook, parts.now, &runner_),
+      reporting_(parts.store, parts.reporters, parts.rulebook, parts.now, &runner_),
       admin_(parts.store, parts.rulebook, parts.state, parts.now, &backups_, &runner_),
       alerts_(parts.deliveries, parts.rulebook, &runner_),
       whatif_(parts.store, parts.rulebook, parts.now, parts.threads, &runner_, &metrics_),
@@ -39,6 +41,7 @@ void Query::RegisterWith(grpc::ServerBuilder* builder) {
   builder->RegisterService(&risk_);
   if (serves_cases_) builder->RegisterService(&cases_);
   if (serves_incidents_) builder->RegisterService(&incidents_);
+  if (serves_reporting_) builder->RegisterService(&reporting_);
   builder->RegisterService(&admin_);
   builder->RegisterService(&alerts_);
   builder->RegisterService(&whatif_);

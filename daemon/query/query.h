@@ -26,6 +26,7 @@
 #include "daemon/query/catalogue_service.h"
 #include "daemon/query/incident_service.h"
 #include "daemon/query/query_metrics.h"
+#include "daemon/query/reporting_service.h"
 #include "daemon/query/risk_service.h"
 #include "daemon/query/screening_service.h"
 #include "daemon/query/series_service.h"
@@ -40,8 +41,9 @@ struct QueryParts {
   const CurrentRulebook* rulebook = nullptr;
   WarningFeed* feed = nullptr;  // where app sends what ingest has committed
   const Deliveries* deliveries = nullptr;
-  Backups* backups = nullptr;       // nullptr: backups are refused
-  cases::CaseDesk* desk = nullptr;  // nullptr: cases are not served
+  Backups* backups = nullptr;            // nullptr: backups are refused
+  cases::CaseDesk* desk = nullptr;       // nullptr: cases are not served
+  const Reporters* reporters = nullptr;  // nullptr: reporting is not served
   const incidents::IncidentWatch* incidents = nullptr;  // nullptr: incidents are not served
   AuditLog* audit = nullptr;        // nullptr: the audit trail is not served, backups not recorded
   ReadJournal* journal = nullptr;   // nullptr: reads are not recorded
@@ -66,6 +68,7 @@ class Query {
   const bool serves_cases_;
   const bool serves_audit_;
   const bool serves_incidents_;
+  const bool serves_reporting_;
   QueryMetrics metrics_;
   WorkerPool pool_;
   CallRunner runner_;
@@ -75,6 +78,7 @@ class Query {
   RiskService risk_;
   CaseService cases_;
   IncidentService incidents_;
+  ReportingService reporting_;
   AdminService admin_;
   AlertService alerts_;
   WhatIfService whatif_;

@@ -32,6 +32,9 @@ constexpr std::array<std::string_view, kMethodCount> kMethodNames = {
     "AuditService/GetAuditHeads",
     "AuditService/VerifyAudit",
     "ScreeningService/Screen",
+    "ReportingService/ListReporting",
+    "ReportingService/ListSilentHouseholds",
+    "ReportingService/ListReporters",
 };
 
 constexpr std::array<std::string_view, 17> kCodeNames = {

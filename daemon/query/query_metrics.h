@@ -40,8 +40,11 @@ enum class Method {
   kGetAuditHeads,
   kVerifyAudit,
   kScreen,
+  kListReporting,
+  kListSilentHouseholds,
+  kListReporters,
 };
-inline constexpr size_t kMethodCount = 26;
+inline constexpr size_t kMethodCount = 29;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);

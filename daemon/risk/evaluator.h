@@ -106,6 +106,15 @@ struct ClearingChange {
   bool beyond = false;
 };
 
+// How much of a feature's window is there: the window is cut into periods as long as the slowest
+// cadence of its indicators, back from its end, so that who reports in time is in each of them.
+struct WindowPresence {
+  int period_months = 0;  // 1, 3 or 12; 0: nothing is due (a formula; indicators without cadence)
+  int periods = 0;
+  int present = 0;  // that have a usable date
+  friend bool operator==(const WindowPresence&, const WindowPresence&) = default;
+};
+
 struct FeatureValue {
   const Feature* feature = nullptr;
   std::optional<double> value;
@@ -115,6 +124,7 @@ struct FeatureValue {
   std::string formula;  // "sum(wage_income + transfer_income - operating_cost) over 12 months
                         // / household_size"
   std::vector<FeatureInput> inputs;
+  WindowPresence presence;
 };
 
 struct Explanation {

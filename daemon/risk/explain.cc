@@ -164,8 +164,28 @@ Lack LackOf(const CompiledFeature& compiled, const Program& program, const Histo
   return lack;
 }
 
+WindowPresence PresenceIn(const Series& series, Window window, const Feature& feature,
+                          const History& history, const Catalogue& catalogue, Date date) {
+  WindowPresence presence;
+  for (IndicatorId id : IndicatorsOf(feature)) {
+    presence.period_months =
+        std::max(presence.period_months, static_cast<int>(catalogue.Get(id)->cadence));
+  }
+  if (presence.period_months == 0) return presence;
+  presence.periods = (feature.window_months + presence.period_months - 1) / presence.period_months;
+  int last = -1;  // periods are met in the order of the dates
+  for (size_t row = window.begin; row < window.end; ++row) {
+    if (!series.usable(row)) continue;
+    const int back = date.month().index() - history.dates()[row].month().index();
+    const int period = back / presence.period_months;
+    presence.present += period != last ? 1 : 0;
+    last = period;
+  }
+  return presence;
+}
+
 FeatureValue ExplainFeature(const CompiledFeature& compiled, const Program& program,
-                            const History& history, const Catalogue& catalogue) {
+                            const History& history, const Catalogue& catalogue, Date date) {
   const Feature& feature = *compiled.feature;
   FeatureValue result;
   result.feature = &feature;
@@ -176,6 +196,7 @@ FeatureValue ExplainFeature(const CompiledFeature& compiled, const Program& prog
   const std::vector<IndicatorId> ids = IndicatorsOf(feature);
   AppendInputs(history, ids, series, program.CompareWindowOf(compiled), &result.inputs);
   Window window = program.WindowOf(compiled);
+  result.presence = PresenceIn(series, window, feature, history, catalogue, date);
   if (feature.kind == FeatureKind::kLast) {
     while (window.begin < window.end && !series.usable(window.end - 1)) --window.end;
     if (window.begin < window.end) window.begin = window.end - 1;
@@ -239,7 +260,7 @@ Explanation ExplainRule(const CompiledRule& rule, const Program& program, const 
   }
   for (const CompiledFeature& compiled : program.features()) {
     if (std::ranges::find(features, compiled.feature) == features.end()) continue;
-    e.features.push_back(ExplainFeature(compiled, program, history, catalogue));
+    e.features.push_back(ExplainFeature(compiled, program, history, catalogue, date));
     Lack lack;
     if (!e.features.back().value) lack = LackOf(compiled, program, history, catalogue, date);
     e.features.back().unknown_because = LackText(lack, Language::kEn);

@@ -33,6 +33,7 @@
 #include "daemon/risk/case_policy.h"
 #include "daemon/risk/incident_policy.h"
 #include "daemon/risk/screening_policy.h"
+#include "daemon/risk/reporting_policy.h"
 #include "storage/files/yaml.h"
 #include "storage/vocabulary/date.h"
 #include "storage/vocabulary/indicator.h"
@@ -167,6 +168,8 @@ struct Policy {
   // nullopt: nothing is looked for while the policy is in force.
   std::optional<IncidentPolicy> incidents;
   std::optional<ScreeningPolicy> screening;
+  // nullopt: nobody is expected to report by any day, so nobody is silent.
+  std::optional<ReportingPolicy> reporting;
   // Of the file's bytes.
   uint64_t fingerprint = 0;
 

@@ -15,6 +15,7 @@
 #include "daemon/risk/feature.h"
 #include "daemon/risk/incident_policy_file.h"
 #include "daemon/risk/screening_file.h"
+#include "daemon/risk/reporting_policy_file.h"
 #include "daemon/risk/syntax.h"
 #include "daemon/risk/worklist_file.h"
 
@@ -438,6 +439,7 @@ Policy PolicyOf(const YamlFile& file, const std::string& name, const Catalogue& 
   if (auto screening = root.Map("screening")) {
     policy.screening = ReadScreening(&*screening, policy, catalogue);
   }
+  if (auto reporting = root.Map("reporting")) policy.reporting = ReadReporting(&*reporting);
   if (policy.rules.empty()) root.Fault("a policy needs at least one rule under 'rules'");
   ReadCaseSections(&root, reader.known(), &policy);
   root.Done();

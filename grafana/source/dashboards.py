@@ -189,6 +189,23 @@ def county():
                   "shouwangctl cases COUNTY --overdue. 超过本步或认定期限。", "none",
                   [query('sum by (state) (shouwang_cases_overdue{division="$county"})',
                          "{{state}}")], stacked=True),
+            row("上报", "Reporting"),
+            graph(("上报率与及时率", "Completeness and timeliness"),
+                  "Completeness of the last full month; timeliness of the last month that was due. "
+                  "上一完整月上报率；最近到期月及时率。", "percentunit",
+                  [query('max(shouwang_reporting_completeness_ratio{division="$county"})',
+                         "上报率 Completeness"),
+                   query('max(shouwang_reporting_timeliness_ratio{division="$county"})',
+                         "及时率 Timeliness")], maximum=1),
+            graph(("静默农户", "Silent households"),
+                  "Past their cadence and the days of grace; listed by shouwangctl silent COUNTY. "
+                  "超过上报周期和宽限期。", "none",
+                  [query('sum(shouwang_households_silent{division="$county"})',
+                         "静默农户 Silent")]),
+            graph(("静默上报方（按来源）", "Silent reporters, by source"),
+                  "Listed by shouwangctl reporters COUNTY --silent. 超过周期未上报的采集端及缺报乡镇。", "none",
+                  [query('sum by (source) (shouwang_reporters_silent{division="$county"})',
+                         "{{source}}")], stacked=True),
             row("搬迁", "Relocation"),
             stat(("从本县迁出的农户", "Households that came from here"), "Relocated households, by origin. "
                  "按迁出地统计的搬迁农户。", "short",
@@ -273,10 +290,34 @@ def arrival():
             stat(("最近一次上报", "Latest report"), "Age of the newest batch. 最新批次距今。", "s",
                  'time() - max(shouwang_last_report_timestamp_seconds{division="$province"})',
                  width=6),
+            stat(("最近到期月及时率", "Timeliness, last month due"),
+                 "Households heard of by the due day, of those heard of. "
+                 "截止日前到达的农户占已到达农户之比。", "percentunit",
+                 'max(shouwang_reporting_timeliness_ratio{division="$province"})', width=8,
+                 decimals=1, thresholds=COMPLETE),
+            stat(("静默农户", "Silent households"),
+                 "No observation for longer than the policy's cadence and days of grace. "
+                 "超过上报周期和宽限期没有观测值。", "short",
+                 'sum(shouwang_households_silent{division="$province"})', width=8,
+                 thresholds=ALARM),
+            stat(("静默上报方", "Silent reporters"),
+                 "Collectors past their cadence, and townships that should have one. "
+                 "超过周期未上报的采集端，及应报未报的乡镇。", "short",
+                 'sum(shouwang_reporters_silent{division="$province"})', width=8,
+                 thresholds=ALARM),
             table(("各县到达情况", "Counties"), "Most late first. 最迟者在前。", DIVISION_KEYS,
                   [Column("上月上报率", "Completeness", with_name(
                       "max by (division) (shouwang_reporting_completeness_ratio"
                       f'{{division=~"{counties}"}})'), "percentunit", 1, COMPLETE),
+                   Column("及时率", "On time", with_name(
+                      "max by (division) (shouwang_reporting_timeliness_ratio"
+                      f'{{division=~"{counties}"}})'), "percentunit", 1, COMPLETE),
+                   Column("静默农户", "Silent households", with_name(
+                       f'sum by (division) (shouwang_households_silent{{division=~"{counties}"}})'),
+                          thresholds=ALARM),
+                   Column("静默上报方", "Silent reporters", with_name(
+                       f'sum by (division) (shouwang_reporters_silent{{division=~"{counties}"}})'),
+                          thresholds=ALARM),
                    Column("距上次上报", "Since last report", with_name(
                        "time() - max by (division) (shouwang_last_report_timestamp_seconds"
                        f'{{division=~"{counties}"}})'), "s"),

@@ -102,7 +102,6 @@ absl::Status Comparison::Histograms(const HistogramQuery& query,
   std::map<std::tuple<HistogramPlace, IndicatorId, Month>, std::pair<Histogram, const Histogram*>>
       all;
   for (const IndicatorId indicator : indicators_) {
-    if (indicator == kAnyIndicator) continue;
     HistogramQuery of_indicator = query;
     of_indicator.indicator = indicator;
     of_indicator.from = Date::Min().month();

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "storage/contract/place_counts.h"
 #include "storage/contract/recount.h"
+#include "storage/vocabulary/reporting.h"
 
 namespace shouwang {
 
@@ -25,7 +26,7 @@ class Comparison {
         listener_(listener),
         totals_(totals),
         indicators_(scope.indicators) {
-    indicators_.insert(kAnyIndicator);
+    indicators_.insert({kAnyIndicator, kFirstReport, kLastReport});
   }
 
   // Its counts are looked at from now on.

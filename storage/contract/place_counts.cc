@@ -1,7 +1,10 @@
 #include "storage/contract/place_counts.h"
 
 #include <algorithm>
+#include <map>
 #include <span>
+
+#include "storage/vocabulary/reporting.h"
 
 namespace shouwang {
 
@@ -46,6 +49,45 @@ void PlaceCounts::Add(const SubjectRisk& risk) {
     if (!rule.opened_on) continue;
     delta.warnings = {{rule.rule, rule.severity, 1}};
     AddTally(delta, &tally);
+  }
+}
+
+namespace {
+
+// When each month that has an observation was first heard of.
+std::map<Month, Instant> FirstHeard(const History& history,
+                                    std::span<const SupersededValue> superseded) {
+  std::map<Month, Instant> heard;
+  const auto hear = [&](Date date, Instant known_at) {
+    const auto [it, fresh] = heard.try_emplace(date.month(), known_at);
+    if (!fresh) it->second = std::min(it->second, known_at);
+  };
+  const std::span<const Arrival> arrivals = history.arrivals();
+  for (size_t row = 0; row < history.dates().size(); ++row) {
+    hear(history.dates()[row], arrivals[history.row_arrivals()[row]].known_at);
+  }
+  for (const History::Exception& exception : history.exceptions()) {
+    hear(exception.date, arrivals[exception.arrival].known_at);
+  }
+  // What took the place of a superseded value stands in the same month.
+  for (const SupersededValue& old : superseded) {
+    const auto month = heard.find(old.observation.date.month());
+    if (month == heard.end()) continue;
+    month->second = std::min(month->second, old.observation.arrival.known_at);
+  }
+  return heard;
+}
+
+}  // namespace
+
+void PlaceCounts::AddReporting(const History& history, std::span<const SupersededValue> superseded,
+                               Month open_from) {
+  if (history.empty() || history.subject().kind != SubjectKind::kHousehold) return;
+  ++cells[{kFirstReport, history.dates().front().month()}].count;
+  ++cells[{kLastReport, history.dates().back().month()}].count;
+  for (const auto& [month, known_at] : FirstHeard(history, superseded)) {
+    if (month < open_from) continue;
+    cells[{kAnyIndicator, month}].histogram.Add(BucketOf(DelayDays(month, DateOf(known_at))), 1);
   }
 }
 

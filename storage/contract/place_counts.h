@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -18,7 +19,7 @@ struct PlaceCounts {
   struct Cell {
     int64_t count = 0;
     int64_t sum = 0;
-    Histogram histogram;  // not of kAnyIndicator
+    Histogram histogram;  // of kAnyIndicator only what AddReporting adds
   };
 
   std::map<std::pair<IndicatorId, Month>, Cell> cells;
@@ -28,6 +29,10 @@ struct PlaceCounts {
   size_t Add(const History& history);
   // Its open warnings.
   void Add(const SubjectRisk& risk);
+  // Of a household at its home: what storage/vocabulary/reporting.h counts beside the months in
+  // which it reported, in months from `open_from` on as to delays.
+  void AddReporting(const History& history, std::span<const SupersededValue> superseded,
+                    Month open_from);
 };
 
 // Where a subject counts: where it lives; a site at itself; a relocated household at its origin's

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -85,7 +86,8 @@ class RecountRun {
 
 absl::Status RecountRun::CountHomes() {
   absl::Status inner;
-  absl::Status status = store_.ScanHistories(Division(), DateRange{}, [&](const History& history) {
+  const Month open_from = scope_.retention.AllKeptFrom().month();
+  const auto count = [&](const History& history, std::span<const SupersededValue> superseded) {
     const Division township = history.subject().In(DivisionLevel::kTownship);
     if (township_ != township) {
       inner = LeaveTownship();
@@ -99,10 +101,12 @@ absl::Status RecountRun::CountHomes() {
     totals_.observations += history.PointCount();
     for (const IndicatorId indicator : history.indicators()) compare_.Know(indicator);
     home_.Add(history);
+    home_.AddReporting(history, superseded, open_from);
     AddShared(history);
     if ((totals_.subjects & 0xfff) == 0) listener_.on_progress(totals_);
     return true;
-  });
+  };
+  absl::Status status = store_.ScanWithSuperseded(Division(), Subject(), count);
   status = Tolerate(status);
   status.Update(inner);
   if (!status.ok()) return status;

@@ -1,6 +1,6 @@
 // What a store's counts must say, counted anew from what it holds: rollups, histograms and tallies
-// from histories and residences, open warnings from the subjects' states. For whoever checks a
-// store; ingest and retention move the counts by deltas and never recount.
+// from histories, superseded values and residences, open warnings from the subjects' states. For
+// whoever checks a store; ingest and retention move the counts by deltas and never recount.
 //
 // Reads only; one thread. Memory is bounded by the largest township and county and by `max_counts`.
 #pragma once

@@ -55,7 +55,7 @@ struct RollupPlace {
 };
 
 // Change of the sum and count of one indicator's values in one month. `indicator` kAnyIndicator
-// counts the households with any observation in that month (sum unused).
+// counts households with any observation then (sum unused); more: storage/vocabulary/reporting.h.
 struct RollupDelta {
   RollupPlace place;
   IndicatorId indicator = 0;
@@ -83,7 +83,7 @@ struct HistogramPlace {
 };
 
 // How the values of one indicator in one month are spread over a place; as a delta, by how much
-// that changes.
+// that changes. Of kAnyIndicator, the delays of households (storage/vocabulary/reporting.h).
 struct PlaceHistogram {
   HistogramPlace place;
   IndicatorId indicator = 0;

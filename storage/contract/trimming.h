@@ -27,6 +27,7 @@ struct TrimmedSubject {
   SubjectState state;
   History kept;          // empty: the subject is forgotten but for its residence
   uint64_t dropped = 0;  // values
+  Date first;            // the earliest date, before anything is dropped
 };
 
 struct TrimTotals {

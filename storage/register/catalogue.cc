@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "storage/register/register.h"
 #include "storage/vocabulary/decimal.h"
+#include "storage/vocabulary/reporting.h"
 
 namespace shouwang {
 namespace {
@@ -73,7 +73,7 @@ void CheckTwice(const YamlMap& map, std::optional<int64_t> id, const std::string
 std::optional<Indicator> ReadIndicator(YamlMap& map, Taken* taken, const Problems& problems) {
   const size_t faults_before = problems.size();
   Indicator indicator;
-  const auto id = RequiredInteger(map, "id", 1, std::numeric_limits<IndicatorId>::max());
+  const auto id = RequiredInteger(map, "id", 1, kLastCatalogued);
   indicator.name = map.Text("name");
   CheckTwice(map, id, indicator.name, taken);
   indicator.title_zh = map.Text("title_zh");

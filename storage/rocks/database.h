@@ -37,6 +37,7 @@ enum class Family : size_t {
   kCases,
   kDeliveries,
   kAudit,
+  kReporters,
 };
 inline constexpr size_t kFamilies = 13;
 

@@ -13,6 +13,7 @@
 //   3  blocks of version 4, a retention may be in force
 //   4  cases are kept, and what Alertmanagers were told
 //   5  an audit trail is kept, from then on
+//   5  reporting is counted, and who reports is kept
 //
 // By the thread that opens the store; nobody else has it yet.
 #pragma once

@@ -55,7 +55,8 @@ class GroupTrim {
         turn_(group, &store.long_piles()) {}
 
   void Take(const History& history, SubjectState state) {
-    TrimmedSubject trimmed{history.subject(), std::move(state), History(history.subject()), 0};
+    TrimmedSubject trimmed{history.subject(), std::move(state), History(history.subject()), 0,
+                           history.empty() ? Date::Max() : history.dates().front()};
     for (const IndicatorId indicator : history.indicators()) {
       const Date kept_from = retention_.KeptFrom(indicator);
       for (const Point& point : history.Of(indicator)) {

@@ -7,6 +7,7 @@
 
 #include "storage/blocks/sheet_writer.h"
 #include "storage/rocks/records.h"
+#include "storage/rocks/reporter_records.h"
 #include "storage/rocks/states.h"
 
 namespace shouwang::rocks {
@@ -125,6 +126,11 @@ class TransactionWriter {
       Put(Family::kBatches, NumberKey(batch.number), WriteBatch(batch));
       if (!batch.request_id.empty()) {
         Put(Family::kRequests, batch.request_id, NumberKey(batch.number));
+      }
+      // A township has one writer, so what is put last is what was known last.
+      if (batch.township.level() == DivisionLevel::kTownship) {
+        Put(Family::kReporters, ReporterKey({batch.township, batch.source, batch.collector}),
+            WriteLastHeard({batch.known_at, batch.number}));
       }
     }
   }

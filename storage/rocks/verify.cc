@@ -17,6 +17,7 @@
 #include "storage/rocks/delivery_records.h"
 #include "storage/rocks/format.h"
 #include "storage/rocks/records.h"
+#include "storage/rocks/reporter_records.h"
 #include "storage/rocks/states.h"
 
 namespace shouwang {
@@ -72,6 +73,7 @@ class Verification {
     CheckCases();
     CheckDeliveries();
     CheckAudit();
+    CheckReporters();
     CheckMeta();
     CountAnew();
     return std::move(verified_);
@@ -130,6 +132,7 @@ class Verification {
   void CheckCases();
   void CheckDeliveries();
   void CheckAudit();
+  void CheckReporters();
   void CheckMeta();
   void CountAnew();
   std::string WrongRequest(std::string_view key, std::string_view value) const;
@@ -255,7 +258,11 @@ void Verification::CheckSuperseded() {
   bool readable = false;
   CheckFamily("superseded", Family::kSuperseded, [&](auto key, auto) -> std::string {
     const std::optional<SupersededValue> value = rocks::ReadSuperseded(key);
-    if (!value) return "cannot be read";
+    if (!value) {
+      // When the household was first heard of cannot be told without it.
+      if (key.size() >= 5) scope_.damaged.insert(TownshipOf(ReadBigEndian(key.substr(0, 5))));
+      return "cannot be read";
+    }
     const Observation& old = value->observation;
     if (histories.empty() || histories.front().subject() != old.subject) {
       // A damaged block was told of as such.
@@ -325,6 +332,24 @@ void Verification::CheckAudit() {
   AuditVerifier verifier;
   CheckFamily("audit", Family::kAudit,
               [&](auto key, auto value) { return verifier.Take(key, value); });
+}
+
+// Of each the batch is there, and it was theirs.
+void Verification::CheckReporters() {
+  CheckFamily("reporters", Family::kReporters, [this](auto key, auto value) -> std::string {
+    const auto reporter = rocks::ReadReporter(key, value);
+    if (!reporter) return "cannot be read";
+    const auto& [who, heard] = *reporter;
+    const absl::StatusOr<std::optional<BatchRecord>> batch = store_.FindBatch(heard.batch);
+    // A damaged batch was told of as such.
+    if (!batch.ok()) return "";
+    if (batch->has_value() && (*batch)->township == who.township &&
+        (*batch)->source == who.source && (*batch)->collector == who.collector &&
+        (*batch)->known_at == heard.known_at) {
+      return "";
+    }
+    return fmt::format("names batch {}, which is not theirs", heard.batch);
+  });
 }
 
 void Verification::CheckMeta() {

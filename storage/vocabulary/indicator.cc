@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "storage/vocabulary/decimal.h"
+#include "storage/vocabulary/reporting.h"
 
 namespace shouwang {
 namespace {
@@ -26,7 +27,9 @@ absl::Status CheckIndicator(const Indicator& indicator) {
     return absl::InvalidArgumentError(
         fmt::format("indicator '{}' (id {}): {}", indicator.name, indicator.id, what));
   };
-  if (indicator.id == 0) return fault("id must be 1 to 65535");
+  if (indicator.id == 0 || indicator.id > kLastCatalogued) {
+    return fault(fmt::format("id must be 1 to {}", kLastCatalogued));
+  }
   if (indicator.name.empty() || indicator.name.find_first_not_of(
                                     "abcdefghijklmnopqrstuvwxyz0123456789_") != std::string::npos) {
     return fault("name must be lower-case letters, digits and '_'");

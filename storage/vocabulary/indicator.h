@@ -17,7 +17,7 @@
 
 namespace shouwang {
 
-// Stable over the life of a store: an id is never given to another indicator. 1 to 65535.
+// Stable over the life of a store: an id is never given to another indicator. 1 to 65533.
 // 0 stands for "any indicator" in rollups.
 using IndicatorId = uint16_t;
 inline constexpr IndicatorId kAnyIndicator = 0;

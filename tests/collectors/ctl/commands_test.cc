@@ -372,6 +372,29 @@ TEST_F(CommandsTest, AnExplanationNamesTheComparisonAndEveryInput) {
   EXPECT_EQ(json["rules"][1]["features"][0]["missing"][0], "housing_safe");
 }
 
+TEST_F(CommandsTest, ExplainSaysHowMuchOfAWindowIsThere) {
+  v1::RuleExplanation* explained = daemon_.explanation.add_rules();
+  for (const uint32_t months : {1u, 3u, 12u}) {
+    v1::WindowPresence* presence = explained->add_features()->mutable_presence();
+    presence->set_period_months(months);
+    presence->set_periods(12 / months);
+    presence->set_present(1);
+  }
+  explained->add_features();
+  ExplainArguments arguments{"520502001001/17", "", "", ""};
+  const auto command = [&](const Session& session) { Explain(session, arguments); };
+  EXPECT_THAT(Run(Output::kTable, command), AllOf(HasSubstr("  1 of 12 months present\n"),
+                                                  HasSubstr("  1 of 4 quarters present\n"),
+                                                  HasSubstr("  1 of 1 years present\n")));
+  EXPECT_THAT(Run(Output::kTable, command, Language::kChinese),
+              AllOf(HasSubstr("12个月中有1个月有数据"), HasSubstr("4个季度中有1个季度有数据"),
+                    HasSubstr("1年中有1年有数据")));
+  const Json json = RunJson(command);
+  EXPECT_EQ(json["rules"][0]["features"][1]["presence"],
+            (Json{{"period_months", 3}, {"periods", 4}, {"present", 1}}));
+  EXPECT_TRUE(json["rules"][0]["features"][3]["presence"].is_null());
+}
+
 TEST_F(CommandsTest, StatusIsOneObjectOrALineForEach) {
   daemon_.status.set_version("0.1.0");
   daemon_.status.set_observations(123);

@@ -10,6 +10,7 @@
 #include <shouwang/v1/case.grpc.pb.h>
 #include <shouwang/v1/catalogue.grpc.pb.h>
 #include <shouwang/v1/incident.grpc.pb.h>
+#include <shouwang/v1/reporting.grpc.pb.h>
 #include <shouwang/v1/risk.grpc.pb.h>
 #include <shouwang/v1/screening.grpc.pb.h>
 #include <shouwang/v1/series.grpc.pb.h>
@@ -29,6 +30,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
                          v1::AlertService::Service,
                          v1::AuditService::Service,
                          v1::IncidentService::Service,
+                         v1::ReportingService::Service,
                          v1::WhatIfService::Service,
                          v1::ScreeningService::Service {
  public:
@@ -43,6 +45,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
     builder.RegisterService(static_cast<v1::AlertService::Service*>(this));
     builder.RegisterService(static_cast<v1::AuditService::Service*>(this));
     builder.RegisterService(static_cast<v1::IncidentService::Service*>(this));
+    builder.RegisterService(static_cast<v1::ReportingService::Service*>(this));
     builder.RegisterService(static_cast<v1::WhatIfService::Service*>(this));
     builder.RegisterService(static_cast<v1::ScreeningService::Service*>(this));
     server_ = builder.BuildAndStart();
@@ -68,6 +71,9 @@ class FakeDaemon final : v1::CatalogueService::Service,
   std::vector<v1::Backup> backups;  // the last is the one that is taken or verified
   grpc::Status failure;             // of GetHistory, of backups, of changes to cases, of WhatIf
 
+  v1::ListReportingResponse reporting;
+  std::vector<v1::SilentHousehold> silent;  // one a page
+  std::vector<v1::Reporter> reporters;      // one a page
   std::vector<v1::Delivery> deliveries;
   std::vector<v1::Incident> incidents;  // the first is the one that is shown
   v1::ListIncidentsResponse looked;     // what every page says beside them
@@ -97,6 +103,9 @@ class FakeDaemon final : v1::CatalogueService::Service,
   std::vector<v1::ListIncidentsRequest> incidents_requests;
   v1::GetIncidentRequest incident_request;
   v1::ScreenRequest screen_request;
+  v1::ListReportingRequest reporting_request;
+  std::vector<v1::ListSilentHouseholdsRequest> silent_requests;
+  std::vector<v1::ListReportersRequest> reporters_requests;
 
  private:
   using Context = grpc::ServerContext;
@@ -221,6 +230,29 @@ class FakeDaemon final : v1::CatalogueService::Service,
     measure_request = *in;
     if (failure.ok()) *out->mutable_case_() = cases.front();
     return failure;
+  }
+  grpc::Status ListReporting(Context*, const v1::ListReportingRequest* in,
+                             v1::ListReportingResponse* out) override {
+    reporting_request = *in;
+    *out = reporting;
+    return failure;
+  }
+  grpc::Status ListSilentHouseholds(Context*, const v1::ListSilentHouseholdsRequest* in,
+                                    v1::ListSilentHouseholdsResponse* out) override {
+    silent_requests.push_back(*in);
+    out->set_on(20'772);
+    out->set_next_page_token(
+        Page(silent, in->page_token(), 1,
+             [&](const v1::SilentHousehold& household) { *out->add_households() = household; }));
+    return grpc::Status::OK;
+  }
+  grpc::Status ListReporters(Context*, const v1::ListReportersRequest* in,
+                             v1::ListReportersResponse* out) override {
+    reporters_requests.push_back(*in);
+    out->set_next_page_token(
+        Page(reporters, in->page_token(), 1,
+             [&](const v1::Reporter& reporter) { *out->add_reporters() = reporter; }));
+    return grpc::Status::OK;
   }
   grpc::Status GetStatus(Context*, const v1::GetStatusRequest*,
                          v1::GetStatusResponse* out) override {

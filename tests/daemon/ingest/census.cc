@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "daemon/risk/evaluator.h"
+#include "storage/vocabulary/reporting.h"
 #include "tests/daemon/ingest/fixture.h"
 
 namespace shouwang::ingest {
@@ -73,6 +74,51 @@ std::vector<RollupPlace> PlacesOf(const Subject& subject, const SubjectState& st
                       state.residence->site});
   }
   return places;
+}
+
+// By what stands and what was superseded, point by point.
+std::map<Month, Instant> FirstHeard(const Store& store, const History& history) {
+  std::map<Month, Instant> heard;
+  const auto hear = [&](Date date, Instant known_at) {
+    Instant& first = heard.try_emplace(date.month(), known_at).first->second;
+    first = std::min(first, known_at);
+  };
+  for (const IndicatorId indicator : history.indicators()) {
+    for (const Point& point : history.Of(indicator)) {
+      hear(point.date, history.ArrivalOf(point).known_at);
+    }
+  }
+  const auto superseded = store.LoadSuperseded(history.subject());
+  EXPECT_TRUE(superseded.ok()) << superseded.status();
+  for (const SupersededValue& old : *superseded) {
+    hear(old.observation.date, old.observation.arrival.known_at);
+  }
+  return heard;
+}
+
+struct Totals {
+  int64_t households = 0;
+  int64_t sites = 0;
+  int64_t observations = 0;
+  std::map<std::pair<IndicatorId, Month>, std::pair<int64_t, int64_t>> rollups;
+  std::map<std::pair<RuleId, Severity>, int64_t> open;
+};
+using Spread = std::map<std::tuple<IndicatorId, Month, Bucket>, int64_t>;
+
+// Since when and until when a household reports, and how late.
+void CountReporting(const Store& store, const History& history, std::map<RollupPlace, Totals>* all,
+                    std::map<HistogramPlace, Spread>* spreads) {
+  const Division township = history.subject().In(DivisionLevel::kTownship);
+  auto& rollups = (*all)[{RollupView::kSettlement, township, {}}].rollups;
+  ++rollups[{kFirstReport, history.dates().front().month()}].first;
+  ++rollups[{kLastReport, history.dates().back().month()}].first;
+  for (const auto& [month, known_at] : FirstHeard(store, history)) {
+    const int days = DateOf(known_at).days() - Date::FirstOf(month + 1).days();
+    for (const DivisionLevel level : {DivisionLevel::kTownship, DivisionLevel::kCounty}) {
+      ++(*spreads)[{RollupView::kSettlement, township.At(level), {}}]
+                  [{kAnyIndicator, month, BucketOf(days)}];
+    }
+  }
 }
 
 std::string TallyLine(const RollupPlace& place, int64_t households, int64_t sites,
@@ -148,7 +194,8 @@ std::vector<std::string> FactsOf(const Store& store) {
 std::vector<std::string> CountsOf(const Store& store) {
   std::vector<std::string> lines;
   for (const RollupView view : {RollupView::kSettlement, RollupView::kOrigin, RollupView::kSite}) {
-    for (const IndicatorId indicator : {kAnyIndicator, kWage, kSize, kMedical, kInsured, kSeats}) {
+    for (const IndicatorId indicator :
+         {kAnyIndicator, kWage, kSize, kMedical, kInsured, kSeats, kFirstReport, kLastReport}) {
       RollupQuery query;
       query.view = view;
       query.indicator = indicator;
@@ -183,19 +230,12 @@ std::vector<std::string> SumsOf(const Store& store) {
 }
 
 std::vector<std::string> Recount(const Store& store) {
-  struct Totals {
-    int64_t households = 0;
-    int64_t sites = 0;
-    int64_t observations = 0;
-    std::map<std::pair<IndicatorId, Month>, std::pair<int64_t, int64_t>> rollups;
-    std::map<std::pair<RuleId, Severity>, int64_t> open;
-  };
-  using Spread = std::map<std::tuple<IndicatorId, Month, Bucket>, int64_t>;
   std::map<HistogramPlace, Spread> spreads;
   std::map<RollupPlace, Totals> all;
   std::map<Subject, SubjectState> states = StatesOf(store);
   for (const History& history : HistoriesOf(store)) {
     const bool household = history.subject().kind == SubjectKind::kHousehold;
+    if (household) CountReporting(store, history, &all, &spreads);
     for (const RollupPlace& place : PlacesOf(history.subject(), states[history.subject()])) {
       Totals& totals = all[place];
       (household ? totals.households : totals.sites) += 1;

@@ -71,11 +71,11 @@ rules:
      citation: test}}
 )";
 
-risk::PolicySet MakePolicies(const Catalogue& catalogue, int line) {
+risk::PolicySet MakePolicies(const Catalogue& catalogue, int line, std::string_view more) {
   std::string folder = testing::TempDir() + "/ingest_policy_XXXXXX";
   EXPECT_NE(mkdtemp(folder.data()), nullptr);
   const std::string path = folder + "/policy.yaml";
-  std::ofstream(path) << fmt::format(kPolicy, line);
+  std::ofstream(path) << fmt::format(kPolicy, line) << more;
   Problems problems;
   risk::PolicySet policies = risk::PolicySet::Load({path}, catalogue, &problems);
   EXPECT_TRUE(problems.empty()) << problems.ToStatus();
@@ -84,7 +84,7 @@ risk::PolicySet MakePolicies(const Catalogue& catalogue, int line) {
 
 }  // namespace
 
-std::shared_ptr<const Rulebook> MakeRulebook(int line) {
+std::shared_ptr<const Rulebook> MakeRulebook(int line, std::string_view more) {
   auto rulebook = std::make_shared<Rulebook>();
   rulebook->reg.catalogue =
       *Catalogue::Of({Make(kWage, "wage_income", "yuan", 2, 0, 100'000'000),
@@ -100,7 +100,7 @@ std::shared_ptr<const Rulebook> MakeRulebook(int line) {
   Site fourth{SiteOf(4), "四号", "Fourth", {*Division::Parse("520502003")}};
   EXPECT_TRUE(rulebook->reg.sites.Add(third).ok());
   EXPECT_TRUE(rulebook->reg.sites.Add(fourth).ok());
-  rulebook->policies = MakePolicies(rulebook->reg.catalogue, line);
+  rulebook->policies = MakePolicies(rulebook->reg.catalogue, line, more);
   return rulebook;
 }
 

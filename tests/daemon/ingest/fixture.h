@@ -27,8 +27,8 @@ inline constexpr IndicatorId kSeats = 50;   // school_seats of a site, seats, 0 
 
 // Rules: 1 low_wage (mean over 3 months < line; clears after 2 months above), 2 medical_burden,
 // 3 uninsured, 9 seats_missing (sites). A higher `line` (yuan a month) opens more warnings, under
-// another fingerprint.
-std::shared_ptr<const Rulebook> MakeRulebook(int line = 1000);
+// another fingerprint. `more` are further sections of the policy.
+std::shared_ptr<const Rulebook> MakeRulebook(int line = 1000, std::string_view more = "");
 
 Date Day(std::string_view text);
 Instant At(std::string_view day, int ms = 0);

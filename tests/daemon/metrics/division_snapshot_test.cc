@@ -8,6 +8,8 @@
 #include <sstream>
 
 #include "absl/synchronization/notification.h"
+#include "storage/memory/memory_reporters.h"
+#include "storage/vocabulary/reporting.h"
 #include "tests/daemon/watched_county.h"
 
 namespace shouwang::metrics {
@@ -25,9 +27,9 @@ class DivisionSnapshotTest : public testing::Test {
   DivisionSnapshotTest() : rulebook_(SmallRulebook()) {}
 
   // The scrape after one reading.
-  std::string Scrape(const FigureSettings& settings = {}) {
-    auto snapshot =
-        DivisionSnapshot::Of(settings, &county_.store(), &rulebook_, [] { return At(kNowMs); });
+  std::string Scrape(const FigureSettings& settings = {}, Instant now = At(kNowMs)) {
+    auto snapshot = DivisionSnapshot::Of(
+        settings, &county_.store(), &rulebook_, [now] { return now; }, &reporters_);
     EXPECT_TRUE(snapshot.ok());
     const absl::Status read = (*snapshot)->Refresh();
     EXPECT_TRUE(read.ok()) << std::string(read.message());
@@ -65,7 +67,15 @@ class DivisionSnapshotTest : public testing::Test {
                   .warnings = {{101, Severity::kRed, 4}}});
   }
 
+  // All of a township's households began and ended with these months.
+  void Watch(std::string_view township, int64_t households, std::string_view first,
+             std::string_view last) {
+    county_.Count(Settlement(township), kFirstReport, first, households, 0);
+    county_.Count(Settlement(township), kLastReport, last, households, 0);
+  }
+
   WatchedCounty county_;
+  MemoryReporters reporters_{&county_.store()};
   CurrentRulebook rulebook_;
 };
 
@@ -83,6 +93,9 @@ TEST_F(DivisionSnapshotTest, EveryFamilyIsThereBeforeAnythingIsStored) {
                            "shouwang_site_indicator",
                            "shouwang_indicator_mean",
                            "shouwang_reporting_completeness_ratio",
+                           "shouwang_reporting_timeliness_ratio",
+                           "shouwang_households_silent",
+                           "shouwang_reporters_silent",
                            "shouwang_last_report_timestamp_seconds",
                            "shouwang_rule_info",
                            "shouwang_metrics_refresh_timestamp_seconds",
@@ -159,6 +172,7 @@ TEST_F(DivisionSnapshotTest, OpenWarningsHaveZerosForRulesThatCouldHold) {
 TEST_F(DivisionSnapshotTest, ADivisionOfTooFewHouseholdsTellsNothingButItsName) {
   FillTwoCounties();
   county_.Count(Settlement("520302001"), kAnyIndicator, "2026-10", 4, 0);
+  Watch("520302001", 4, "2026-10", "2026-10");
   county_.Count(Settlement("520302001"), kWage, "2026-10", 4, 4'00);
   std::string scrape = Scrape();
   EXPECT_THAT(scrape, HasSubstr("shouwang_division_info{division=\"520302\""));
@@ -177,6 +191,9 @@ TEST_F(DivisionSnapshotTest, ADivisionOfTooFewHouseholdsTellsNothingButItsName) 
 
 TEST_F(DivisionSnapshotTest, MeansAndCompletenessAreOfTheLastFullMonth) {
   FillTwoCounties();
+  Watch("520502001", 40, "2025-01", "2026-11");
+  Watch("520502002", 10, "2025-01", "2026-10");
+  Watch("520302001", 4, "2025-01", "2025-01");
   county_.Count(Settlement("520502001"), kAnyIndicator, "2026-10", 20, 0);
   county_.Count(Settlement("520502002"), kAnyIndicator, "2026-10", 5, 0);
   county_.Count(Settlement("520502001"), kAnyIndicator, "2026-11", 40, 0);
@@ -195,6 +212,72 @@ TEST_F(DivisionSnapshotTest, MeansAndCompletenessAreOfTheLastFullMonth) {
                           "{division=\"5205\",indicator=\"wage_income\"} 200",
                           "{division=\"520502\",indicator=\"wage_income\"} 200",
                           "{division=\"520502001\",indicator=\"wage_income\"} 100"));
+}
+
+constexpr std::string_view kReporting = R"(
+reporting:
+  households: {cadence_months: 1, due_day: 25, grace_days: 5, given_up_months: 24, citation: test}
+  sources:
+    - {source: cadre_visit, cadence_months: 1, due_day: 25, grace_days: 5, given_up_months: 6,
+       expected_from: ["520502"], citation: test}
+)";
+
+TEST_F(DivisionSnapshotTest, TimeAloneMakesSilenceVisible) {
+  rulebook_.Set(SmallRulebook(kReporting));
+  Watch("520502001", 30, "2026-01", "2026-09");
+  Watch("520502002", 10, "2026-01", "2026-08");
+  Watch("520302001", 4, "2026-01", "2026-01");
+  const auto silent = [&](std::string_view day) {
+    return SeriesOf(Scrape({}, EndOf(Day(day))), "shouwang_households_silent");
+  };
+  // September was due on 2026-10-25; October is, on 2026-11-25. A county of four is left out.
+  EXPECT_THAT(silent("2026-10-30"), ElementsAre("{division=\"52\"} 4", "{division=\"5205\"} 0",
+                                                "{division=\"520502\"} 0"));
+  EXPECT_THAT(silent("2026-10-31"), ElementsAre("{division=\"52\"} 14", "{division=\"5205\"} 10",
+                                                "{division=\"520502\"} 10"));
+  EXPECT_THAT(silent("2026-11-30"), Contains("{division=\"520502\"} 10"));
+  EXPECT_THAT(silent("2026-12-01"), Contains("{division=\"520502\"} 40"));
+}
+
+TEST_F(DivisionSnapshotTest, ReportersFallSilentByTimeAloneAndMissingOnesCount) {
+  rulebook_.Set(SmallRulebook(kReporting));
+  Transaction transaction;
+  BatchRecord& batch = transaction.batches.emplace_back();
+  batch.number = 1;
+  batch.township = At("520502001");
+  batch.collector = "pc-1";
+  batch.known_at = EndOf(Day("2026-10-25"));
+  ASSERT_TRUE(county_.store().Commit(transaction).ok());
+  const auto silent = [&](std::string_view day) {
+    return SeriesOf(Scrape({}, EndOf(Day(day))), "shouwang_reporters_silent");
+  };
+  EXPECT_THAT(silent("2026-11-30"), Contains("{division=\"520502\",source=\"cadre_visit\"} 1"));
+  EXPECT_THAT(silent("2026-12-01"), Contains("{division=\"520502\",source=\"cadre_visit\"} 2"));
+}
+
+TEST_F(DivisionSnapshotTest, TimelinessIsOfTheLastMonthThatWasDue) {
+  rulebook_.Set(SmallRulebook(kReporting));
+  Watch("520502001", 30, "2026-01", "2026-10");
+  county_.Spread(At("520502001"), kAnyIndicator, "2026-09", {0, 24, 24, 25, 40});
+  county_.Spread(At("520502001"), kAnyIndicator, "2026-10", {0, 1, 2, 3, 4, 5, 6, 24, 25, 26});
+  county_.Count(Settlement("520502001"), kAnyIndicator, "2026-09", 5, 0);
+  county_.Count(Settlement("520502001"), kAnyIndicator, "2026-10", 10, 0);
+  const auto timely = [&](std::string_view day, int min_cell = 5) {
+    return SeriesOf(
+        Scrape({.depth = DivisionLevel::kCounty, .min_cell = min_cell}, EndOf(Day(day))),
+        "shouwang_reporting_timeliness_ratio");
+  };
+  EXPECT_THAT(timely("2026-11-25"), Contains("{division=\"520502\"} 0.6"));
+  EXPECT_THAT(timely("2026-11-26"), Contains("{division=\"520502\"} 0.8"));
+  EXPECT_THAT(timely("2026-11-25", 6), IsEmpty());
+}
+
+TEST_F(DivisionSnapshotTest, WithoutAnExpectationNobodyIsSilent) {
+  Watch("520502001", 30, "2020-01", "2020-01");
+  const std::string scrape = Scrape();
+  EXPECT_THAT(SeriesOf(scrape, "shouwang_households_silent"), IsEmpty());
+  EXPECT_THAT(SeriesOf(scrape, "shouwang_reporters_silent"), IsEmpty());
+  EXPECT_THAT(SeriesOf(scrape, "shouwang_reporting_timeliness_ratio"), IsEmpty());
 }
 
 TEST_F(DivisionSnapshotTest, OriginsAreCountedApart) {

@@ -17,6 +17,7 @@
 
 #include "daemon/query/query.h"
 #include "storage/memory/memory_deliveries.h"
+#include "storage/memory/memory_reporters.h"
 #include "tests/daemon/watched_county.h"
 
 namespace shouwang::query {
@@ -50,6 +51,7 @@ class QueryServer : public testing::Test {
                                                 .desk = desk_,
                                                 .audit = &county_.store().audit(),
                                                 .journal = journal_.get(),
+                                                .reporters = &reporters_,
                                                 .registry = &registry_,
                                                 .now = [] { return At(kNowMs); },
                                                 .state = [this] { return state_; },
@@ -77,6 +79,7 @@ class QueryServer : public testing::Test {
     cases_ = v1::CaseService::NewStub(channel_);
     alerts_ = v1::AlertService::NewStub(channel_);
     audit_ = v1::AuditService::NewStub(channel_);
+    reporting_ = v1::ReportingService::NewStub(channel_);
   }
 
   void Down() {
@@ -92,6 +95,7 @@ class QueryServer : public testing::Test {
   CurrentRulebook rulebook_;
   WarningFeed feed_;
   MemoryDeliveries deliveries_;
+  MemoryReporters reporters_{&county_.store()};
   prometheus::Registry registry_;
   DaemonState state_;
   Backups* backups_ = nullptr;
@@ -107,6 +111,7 @@ class QueryServer : public testing::Test {
   std::unique_ptr<v1::CaseService::Stub> cases_;
   std::unique_ptr<v1::AlertService::Stub> alerts_;
   std::unique_ptr<v1::AuditService::Stub> audit_;
+  std::unique_ptr<v1::ReportingService::Stub> reporting_;
 };
 
 }  // namespace shouwang::query

@@ -41,6 +41,41 @@ rules:
   }
 };
 
+TEST_F(ExplainTest, TellsHowMuchOfAWindowIsThere) {
+  LoadIncomePolicy();
+  // Income in ten months of which costs are told in seven, one of them twice.
+  PutMonthly("income", "2025-01",
+             {"900", "900", "900", "900", "900", "900", "900", "900", "900", "900"});
+  PutMonthly("cost", "2025-03", {"100", "100", "100", "100", "100", "100", "100"});
+  history_.Put(1, Day("2025-05-02"), 1, {});
+  history_.Put(2, Day("2025-05-02"), 1, {});
+  PutMonthly("size", "2025-01", {"2"});
+  PutMonthly("safe", "2025-01", {"1"});
+  const auto presence = [&](RuleId rule, const std::string& date) {
+    return Explain(rule, date).features.front().presence;
+  };
+  EXPECT_EQ(presence(101, "2025-10-31"), (WindowPresence{1, 12, 7}));
+  EXPECT_EQ(presence(101, "2025-04-30"), (WindowPresence{1, 12, 2}));
+  EXPECT_EQ(presence(102, "2025-10-31"), (WindowPresence{1, 12, 1}));
+}
+
+TEST_F(ExplainTest, AWindowOfQuarterlyIndicatorsIsCutIntoQuarters) {
+  std::vector<Indicator> indicators(catalogue_.All().begin(), catalogue_.All().end());
+  indicators[1].cadence = Cadence::kQuarterly;  // cost
+  indicators[4].cadence = Cadence::kOnChange;   // safe
+  catalogue_ = *Catalogue::Of(indicators);
+  LoadIncomePolicy();
+  PutMonthly("income", "2025-01", {"900", "900", "900", "900", "900", "900", "900", "900", "900"});
+  for (const char* date : {"2025-01-31", "2025-04-30", "2025-07-31"}) {
+    history_.Put(2, Day(date), 1, {});
+  }
+  PutMonthly("size", "2025-01", {"2"});
+  PutMonthly("safe", "2025-01", {"1"});
+  EXPECT_EQ(Explain(101, "2025-09-30").features.front().presence, (WindowPresence{3, 4, 3}));
+  EXPECT_EQ(Explain(102, "2025-09-30").features.front().presence, WindowPresence())
+      << "what is told when it changes is not due";
+}
+
 TEST_F(ExplainTest, NamesEveryInputWithItsArrival) {
   LoadIncomePolicy();
   const Indicator& income = *catalogue_.Find("income");

@@ -1,6 +1,7 @@
 #include "storage/contract/recount.h"
 
 #include "storage/contract/place_counts.h"
+#include "tests/storage/contract/reporting_counts.h"
 #include "tests/storage/contract/store_contract.h"
 
 namespace shouwang {
@@ -45,6 +46,7 @@ class RecountTest : public testing::Test {
       tally.latest_observed_on = On("2026-01-31");
       transaction.tallies.push_back(tally);
     }
+    CountReporting("520502001", {"2026-01"}, &transaction);
     CommitOk(store_, transaction);
   }
   void Miscount(const RollupPlace& place) {
@@ -88,6 +90,37 @@ TEST_F(RecountTest, WithLittleRoomItReadsAgainAndFindsTheSame) {
                   "rollup of origin 520550001, indicator 1, 2026-01: count 1 and sum 140 are "
                   "stored, 1 and 40 are counted"));
   EXPECT_EQ(Faults(narrow), faults);
+}
+
+TEST_F(RecountTest, CountsOfReportingAreHeldAgainstHistoriesAndWhatWasSuperseded) {
+  AddRelocated(1, "520511001");
+  // Corrected since: it was first heard of ten days before what stands.
+  const auto ten_days = std::chrono::milliseconds(10 * 86'400'000);
+  Observation replaced = Observe("520502001001/1", 1, "2026-01-31", 7);
+  Observation stands = replaced;
+  stands.value = 1;
+  stands.arrival.known_at += ten_days;
+  CommitOk(store_, {.observations = {stands}, .superseded = {{replaced, stands.arrival.known_at}}});
+  EXPECT_THAT(Faults(), IsEmpty());
+
+  Transaction twice;
+  CountReporting("520502001", {"2026-01"}, &twice);
+  twice.rollups[1].month = In("2026-02");
+  CommitOk(store_, twice);
+  EXPECT_THAT(
+      Faults(),
+      ElementsAre("rollup of township 520502001, indicator 65534, 2026-01: count 2 and sum 0 are "
+                  "stored, 1 and 0 are counted",
+                  "rollup of township 520502001, indicator 65535, 2026-02: count 1 and sum 0 are "
+                  "stored, 0 and 0 are counted",
+                  "histogram of township 520502001, indicator 0, 2026-01: it differs from the "
+                  "values (2 stored, 1 counted)",
+                  "histogram of county 520502, indicator 0, 2026-01: it differs from the values "
+                  "(2 stored, 1 counted)"));
+  // Delays of closed months cannot be told from the values any more; who is there can.
+  RecountScope closed;
+  closed.retention.first_year = {{1, 2027}};
+  EXPECT_EQ(Faults(closed).size(), 2u);
 }
 
 TEST_F(RecountTest, ClosedMonthsAreNotCompared) {

@@ -76,7 +76,7 @@ TEST_F(CatalogueFileTest, ReportsAllFaultsWithTheirLines) {
   EXPECT_TRUE(catalogue.All().empty());
   EXPECT_THAT(
       messages_,
-      ElementsAre("c.yaml:2: 'id' is 0; it must be 1 to 65535", "c.yaml:2: 'title_en' is missing",
+      ElementsAre("c.yaml:2: 'id' is 0; it must be 1 to 65533", "c.yaml:2: 'title_en' is missing",
                   "c.yaml:7: 'min': '1.005' has more than 2 decimals",
                   "c.yaml:8: 'max': 'many' is not a decimal number",
                   "c.yaml:9: 'weekly' is not a cadence (monthly, quarterly, yearly, on_change)",

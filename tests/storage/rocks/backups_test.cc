@@ -270,8 +270,8 @@ TEST_F(RocksBackupsTest, ASecondBackupCopiesOnlyWhatIsNew) {
   const auto second = backups->Create(&Ignore);
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_GT(second->bytes, first->bytes);
-  // Manifests and options of a store without data are that large.
-  EXPECT_LT(bytes_of() - once, 60'000u);
+  // Manifests and options, with a section for each family, of a store without data are that large.
+  EXPECT_LT(bytes_of() - once, 70'000u);
 }
 
 TEST_F(RocksBackupsTest, OnlySoManyAreKeptAndIdsAreNeverGivenAgain) {

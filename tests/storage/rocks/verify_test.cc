@@ -9,6 +9,8 @@
 #include "storage/contract/place_counts.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/records.h"
+#include "storage/rocks/reporter_records.h"
+#include "tests/storage/contract/reporting_counts.h"
 #include "tests/storage/contract/store_contract.h"
 #include "tests/storage/rocks/format_sample.h"
 
@@ -86,9 +88,13 @@ class VerifyTest : public testing::Test {
     AddHistogram(home, 2, "2025-12", {20}, &transaction);
     AddHistogram(origin, 1, "2026-01", {5}, &transaction);
     AddHistogram(site, 1, "2026-01", {5}, &transaction);
+    CountReporting("520502001", {"2025-12", "2026-01"}, &transaction);
+    CountReporting("520502001", {"2026-01"}, &transaction);
     BatchRecord batch;
     batch.number = 1;
     batch.request_id = "first";
+    batch.township = Div("520502001");
+    batch.collector = "pc-1";
     transaction.batches = {batch};
     return transaction;
   }
@@ -126,8 +132,9 @@ TEST_F(VerifyTest, ASoundStoreIsSoundAndStaysAsItIs) {
   EXPECT_EQ(PartOf(verified, "states").checked, 1u);
   EXPECT_EQ(PartOf(verified, "batches").checked, 1u);
   EXPECT_EQ(PartOf(verified, "requests").checked, 1u);
-  EXPECT_EQ(PartOf(verified, "rollups against values").checked, 8u);
-  EXPECT_EQ(PartOf(verified, "histograms against values").checked, 7u);
+  EXPECT_EQ(PartOf(verified, "reporters").checked, 1u);
+  EXPECT_EQ(PartOf(verified, "rollups against values").checked, 11u);
+  EXPECT_EQ(PartOf(verified, "histograms against values").checked, 11u);
   EXPECT_EQ(PartOf(verified, "tallies against values").checked, 3u);
   EXPECT_EQ(PartOf(verified, "warnings against states").checked, 1u);
   EXPECT_TRUE(Verify().sound());
@@ -205,6 +212,18 @@ TEST_F(VerifyTest, ASupersededValueWithoutOneThatTookItsPlaceIsNamed) {
               HasSubstr("nothing took the place of indicator 2 of 520502001001/2 on 2025-12-31"));
   EXPECT_THAT(verified.faults[1],
               HasSubstr("nothing took the place of indicator 1 of 520502001001/3 on 2026-01-31"));
+}
+
+TEST_F(VerifyTest, AReporterWhoseBatchIsNotTheirsIsNamed) {
+  Commit(Counted());
+  const Reporter reporter{Div("520502001"), Source::kCadreVisit, "pc-2"};
+  Put(Family::kReporters, rocks::ReporterKey(reporter), rocks::WriteLastHeard({At(0), 1}));
+  Put(Family::kReporters, "short", "x");
+  const Verified verified = Verify();
+  EXPECT_EQ(PartOf(verified, "reporters").checked, 3u);
+  ASSERT_EQ(verified.faults.size(), 2u);
+  EXPECT_THAT(verified.faults[0], HasSubstr("cannot be read"));
+  EXPECT_THAT(verified.faults[1], HasSubstr("names batch 1, which is not theirs"));
 }
 
 TEST_F(VerifyTest, CountsOfPlacesThatHaveNothingAreNamed) {
