@@ -36,8 +36,9 @@ enum class Family : size_t {
   kHistograms,
   kCases,
   kDeliveries,
+  kDraws,
 };
-inline constexpr size_t kFamilies = 12;
+inline constexpr size_t kFamilies = 13;
 
 // Where a restore puts files until all of them are there (restore.h). A directory that has it is
 // not opened: it would pass for a new store.

@@ -108,11 +108,12 @@ class HistogramCount {
 }  // namespace
 
 std::span<const FormatStep> FormatSteps() {
-  static const std::array<FormatStep, 3> kSteps = {
+  static const std::array<FormatStep, 4> kSteps = {
       {{2, "histograms are counted", /*old_is_readable=*/true,
         [](RocksStore& store) { return HistogramCount(store).Run(); }},
        {3, "blocks of version 4", /*old_is_readable=*/true, nullptr},
-       {4, "cases and deliveries are kept", /*old_is_readable=*/true, nullptr}}};
+       {4, "cases and deliveries are kept", /*old_is_readable=*/true, nullptr},
+       {5, "draws are kept", /*old_is_readable=*/true, nullptr}}};
   return kSteps;
 }
 

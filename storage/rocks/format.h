@@ -12,6 +12,7 @@
 //      kept beside rollups
 //   3  blocks of version 4, a retention may be in force
 //   4  cases are kept, and what Alertmanagers were told
+//   5  draws are kept
 //
 // By the thread that opens the store; nobody else has it yet.
 #pragma once

@@ -14,6 +14,7 @@
 #include "storage/rocks/case_records.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/delivery_records.h"
+#include "storage/rocks/draw_records.h"
 #include "storage/rocks/format.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/states.h"
@@ -70,6 +71,7 @@ class Verification {
     CheckBatches();
     CheckCases();
     CheckDeliveries();
+    CheckDraws();
     CheckMeta();
     CountAnew();
     return std::move(verified_);
@@ -127,6 +129,7 @@ class Verification {
   void CheckBatches();
   void CheckCases();
   void CheckDeliveries();
+  void CheckDraws();
   void CheckMeta();
   void CountAnew();
   std::string WrongRequest(std::string_view key, std::string_view value) const;
@@ -314,6 +317,27 @@ void Verification::CheckCases() {
 void Verification::CheckDeliveries() {
   CheckFamily("deliveries", Family::kDeliveries, [](auto key, auto value) -> std::string {
     return rocks::ReadDelivery(key, value) ? "" : "cannot be read";
+  });
+}
+
+// Nobody was visited who was not drawn.
+void Verification::CheckDraws() {
+  std::optional<Draw> last;
+  CheckFamily("draws", Family::kDraws, [&](auto bytes, auto value) -> std::string {
+    const std::optional<rocks::DrawKey> key = rocks::ReadDrawKey(bytes);
+    if (!key) return "its key is none of a draw";
+    if (key->visit == 0) {
+      last = rocks::ReadDraw(*key, value);
+      return last ? "" : "cannot be read";
+    }
+    const std::optional<DrawVisit> visit = rocks::ReadDrawVisit(*key, value);
+    if (!visit) return "cannot be read";
+    if (last && last->township == key->township && last->month == key->month &&
+        last->Has(visit->subject)) {
+      return "";
+    }
+    return fmt::format("{} was visited and not drawn in {}", visit->subject.ToString(),
+                       key->month.ToString());
   });
 }
 
