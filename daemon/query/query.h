@@ -23,6 +23,7 @@
 #include "daemon/query/call_runner.h"
 #include "daemon/query/case_service.h"
 #include "daemon/query/catalogue_service.h"
+#include "daemon/query/follow_up_service.h"
 #include "daemon/query/query_metrics.h"
 #include "daemon/query/risk_service.h"
 #include "daemon/query/series_service.h"
@@ -37,8 +38,9 @@ struct QueryParts {
   const CurrentRulebook* rulebook = nullptr;
   WarningFeed* feed = nullptr;  // where app sends what ingest has committed
   const Deliveries* deliveries = nullptr;
-  Backups* backups = nullptr;       // nullptr: backups are refused
-  cases::CaseDesk* desk = nullptr;  // nullptr: cases are not served
+  Backups* backups = nullptr;            // nullptr: backups are refused
+  cases::CaseDesk* desk = nullptr;       // nullptr: cases are not served
+  cases::DrawDesk* draw_desk = nullptr;  // nullptr: nor is what follows them up
   prometheus::Registry* registry = nullptr;
   std::function<Instant()> now;
   std::function<DaemonState()> state;
@@ -57,6 +59,7 @@ class Query {
 
  private:
   const bool serves_cases_;
+  const bool follows_up_;
   QueryMetrics metrics_;
   WorkerPool pool_;
   CallRunner runner_;
@@ -65,6 +68,7 @@ class Query {
   SeriesService series_;
   RiskService risk_;
   CaseService cases_;
+  FollowUpService follow_up_;
   AdminService admin_;
   AlertService alerts_;
   WhatIfService whatif_;

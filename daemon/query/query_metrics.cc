@@ -25,6 +25,9 @@ constexpr std::array<std::string_view, kMethodCount> kMethodNames = {
     "CaseService/AdvanceCase",
     "CaseService/AddMeasure",
     "AlertService/ListDeliveries",
+    "FollowUpService/GetPrecision",
+    "FollowUpService/ListDraws",
+    "FollowUpService/RecordVisit",
     "WhatIfService/WhatIf",
 };
 

@@ -33,9 +33,12 @@ enum class Method {
   kAdvanceCase,
   kAddMeasure,
   kListDeliveries,
+  kGetPrecision,
+  kListDraws,
+  kRecordVisit,
   kWhatIf,
 };
-inline constexpr size_t kMethodCount = 20;
+inline constexpr size_t kMethodCount = 23;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);

@@ -48,6 +48,7 @@ class QueryServer : public testing::Test {
                                                 .deliveries = &deliveries_,
                                                 .backups = backups_,
                                                 .desk = desk_,
+                                                .draw_desk = draw_desk_,
                                                 .registry = &registry_,
                                                 .now = [] { return At(kNowMs); },
                                                 .state = [this] { return state_; },
@@ -74,6 +75,7 @@ class QueryServer : public testing::Test {
     admin_ = v1::AdminService::NewStub(channel_);
     cases_ = v1::CaseService::NewStub(channel_);
     alerts_ = v1::AlertService::NewStub(channel_);
+    follow_up_ = v1::FollowUpService::NewStub(channel_);
   }
 
   void Down() {
@@ -93,6 +95,7 @@ class QueryServer : public testing::Test {
   DaemonState state_;
   Backups* backups_ = nullptr;
   cases::CaseDesk* desk_ = nullptr;
+  cases::DrawDesk* draw_desk_ = nullptr;
   std::unique_ptr<Query> query_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
@@ -102,6 +105,7 @@ class QueryServer : public testing::Test {
   std::unique_ptr<v1::AdminService::Stub> admin_;
   std::unique_ptr<v1::CaseService::Stub> cases_;
   std::unique_ptr<v1::AlertService::Stub> alerts_;
+  std::unique_ptr<v1::FollowUpService::Stub> follow_up_;
 };
 
 }  // namespace shouwang::query
