@@ -14,6 +14,7 @@
 #include "daemon/metrics/listen_fault.h"
 #include "storage/rocks/rocks_backups.h"
 #include "storage/rocks/rocks_case_book.h"
+#include "storage/rocks/rocks_draw_book.h"
 #include "storage/rocks/rocks_trimming.h"
 
 namespace shouwang::app {
@@ -130,6 +131,9 @@ absl::Status App::OpenBackups() {
 void App::BuildRooms() {
   case_book_ = std::make_unique<RocksCaseBook>(store_.get());
   desk_ = std::make_unique<cases::CaseDesk>(store_.get(), case_book_.get());
+  draw_book_ = std::make_unique<RocksDrawBook>(store_.get());
+  draw_desk_ = std::make_unique<cases::DrawDesk>(store_.get(), case_book_.get(), desk_.get(),
+                                                 draw_book_.get());
   listener_ = std::make_unique<FeedListener>(&feed_);
   ingest_ = std::make_unique<ingest::Ingest>(*store_, rulebook_, now_, BoundsOf(config_),
                                              *registry_, listener_.get());
@@ -141,6 +145,7 @@ void App::BuildRooms() {
                         .deliveries = deliveries_.get(),
                         .backups = config_.backup_dir.empty() ? nullptr : backups_.get(),
                         .desk = desk_.get(),
+                        .draw_desk = draw_desk_.get(),
                         .registry = registry_.get(),
                         .now = now_,
                         .state = [this] { return State(); },
@@ -159,6 +164,7 @@ void App::BuildAlerts() {
                              .history_days = config_.alerts_history_days},
       alerts::AlertsParts{.store = store_.get(),
                           .deliveries = deliveries_.get(),
+                          .taken_on = &taken_on_,
                           .rulebook = &rulebook_,
                           .registry = registry_.get(),
                           .now = now_,
@@ -202,8 +208,13 @@ absl::Status App::ServeMetrics() {
   auto exposer = metrics::Exposer::Open(config_.metrics_listen);
   if (!exposer.ok()) return exposer.status();
   exposer_ = *std::move(exposer);
-  case_snapshot_ = std::make_shared<metrics::CaseSnapshot>(settings, store_.get(), desk_.get(),
-                                                           &rulebook_, now_);
+  case_snapshot_ = std::make_shared<metrics::CaseSnapshot>(
+      settings, metrics::CaseSnapshotParts{.store = store_.get(),
+                                           .desk = desk_.get(),
+                                           .draws = draw_book_.get(),
+                                           .board = &taken_on_,
+                                           .rulebook = &rulebook_,
+                                           .now = now_});
   process_ = std::make_shared<metrics::ProcessMetrics>();
   exposer_->Register(registry_);
   exposer_->Register(snapshot_);
@@ -291,6 +302,8 @@ void App::Stop() {
   reevaluation_.reset();
   ingest_.reset();
   listener_.reset();
+  draw_desk_.reset();
+  draw_book_.reset();
   desk_.reset();
   case_book_.reset();
   retention_.reset();
