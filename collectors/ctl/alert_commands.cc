@@ -74,6 +74,7 @@ Json JsonOf(const v1::Delivery& delivery) {
           {"rule_title_en", OrNull(delivery.rule_title_en())},
           {"severity", ctl::Word(delivery.severity())},
           {"risk_kind", delivery.risk_kind()},
+          {"handling", OrNull(delivery.handling())},
           {"households", OrNull(delivery.households())},
           {"firing_since", InstantText(delivery.firing_since_ms())},
           {"answer", OrNull(delivery.answer())}};

@@ -7,6 +7,7 @@
 
 #include "collectors/ctl/case_words.h"
 #include "collectors/ctl/commands.h"
+#include "collectors/ctl/parsed.h"
 #include "collectors/ctl/words.h"
 #include "storage/vocabulary/case.h"
 
@@ -14,15 +15,6 @@ namespace shouwang::ctl {
 namespace {
 
 constexpr uint32_t kPage = 10'000;
-
-// The word of `option`, parsed; throws Failure where it is none.
-template <typename Parse>
-auto Parsed(const char* option, const std::string& word, const Parse& parse) {
-  const auto value = parse(word);
-  if (!value.ok())
-    throw Failure{fmt::format("{}: {}", option, std::string(value.status().message()))};
-  return *value;
-}
 
 v1::ListCasesRequest RequestOf(const CasesArguments& arguments) {
   v1::ListCasesRequest request;
@@ -32,6 +24,10 @@ v1::ListCasesRequest RequestOf(const CasesArguments& arguments) {
   }
   request.set_overdue_only(arguments.overdue);
   request.set_without_measure_only(arguments.without_measure);
+  request.set_escalated_only(arguments.escalated);
+  if (!arguments.level.empty()) {
+    request.set_level(static_cast<v1::Role>(Parsed("--level", arguments.level, ParseRole)));
+  }
   return request;
 }
 
@@ -49,6 +45,7 @@ std::vector<std::string> CaseCells(const Session& session, const v1::Case& recor
           record.has_entered_on() ? DateText(record.entered_on()) : "",
           record.has_due_on() ? DateText(record.due_on()) : "",
           record.days_over() > 0 ? std::to_string(record.days_over()) : "",
+          LevelText(record, language),
           JoinedKinds(record.risk_kinds(), language),
           JoinedKinds(record.kinds_without_measure(), language),
           NextText(record, language),
@@ -76,6 +73,7 @@ void Cases(const Session& session, const CasesArguments& arguments) {
                             {session.Title("自", "SINCE")},
                             {session.Title("期限", "DUE")},
                             {session.Title("超期天数", "DAYS OVER"), Table::Align::kRight},
+                            {session.Title("层级", "LEVEL")},
                             {session.Title("风险类型", "RISK")},
                             {session.Title("缺对应措施", "NO MEASURE FOR")},
                             {session.Title("下一步", "NEXT")},
@@ -129,6 +127,10 @@ void AdvanceCase(const Session& session, const CaseArguments& arguments) {
   if (!arguments.category.empty()) {
     request.set_category(static_cast<v1::HouseholdCategory>(
         Parsed("--category", arguments.category, ParseCategory)));
+  }
+  if (!arguments.cause.empty()) {
+    request.set_cause(
+        static_cast<v1::DismissalCause>(Parsed("--cause", arguments.cause, ParseCause)));
   }
   v1::AdvanceCaseResponse response;
   session.Call(

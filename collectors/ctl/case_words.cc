@@ -34,6 +34,7 @@ Json EventJson(const v1::CaseEvent& event) {
   json["note"] = event.note();
   json["category"] = TextOrNull(Word(event.category()));
   json["reason"] = TextOrNull(event.reason());
+  json["cause"] = TextOrNull(Word(event.cause()));
   json["measure"] = event.has_measure() ? MeasureJson(event.measure()) : Json(nullptr);
   json["rules"] = Json::array();
   for (const std::string& rule : event.rules()) json["rules"].push_back(rule);
@@ -82,6 +83,9 @@ std::string EventText(const Session& session, const v1::CaseEvent& event) {
   if (event.category() != v1::HOUSEHOLD_CATEGORY_UNSPECIFIED) {
     parts.push_back(Shown(event.category(), session.language()));
   }
+  if (event.cause() != v1::DISMISSAL_CAUSE_UNSPECIFIED) {
+    parts.push_back(Shown(event.cause(), session.language()));
+  }
   if (!event.reason().empty()) parts.push_back(event.reason());
   if (!event.note().empty()) parts.push_back(event.note());
   if (event.role() == v1::ROLE_UNSPECIFIED) {
@@ -116,6 +120,8 @@ void PrintDeadlines(const Session& session, const v1::Case& record, Lines* lines
     lines->Add("已超期", "OVERDUE",
                fmt::format("{} {}", record.days_over(), session.Title("天", "days")));
   }
+  lines->Add("所在层级", "level", LevelText(record, session.language()));
+  if (record.has_up_on()) lines->Add("升级日期", "goes up on", DateText(record.up_on()));
 }
 
 void PrintExit(const Session& session, const v1::GetCaseResponse& response) {
@@ -178,22 +184,31 @@ std::string Shown(v1::CaseState state, Language language) {
 }
 
 std::string Shown(v1::Role role, Language language) {
-  if (language == Language::kEnglish) return Word(role);
-  switch (role) {
-    case v1::ROLE_VILLAGE:
-      return "村";
-    case v1::ROLE_TOWNSHIP:
-      return "乡镇";
-    case v1::ROLE_COUNTY:
-      return "县";
-    default:
-      return "";
-  }
+  if (language == Language::kEnglish || Word(role).empty()) return Word(role);
+  return std::string(RoleTitleZh(static_cast<Role>(role)));
 }
 
 std::string Shown(v1::HouseholdCategory category, Language language) {
   if (language == Language::kEnglish || Word(category).empty()) return Word(category);
   return std::string(CategoryTitleZh(static_cast<HouseholdCategory>(category)));
+}
+
+std::string Word(v1::DismissalCause cause) {
+  const auto value = static_cast<DismissalCause>(cause);
+  return CauseName(value) == "unknown" ? "" : std::string(CauseName(value));
+}
+
+std::string Shown(v1::DismissalCause cause, Language language) {
+  if (language == Language::kEnglish || Word(cause).empty()) return Word(cause);
+  return std::string(CauseTitleZh(static_cast<DismissalCause>(cause)));
+}
+
+std::string LevelText(const v1::Case& record, Language language) {
+  const std::string level = Shown(record.level(), language);
+  if (record.level() <= record.owner()) return level;
+  const std::string owner = Shown(record.owner(), language);
+  return language == Language::kChinese ? fmt::format("{}（由{}升级）", level, owner)
+                                        : fmt::format("{}, up from {}", level, owner);
 }
 
 std::string NextText(const v1::Case& record, Language language) {
@@ -222,8 +237,13 @@ Json CaseJson(const v1::Case& record) {
   json["decide_by"] = DayOrNull(record.has_decide_by(), record.decide_by());
   json["due_on"] = DayOrNull(record.has_due_on(), record.due_on());
   json["days_over"] = record.days_over();
+  json["owner"] = TextOrNull(Word(record.owner()));
+  json["level"] = TextOrNull(Word(record.level()));
+  json["escalated"] = record.level() > record.owner();
+  json["up_on"] = DayOrNull(record.has_up_on(), record.up_on());
   json["category"] = TextOrNull(Word(record.category()));
   json["reason"] = TextOrNull(record.reason());
+  json["cause"] = TextOrNull(Word(record.cause()));
   json["warnings"] = Json::array();
   for (const v1::Warning& warning : record.warnings()) {
     json["warnings"].push_back(WarningJson(warning));
@@ -278,6 +298,7 @@ void PrintCase(const Session& session, const v1::GetCaseResponse& response) {
   PrintDeadlines(session, record, &lines);
   lines.Add("对象类别", "category", Shown(record.category(), language));
   lines.Add("理由", "reason", record.reason());
+  lines.Add("原因", "cause", Shown(record.cause(), language));
   for (const v1::Warning& warning : record.warnings()) {
     lines.Add("预警", "warning",
               fmt::format("{} {} {} {} {}", Shown(warning.severity(), language), warning.rule(),

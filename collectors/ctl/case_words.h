@@ -15,11 +15,15 @@ namespace shouwang::ctl {
 std::string Word(v1::CaseState state);
 std::string Word(v1::Role role);
 std::string Word(v1::HouseholdCategory category);
+std::string Word(v1::DismissalCause cause);
 // "线索" and the like in Chinese, else the word.
 std::string Shown(v1::CaseState state, Language language);
 std::string Shown(v1::Role role, Language language);
 std::string Shown(v1::HouseholdCategory category, Language language);
+std::string Shown(v1::DismissalCause cause, Language language);
 
+// Whose the case is: "village"; "county, up from village" where it went up; "" where it is closed.
+std::string LevelText(const v1::Case& record, Language language);
 // "reviewed (village, township); dismissed (township)".
 std::string NextText(const v1::Case& record, Language language);
 

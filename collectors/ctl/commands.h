@@ -80,6 +80,8 @@ struct CasesArguments {
   std::vector<std::string> states;  // empty: those under way
   bool overdue = false;
   bool without_measure = false;
+  bool escalated = false;
+  std::string level;  // whose they are today; empty: anybody's
   uint32_t limit = 100;
   bool all = false;  // as above
 };
@@ -96,6 +98,7 @@ struct CaseArguments {
   std::string note;
   std::string category;
   std::string reason;
+  std::string cause;
   std::string measure;
   std::string on;  // a date; empty: today, by the daemon's clock
 };
@@ -128,6 +131,28 @@ struct ReportersArguments {
   bool all = false;  // as above
 };
 void Reporters(const Session& session, const ReportersArguments& arguments);
+
+struct PrecisionArguments {
+  std::string region;
+  std::string from;  // dates; empty: without an end
+  std::string to;
+};
+// One table, or one JSON object: a line for each rule, and what the rules miss.
+void Precision(const Session& session, const PrecisionArguments& arguments);
+
+struct DrawArguments {
+  std::string region;
+  std::string month;  // empty: this one, by the daemon's clock
+  // Of `draw record`.
+  std::string subject;
+  std::string outcome;
+  std::string role;
+  std::string actor;
+  std::string note;
+};
+// A table, or a JSON object, for each township.
+void ListDraws(const Session& session, const DrawArguments& arguments);
+void RecordVisit(const Session& session, const DrawArguments& arguments);
 
 struct AlertsArguments {
   std::string region;

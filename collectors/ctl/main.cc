@@ -30,10 +30,14 @@ constexpr char kFooter[] =
     "  shouwangctl cases 520502 --overdue\n"
     "  shouwangctl incidents 52 --open\n"
     "  shouwangctl incident show 520502001:disaster:2026-07\n"
+    "  shouwangctl cases 520502 --level county --escalated\n"
     "  shouwangctl case advance 520502001001/17 verifying --etag 0 --role village --actor v17\n"
     "  shouwangctl reporting --division 5205 --from 2026-01 --to 2026-10\n"
     "  shouwangctl silent --division 520502 --with-warning\n"
     "  shouwangctl reporters --division 5205 --silent\n"
+    "  shouwangctl precision --division 52 --from 2026-01-01\n"
+    "  shouwangctl draw --division 520502001 --month 2026-11\n"
+    "  shouwangctl draw record 520502001001/17 --outcome fine --role village --actor v17\n"
     "  shouwangctl alerts 5205 --since 2026-03-01\n"
     "  shouwangctl whatif --policy new.yaml --division 52 --by county\n"
     "  shouwangctl audit list 520502001 --kind case --since 2026-03-01\n"
@@ -61,6 +65,8 @@ struct CommandLine {
   ctl::ExplainArguments explain;
   ctl::CasesArguments cases;
   ctl::CaseArguments change;
+  ctl::PrecisionArguments precision;
+  ctl::DrawArguments draw;
   ctl::AlertsArguments alerts;
   ctl::IncidentsArguments incidents;
   ctl::IncidentArguments incident;
@@ -178,7 +184,9 @@ void DeclareChange(CLI::App* command, ctl::CaseArguments* change) {
   command
       ->add_option("--etag", change->etag, "The version that was looked at, as `case show` tells")
       ->required();
-  command->add_option("--role", change->role, "Whose step it is: village, township or county")
+  command
+      ->add_option("--role", change->role,
+                   "Whose step it is: village, township, county or prefecture")
       ->required();
   command->add_option("--actor", change->actor, "Your account; never a name")->required();
   command->add_option("--note", change->note, "A remark; no names, no personal numbers");
@@ -193,6 +201,10 @@ void DeclareCases(CLI::App* app, CommandLine* line) {
       ->allow_extra_args(false)
       ->delimiter(',');
   cases->add_flag("--overdue", c.overdue, "Only those past a deadline");
+  cases->add_option(
+      "--level", c.level,
+      "Only those that are the village's, township's, county's or prefecture's today");
+  cases->add_flag("--escalated", c.escalated, "Only those that went up to a higher level");
   cases->add_flag("--without-measure", c.without_measure,
                   "Only those with a risk that no measure taken fits");
   cases->add_option("--limit", c.limit, "At most so many")
@@ -217,6 +229,8 @@ void DeclareCases(CLI::App* app, CommandLine* line) {
   advance->add_option("--category", change.category,
                       "To registered: unstable, marginal or sudden_hardship");
   advance->add_option("--reason", change.reason, "To dismissed: why");
+  advance->add_option("--cause", change.cause,
+                      "To dismissed: data_error, coping or other; tells about the rules");
   DeclareChange(advance, &change);
   CLI::App* measure =
       declare("measure", "Note a measure that was taken",
@@ -259,6 +273,37 @@ void DeclareReporting(CLI::App* app, CommandLine* line) {
       ->check(CLI::Range(1u, 1'000'000u))
       ->capture_default_str();
   reporters->add_flag("--all", r.all, "All of them, page by page");
+}
+
+void DeclareFollowUp(CLI::App* app, CommandLine* line) {
+  ctl::PrecisionArguments& p = line->precision;
+  CLI::App* precision = Command(
+      app, line, "precision", "What verification found of each rule, and what the rules miss",
+      [line](const auto& session) { ctl::Precision(session, line->precision); });
+  DeclareRegion(precision, &p.region);
+  precision->add_option("--from", p.from, "Clues from this day on, 2026-01-01 (default: all)");
+  precision->add_option("--to", p.to, "Clues up to this day");
+  ctl::DrawArguments& d = line->draw;
+  CLI::App* draw = app->add_subcommand(
+      "draw", "The households without a warning that were drawn by lot to be visited");
+  draw->fallthrough();
+  // Called for `draw record` too, behind its own.
+  draw->callback([line, draw] {
+    if (!draw->get_subcommands().empty()) return;
+    line->run = [line](const auto& session) { ctl::ListDraws(session, line->draw); };
+  });
+  DeclareRegion(draw, &d.region);
+  draw->add_option("--month", d.month, "2026-11 (default: this month, drawn now if nobody has)");
+  draw->require_subcommand(0, 1);
+  CLI::App* record =
+      Command(draw, line, "record", "Write down what a visit to a drawn household found",
+              [line](const auto& session) { ctl::RecordVisit(session, line->draw); });
+  record->add_option("SUBJECT", d.subject, "A drawn household")->required();
+  record->add_option("--outcome", d.outcome, "fine, or at-risk, which opens a case")->required();
+  record->add_option("--role", d.role, "Who visited: village, township, county or prefecture")
+      ->required();
+  record->add_option("--actor", d.actor, "Your account; never a name")->required();
+  record->add_option("--note", d.note, "A remark; no names, no personal numbers");
 }
 
 void DeclareAlerts(CLI::App* app, CommandLine* line) {
@@ -466,6 +511,7 @@ int main(int argc, char** argv) {
   DeclareRisk(&app, &line);
   DeclareCases(&app, &line);
   DeclareReporting(&app, &line);
+  DeclareFollowUp(&app, &line);
   DeclareAlerts(&app, &line);
   DeclareIncidents(&app, &line);
   DeclareWorklist(&app, &line);

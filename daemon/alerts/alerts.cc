@@ -20,6 +20,7 @@ Alerts::Alerts(const AlertsSettings& settings, const AlertsParts& parts)
         SenderParts{.store = parts_.store,
                     .deliveries = parts_.deliveries,
                     .rulebook = parts_.rulebook,
+                    .taken_on = parts_.taken_on,
                     .metrics = &metrics_,
                     .now = parts_.now,
                     .notice = parts_.notice,

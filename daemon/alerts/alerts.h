@@ -43,6 +43,7 @@ struct AlertsSettings {
 struct AlertsParts {
   const Store* store = nullptr;
   Deliveries* deliveries = nullptr;
+  const cases::TakenOnBoard* taken_on = nullptr;  // see SenderParts
   const CurrentRulebook* rulebook = nullptr;
   prometheus::Registry* registry = nullptr;
   std::function<Instant()> now;

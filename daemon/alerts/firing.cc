@@ -48,6 +48,18 @@ int64_t StepOf(std::string_view households) {
   return step;
 }
 
+Handling HandlingOf(const cases::TakenOn& taken_on, int64_t waiting) {
+  if (!taken_on.level) return waiting == 0 ? Handling::kAcknowledged : Handling::kOpen;
+  switch (*taken_on.level) {
+    case Role::kPrefecture:
+      return Handling::kPrefecture;
+    case Role::kCounty:
+      return Handling::kCounty;
+    default:
+      return Handling::kTownship;
+  }
+}
+
 }  // namespace
 
 const risk::Rule* RuleFor(const risk::PolicySet& policies, RuleId id, Date today) {
@@ -58,8 +70,10 @@ const risk::Rule* RuleFor(const risk::PolicySet& policies, std::string_view name
   return Find(policies, name, today);
 }
 
-Firing ReadFiring(const Store& store, const Rulebook& rulebook, Date today, absl::Status* fault) {
+Firing ReadFiring(const Store& store, const Rulebook& rulebook, const cases::TakenOnCount* taken_on,
+                  Date today, absl::Status* fault) {
   Firing firing;
+  if (taken_on != nullptr) firing.waiting.emplace();
   std::map<RuleId, const risk::Rule*> rules;
   *fault = store.ScanTallies(RollupView::kSettlement, Division(), [&](const Tally& tally) {
     for (const Tally::OpenWarnings& open : tally.warnings) {
@@ -69,8 +83,14 @@ Firing ReadFiring(const Store& store, const Rulebook& rulebook, Date today, absl
       if (rule == nullptr || rule->applies_to != SubjectKind::kHousehold || open.count <= 0) {
         continue;
       }
-      firing.households[{tally.place.township, rule->name, open.severity, rule->kind}] +=
-          open.count;
+      WarningGroup group{tally.place.township, rule->name, open.severity, rule->kind};
+      if (taken_on != nullptr) {
+        const cases::TakenOn taken = taken_on->Of(group.township, open.rule, open.severity);
+        const int64_t waiting = std::max<int64_t>(open.count - taken.households, 0);
+        group.handling = HandlingOf(taken, waiting);
+        (*firing.waiting)[group] += waiting;
+      }
+      firing.households[group] += open.count;
     }
   });
   firing.whole = fault->ok();
@@ -79,7 +99,8 @@ Firing ReadFiring(const Store& store, const Rulebook& rulebook, Date today, absl
 }
 
 std::string HouseholdsText(int64_t households, int min_cell) {
-  return households < min_cell ? fmt::format("<{}", min_cell) : std::to_string(households);
+  return 0 < households && households < min_cell ? fmt::format("<{}", min_cell)
+                                                 : std::to_string(households);
 }
 
 bool TellsMore(std::string_view households, std::string_view before) {

@@ -31,15 +31,22 @@ std::string At(const WarningGroup& group, DivisionLevel level) {
   return group.township.At(level).ToString();
 }
 
+// An alert that is simply open has no label of its own for that.
 Json LabelsOf(const WarningGroup& group) {
-  return {{"alertname", kAlertName},
-          {"division", group.township.ToString()},
-          {"county", At(group, DivisionLevel::kCounty)},
-          {"prefecture", At(group, DivisionLevel::kPrefecture)},
-          {"province", At(group, DivisionLevel::kProvince)},
-          {"rule", group.rule},
-          {"risk_kind", RiskKindName(group.kind)},
-          {"severity", SeverityName(group.severity)}};
+  Json labels = {{"alertname", kAlertName},
+                 {"division", group.township.ToString()},
+                 {"county", At(group, DivisionLevel::kCounty)},
+                 {"prefecture", At(group, DivisionLevel::kPrefecture)},
+                 {"province", At(group, DivisionLevel::kProvince)},
+                 {"rule", group.rule},
+                 {"risk_kind", RiskKindName(group.kind)},
+                 {"severity", SeverityName(group.severity)}};
+  if (group.handling == Handling::kAcknowledged) {
+    labels["acknowledged"] = "true";
+  } else if (group.handling != Handling::kOpen) {
+    labels["level"] = HandlingName(group.handling);
+  }
+  return labels;
 }
 
 // "<5" is told in words.
@@ -53,6 +60,45 @@ std::string HouseholdsEn(std::string_view households) {
   return fmt::format("fewer than {} households", households.substr(1));
 }
 
+std::string_view LevelZh(Handling handling) {
+  switch (handling) {
+    case Handling::kTownship:
+      return RoleTitleZh(Role::kTownship);
+    case Handling::kCounty:
+      return RoleTitleZh(Role::kCounty);
+    case Handling::kPrefecture:
+      return RoleTitleZh(Role::kPrefecture);
+    default:
+      return "";
+  }
+}
+
+// What people do about it, as a sentence behind the others; empty where nothing is known.
+std::string HandlingZh(const Message& message) {
+  const Handling handling = message.goes_on.value_or(message.group.handling);
+  const bool waits = !message.waiting.empty() && message.waiting != "0";
+  std::string text;
+  if (handling == Handling::kAcknowledged) {
+    text = "工单均已受理。";
+  } else if (handling != Handling::kOpen) {
+    text = fmt::format("有工单超期未办，已升级至{}。", LevelZh(handling));
+  }
+  if (waits) text += fmt::format("尚未受理：{}。", HouseholdsZh(message.waiting));
+  return text;
+}
+std::string HandlingEn(const Message& message) {
+  const Handling handling = message.goes_on.value_or(message.group.handling);
+  const bool waits = !message.waiting.empty() && message.waiting != "0";
+  std::string text;
+  if (handling == Handling::kAcknowledged) {
+    text = " Every case was taken on.";
+  } else if (handling != Handling::kOpen) {
+    text = fmt::format(" A case is overdue and went up to the {}.", HandlingName(handling));
+  }
+  if (waits) text += fmt::format(" Not taken on yet: {}.", HouseholdsEn(message.waiting));
+  return text;
+}
+
 Json AnnotationsOf(const Message& message, const Wording& wording) {
   const WarningGroup& group = message.group;
   const risk::Rule* rule = RuleFor(wording.rulebook.policies, group.rule, wording.today);
@@ -64,23 +110,24 @@ Json AnnotationsOf(const Message& message, const Wording& wording) {
   const std::string en = HouseholdsEn(message.households);
   Json annotations = {
       {"summary", fmt::format("{}: {}, {}", told.title_en, en, group.township.ToString())},
-      {"description_zh", fmt::format("{}：{}有{}预警“{}”（{}）。{}{}预警是线索，须入户核实。",
+      {"description_zh", fmt::format("{}：{}有{}预警“{}”（{}）。{}{}预警是线索，须入户核实。{}",
                                      place, zh, risk::SeverityTitleZh(group.severity),
                                      told.title_zh, RiskKindTitleZh(group.kind),
                                      told.measure_zh.empty() ? "" : "适用措施：" + told.measure_zh,
-                                     told.measure_zh.empty() ? "" : "。")},
+                                     told.measure_zh.empty() ? "" : "。", HandlingZh(message))},
       {"description_en",
        fmt::format("{}: the {} warning '{}' ({}) is open for {}. {}{}A warning is a clue to verify "
-                   "at home.",
+                   "at home.{}",
                    place, SeverityName(group.severity), told.title_en, RiskKindName(group.kind), en,
                    told.measure_en.empty() ? "" : "Measure that fits: " + told.measure_en,
-                   told.measure_en.empty() ? "" : ". ")},
+                   told.measure_en.empty() ? "" : ". ", HandlingEn(message))},
       {"households", message.households},
       {"place", place},
       {"title_zh", told.title_zh},
       {"title_en", told.title_en},
       {"measure_zh", told.measure_zh},
       {"measure_en", told.measure_en}};
+  if (!message.waiting.empty()) annotations["not_taken_on"] = message.waiting;
   if (!wording.link.empty()) annotations["link"] = LinkTo(group, wording.link);
   return annotations;
 }

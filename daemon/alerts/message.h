@@ -1,10 +1,13 @@
 // One alert as an Alertmanager is told it, and as JSON of its v2 API. Labels name the alert and
 // never change while it fires; what may change (the number of households, titles of a new policy)
-// is in annotations, so that it makes no new alert.
+// is in annotations, so that it makes no new alert. What people do about the warnings is a label
+// (acknowledged="true", or level="county") because it is routed by: where it changes, the alert
+// ends and goes on as another one.
 //
 // Pure; any thread.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,7 +22,10 @@ struct Message {
   bool firing = true;      // else: it is over since `ends_at`
   std::string households;  // HouseholdsText; of what is over, as it was told last
   Instant starts_at{};
-  Instant ends_at{};  // while firing: when it is over if it is not told again
+  Instant ends_at{};         // while firing: when it is over if it is not told again
+  std::string waiting = "";  // of the households, those not taken on; empty: not known, or over
+  // Of what is over: the same warnings go on as another alert, handled otherwise.
+  std::optional<Handling> goes_on = std::nullopt;
 };
 
 // What a message is worded with. `link` is a template in which {division}, {county}, {prefecture},

@@ -23,7 +23,9 @@ void Sender::Tell(std::string_view what, const absl::Status& status, bool* troub
 
 Firing Sender::Read(const Rulebook& rulebook, Instant now) {
   absl::Status fault;
-  Firing firing = ReadFiring(*parts_.store, rulebook, DateOf(now), &fault);
+  const std::shared_ptr<const cases::TakenOnCount> taken_on =
+      parts_.taken_on == nullptr ? nullptr : parts_.taken_on->Get();
+  Firing firing = ReadFiring(*parts_.store, rulebook, taken_on.get(), DateOf(now), &fault);
   Tell("not all open warnings can be read, so no alert is ended", fault, &unreadable_);
   Tell("alerts are left out",
        firing.left_out == 0 ? absl::OkStatus()

@@ -21,6 +21,7 @@ struct SenderParts {
   const Store* store = nullptr;
   Deliveries* deliveries = nullptr;
   const CurrentRulebook* rulebook = nullptr;
+  const cases::TakenOnBoard* taken_on = nullptr;  // nullptr: every warning is open
   AlertsMetrics* metrics = nullptr;
   std::function<Instant()> now;
   // Told, for the log, when something changes: one line of text. Any thread.

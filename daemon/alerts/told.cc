@@ -1,11 +1,16 @@
 #include "daemon/alerts/told.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <utility>
 
 namespace shouwang::alerts {
 namespace {
+
+constexpr std::array<Handling, 5> kHandlings = {Handling::kOpen, Handling::kAcknowledged,
+                                                Handling::kTownship, Handling::kCounty,
+                                                Handling::kPrefecture};
 
 // The rest of an answer may differ each time, by a date in it for instance.
 std::string CodeOf(const std::string& answer) { return answer.substr(0, answer.find(' ')); }
@@ -21,22 +26,44 @@ Told::Told(std::string receiver, std::chrono::milliseconds lifetime,
   }
 }
 
+WarningGroup Told::AsTold(const WarningGroup& group) const {
+  WarningGroup told = group;
+  for (const Handling handling : kHandlings) {
+    told.handling = handling;
+    const auto it = groups_.find(told);
+    if (it != groups_.end() && !it->second.over) return told;
+  }
+  return group;
+}
+
 std::vector<Message> Told::Due(const Firing& firing, int min_cell, Instant now) const {
   std::vector<Message> due;
-  for (const auto& [group, households] : firing.households) {
+  std::map<WarningGroup, Handling> fires;  // as if open -> as it is
+  const auto as_open = [](WarningGroup group) {
+    group.handling = Handling::kOpen;
+    return group;
+  };
+  for (const auto& [found, households] : firing.households) {
+    const WarningGroup group = firing.waiting ? found : AsTold(found);
+    fires[as_open(group)] = group.handling;
     const auto told = groups_.find(group);
     const bool stands = told != groups_.end() && !told->second.over;
     // A clock that was set back must not end an alert before its start.
     const Instant since = stands ? told->second.since : now;
     due.push_back({group, true, HouseholdsText(households, min_cell), since,
                    std::max(now, since) + lifetime_});
+    if (firing.waiting) {
+      due.back().waiting = HouseholdsText(firing.waiting->at(found), min_cell);
+    }
   }
   for (const auto& [group, told] : groups_) {
-    if (firing.households.contains(group)) continue;
-    if (told.over) {
-      due.push_back({group, false, told.households, told.since, *told.over});
-    } else if (firing.whole) {
-      due.push_back({group, false, told.households, told.since, std::max(now, told.since)});
+    const auto fire = fires.find(as_open(group));
+    if (fire != fires.end() && fire->second == group.handling) continue;
+    std::optional<Handling> goes_on;
+    if (fire != fires.end()) goes_on = fire->second;
+    if (told.over || firing.whole || goes_on) {
+      const Instant over = told.over.value_or(std::max(now, told.since));
+      due.push_back({group, false, told.households, told.since, over, "", goes_on});
     } else {
       // Unknown is not over.
       due.push_back(

@@ -53,6 +53,9 @@ class Told {
   size_t size() const { return groups_.size(); }
 
  private:
+  // The group under the handling that it was told under last, where it stands so.
+  WarningGroup AsTold(const WarningGroup& group) const;
+
   struct Group {
     Instant since{};
     std::string households;

@@ -15,6 +15,7 @@
 #include "daemon/metrics/listen_fault.h"
 #include "storage/rocks/rocks_backups.h"
 #include "storage/rocks/rocks_case_book.h"
+#include "storage/rocks/rocks_draw_book.h"
 #include "storage/rocks/rocks_trimming.h"
 
 namespace shouwang::app {
@@ -169,6 +170,9 @@ void App::BuildRooms() {
   case_book_ = std::make_unique<RocksCaseBook>(store_.get());
   desk_ = std::make_unique<cases::CaseDesk>(store_.get(), case_book_.get());
   incidents_ = std::make_unique<incidents::IncidentWatch>(store_.get(), &rulebook_, now_);
+  draw_book_ = std::make_unique<RocksDrawBook>(store_.get());
+  draw_desk_ = std::make_unique<cases::DrawDesk>(store_.get(), case_book_.get(), desk_.get(),
+                                                 draw_book_.get());
   listener_ = std::make_unique<FeedListener>(&feed_);
   ingest_ = std::make_unique<ingest::Ingest>(*store_, rulebook_, now_, BoundsOf(config_),
                                              *registry_, listener_.get());
@@ -184,6 +188,7 @@ void App::BuildRooms() {
                         .journal = journal_.get(),
                         .incidents = incidents_.get(),
                         .reporters = reporters_.get(),
+                        .draw_desk = draw_desk_.get(),
                         .registry = registry_.get(),
                         .now = now_,
                         .state = [this] { return State(); },
@@ -202,6 +207,7 @@ void App::BuildAlerts() {
                              .history_days = config_.alerts_history_days},
       alerts::AlertsParts{.store = store_.get(),
                           .deliveries = deliveries_.get(),
+                          .taken_on = &taken_on_,
                           .rulebook = &rulebook_,
                           .registry = registry_.get(),
                           .now = now_,
@@ -246,8 +252,13 @@ absl::Status App::ServeMetrics() {
   auto exposer = metrics::Exposer::Open(config_.metrics_listen);
   if (!exposer.ok()) return exposer.status();
   exposer_ = *std::move(exposer);
-  case_snapshot_ = std::make_shared<metrics::CaseSnapshot>(settings, store_.get(), desk_.get(),
-                                                           &rulebook_, now_);
+  case_snapshot_ = std::make_shared<metrics::CaseSnapshot>(
+      settings, metrics::CaseSnapshotParts{.store = store_.get(),
+                                           .desk = desk_.get(),
+                                           .draws = draw_book_.get(),
+                                           .board = &taken_on_,
+                                           .rulebook = &rulebook_,
+                                           .now = now_});
   incident_figures_ =
       std::make_shared<metrics::IncidentFigures>(settings, incidents_.get(), &rulebook_);
   process_ = std::make_shared<metrics::ProcessMetrics>();
@@ -356,6 +367,8 @@ void App::Stop() {
   ingest_.reset();
   listener_.reset();
   incidents_.reset();
+  draw_desk_.reset();
+  draw_book_.reset();
   desk_.reset();
   case_book_.reset();
   retention_.reset();

@@ -24,6 +24,8 @@
 #include "daemon/app/retention_pass.h"
 #include "daemon/app/watched_backups.h"
 #include "daemon/cases/desk.h"
+#include "daemon/cases/draw_desk.h"
+#include "daemon/cases/taken_on.h"
 #include "daemon/config/config.h"
 #include "daemon/incidents/watch.h"
 #include "daemon/ingest/ingest.h"
@@ -109,6 +111,9 @@ class App {
   std::unique_ptr<CaseBook> case_book_;
   std::unique_ptr<cases::CaseDesk> desk_;
   std::unique_ptr<incidents::IncidentWatch> incidents_;
+  std::unique_ptr<DrawBook> draw_book_;
+  std::unique_ptr<cases::DrawDesk> draw_desk_;
+  cases::TakenOnBoard taken_on_;
   std::unique_ptr<FeedListener> listener_;
   std::unique_ptr<ingest::Ingest> ingest_;
   std::unique_ptr<Reevaluation> reevaluation_;

@@ -14,6 +14,21 @@ const risk::CasePolicy* CasesFrom(const risk::PolicySet& policies, Date date) {
   return nullptr;
 }
 
+size_t IndexOf(Role level) {
+  return static_cast<size_t>(level) - static_cast<size_t>(Role::kTownship);
+}
+
+// A day overdue by `term`: the first of so many behind the last day.
+void AddEscalation(CaseState state, const risk::CasePolicy& policy, const WorkingDays& working_days,
+                   Deadlines* deadlines) {
+  const std::optional<Date> due = deadlines->due();
+  if (!due) return;
+  for (const risk::Escalation& escalation : policy.escalation) {
+    if (escalation.state != state || escalation.to <= deadlines->owner) continue;
+    deadlines->up_on[IndexOf(escalation.to)] = working_days.EndOf(*due, escalation.overdue);
+  }
+}
+
 }  // namespace
 
 std::optional<Date> Deadlines::due() const {
@@ -24,6 +39,25 @@ std::optional<Date> Deadlines::due() const {
 int Deadlines::DaysOver(Date today) const {
   const std::optional<Date> last = due();
   return last && today > *last ? today.days() - last->days() : 0;
+}
+
+Role Deadlines::LevelOn(Date today) const {
+  Role level = owner;
+  for (const Role higher : {Role::kTownship, Role::kCounty, Role::kPrefecture}) {
+    const std::optional<Date>& from = up_on[IndexOf(higher)];
+    if (from && *from <= today) level = std::max(level, higher);
+  }
+  return level;
+}
+
+std::optional<Date> Deadlines::NextUpOn(Date today) const {
+  std::optional<Date> next;
+  for (const Role higher : {Role::kTownship, Role::kCounty, Role::kPrefecture}) {
+    const std::optional<Date>& from = up_on[IndexOf(higher)];
+    if (higher <= LevelOn(today) || !from || *from <= today) continue;
+    next = std::min(next.value_or(*from), *from);
+  }
+  return next;
 }
 
 Deadlines DeadlinesOf(const CaseStanding& standing, const risk::PolicySet& policies,
@@ -39,10 +73,15 @@ Deadlines DeadlinesOf(const CaseStanding& standing, const risk::PolicySet& polic
   if (terms != nullptr && terms->at_least_days > 0) {
     deadlines.not_before = entered + terms->at_least_days;
   }
-  if (!IsUndecided(standing.state)) return deadlines;
-  const Date opened = standing.opened_on();
-  if (const risk::CasePolicy* then = CasesFrom(policies, opened); then && then->decide_within) {
-    deadlines.decide_by = working_days.EndOf(opened, *then->decide_within);
+  if (IsUndecided(standing.state)) {
+    const Date opened = standing.opened_on();
+    if (const risk::CasePolicy* then = CasesFrom(policies, opened); then && then->decide_within) {
+      deadlines.decide_by = working_days.EndOf(opened, *then->decide_within);
+    }
+  }
+  if (policy != nullptr) {
+    deadlines.owner = policy->OwnerOf(standing.state);
+    AddEscalation(standing.state, *policy, working_days, &deadlines);
   }
   return deadlines;
 }

@@ -113,6 +113,14 @@ absl::Status CaseDesk::JudgeExit(const Rulebook& rulebook, Instant now, CaseLook
 absl::Status CaseDesk::Scan(
     const Rulebook& rulebook, const Division& region, const Subject& from, Instant now,
     absl::FunctionRef<bool(const CaseStanding&, const Deadlines&)> visit) const {
+  return ScanRecords(rulebook, region, from, now,
+                     [&](const Case& /*record*/, const CaseStanding& standing,
+                         const Deadlines& deadlines) { return visit(standing, deadlines); });
+}
+
+absl::Status CaseDesk::ScanRecords(
+    const Rulebook& rulebook, const Division& region, const Subject& from, Instant now,
+    absl::FunctionRef<bool(const Case&, const CaseStanding&, const Deadlines&)> visit) const {
   const risk::CasePolicy* policy = CasesOf(rulebook.policies.InForce(DateOf(now)));
   const WorkingDays working_days(rulebook.policies);
   absl::Status damage;
@@ -129,7 +137,7 @@ absl::Status CaseDesk::Scan(
     const auto show = [&](const Case& record, std::span<const Warning> open) {
       const CaseStanding standing = StandingOf(record, open, policy);
       if (standing.state == CaseState::kNone || stopped) return;
-      stopped = !visit(standing, DeadlinesOf(standing, rulebook.policies, working_days));
+      stopped = !visit(record, standing, DeadlinesOf(standing, rulebook.policies, working_days));
     };
     // Shows the cases up to the subject, which these warnings are of.
     std::vector<Warning> open;
@@ -211,6 +219,7 @@ absl::StatusOr<CaseLook> CaseDesk::Advance(const Rulebook& rulebook, const Subje
   event.note = step.note;
   event.category = step.category;
   event.reason = step.reason;
+  event.cause = step.cause;
   return Add(rulebook, *look, {event}, now);
 }
 

@@ -41,6 +41,11 @@ class CaseDesk {
                     Instant now,
                     absl::FunctionRef<bool(const CaseStanding&, const Deadlines&)> visit) const;
 
+  // As Scan, with what is written of each: nothing of an implied clue.
+  absl::Status ScanRecords(
+      const Rulebook& rulebook, const Division& region, const Subject& from, Instant now,
+      absl::FunctionRef<bool(const Case&, const CaseStanding&, const Deadlines&)> visit) const;
+
   // Takes the case one step on, if it still has this revision, and gives it as it is then.
   // Aborted, telling how the case stands, where somebody else was faster; FailedPrecondition for a
   // step out of order or too early, for conditions of the exit guard that do not hold (each is

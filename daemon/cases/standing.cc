@@ -17,11 +17,13 @@ void Take(const CaseEvent& event, CaseStanding* standing) {
       standing->opened_at = event.at;
       standing->category.reset();
       standing->reason.clear();
+      standing->cause.reset();
       standing->measures.clear();
       standing->kinds.clear();
       break;
     case CaseEventKind::kMoved:
       standing->reason = event.reason;
+      standing->cause = event.cause;
       if (event.category) standing->category = event.category;
       break;
     case CaseEventKind::kMeasure:

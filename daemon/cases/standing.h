@@ -37,10 +37,11 @@ struct CaseStanding {
   Instant opened_at;     // of this round: when its clue became known
   Instant entered_at;    // when this state was entered
   std::optional<HouseholdCategory> category;
-  std::string reason;                  // of a dismissal
-  std::vector<TakenMeasure> measures;  // of this round
-  std::vector<CaseWarning> warnings;   // open now, by rule: all of them are this one case
-  std::vector<RiskKind> kinds;         // that warnings of this round have or had, ascending
+  std::string reason;                   // of a dismissal
+  std::optional<DismissalCause> cause;  // of it, where it was said
+  std::vector<TakenMeasure> measures;   // of this round
+  std::vector<CaseWarning> warnings;    // open now, by rule: all of them are this one case
+  std::vector<RiskKind> kinds;          // that warnings of this round have or had, ascending
 
   Date opened_on() const { return DateOf(opened_at); }
   Date entered_on() const { return DateOf(entered_at); }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "daemon/cases/note.h"
 
@@ -22,9 +23,10 @@ std::string NamesOf(std::span<const Role> roles) {
 }
 
 // "reviewed (by village or township), dismissed (by township)"
-std::string Possible(CaseState from, const risk::CasePolicy& policy) {
+std::string Possible(CaseState from, const risk::CasePolicy& policy, const Deadlines& deadlines,
+                     Date today) {
   std::vector<std::string> steps;
-  for (const NextStep& next : NextSteps(from, policy)) {
+  for (const NextStep& next : NextSteps(from, policy, deadlines, today)) {
     steps.push_back(fmt::format("{} (by {})", CaseStateName(next.to), NamesOf(next.roles)));
   }
   return steps.empty() ? "nowhere" : fmt::format("{}", fmt::join(steps, ", "));
@@ -46,6 +48,7 @@ std::vector<FieldFault> FaultsOf(const Step& step) {
   } else if (!dismisses && !step.reason.empty()) {
     faults.push_back({"reason", "is for a dismissal; for anything else there is the note"});
   }
+  if (!dismisses && step.cause) faults.push_back({"cause", "is for a dismissal only"});
   const bool registers = step.to == CaseState::kRegistered;
   if (registers && !step.category) {
     faults.push_back({"category", "is missing: unstable, marginal or sudden_hardship"});
@@ -63,11 +66,27 @@ std::vector<FieldFault> FaultsOf(const MeasureNote& note) {
   return faults;
 }
 
-std::vector<NextStep> NextSteps(CaseState from, const risk::CasePolicy& policy) {
+std::vector<Role> RolesFor(CaseState from, CaseState to, const risk::CasePolicy& policy,
+                           const Deadlines& deadlines, Date today) {
+  const std::span<const Role> named = policy.RolesOf(from, to);
+  std::vector<Role> roles(named.begin(), named.end());
+  std::ranges::sort(roles);
+  if (roles.empty() || !deadlines.EscalatedOn(today)) return roles;
+  const Role lowest = roles.front();
+  for (const Role role : AllRoles()) {
+    if (role > lowest && role <= deadlines.LevelOn(today)) roles.push_back(role);
+  }
+  std::ranges::sort(roles);
+  roles.erase(std::ranges::unique(roles).begin(), roles.end());
+  return roles;
+}
+
+std::vector<NextStep> NextSteps(CaseState from, const risk::CasePolicy& policy,
+                                const Deadlines& deadlines, Date today) {
   std::vector<NextStep> steps;
   for (const CaseState to : StatesAfter(from)) {
-    const std::span<const Role> roles = policy.RolesOf(from, to);
-    if (!roles.empty()) steps.push_back({to, roles});
+    std::vector<Role> roles = RolesFor(from, to, policy, deadlines, today);
+    if (!roles.empty()) steps.push_back({to, std::move(roles)});
   }
   return steps;
 }
@@ -87,9 +106,9 @@ absl::Status CheckStep(const CaseStanding& standing, const Step& step, const ris
   if (!MayFollow(standing.state, step.to)) {
     return absl::FailedPreconditionError(
         fmt::format("{}; from there it can go to {}, not to {}", InWords(standing),
-                    Possible(standing.state, cases), CaseStateName(step.to)));
+                    Possible(standing.state, cases, deadlines, today), CaseStateName(step.to)));
   }
-  const std::span<const Role> roles = cases.RolesOf(standing.state, step.to);
+  const std::vector<Role> roles = RolesFor(standing.state, step.to, cases, deadlines, today);
   if (std::ranges::find(roles, step.role) == roles.end()) {
     return absl::PermissionDeniedError(
         fmt::format("{}; by policy {} it is taken from there to {} by {}, not by {}",

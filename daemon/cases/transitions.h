@@ -23,6 +23,7 @@ struct Step {
   std::string note;                           // may be empty
   std::optional<HouseholdCategory> category;  // for registered, and nothing else
   std::string reason;                         // for dismissed, and nothing else
+  std::optional<DismissalCause> cause;        // may be absent; for dismissed, and nothing else
 };
 
 // What somebody notes as done for the household.
@@ -45,10 +46,15 @@ std::vector<FieldFault> FaultsOf(const MeasureNote& note);
 
 struct NextStep {
   CaseState to = CaseState::kNone;
-  std::span<const Role> roles;  // of the policy
+  std::vector<Role> roles;  // the lowest first
 };
+// Who may take that step today: those whom the policy names, and of a case that went up also the
+// levels from there to where it is now, but none a step that is only a higher level's.
+std::vector<Role> RolesFor(CaseState from, CaseState to, const risk::CasePolicy& policy,
+                           const Deadlines& deadlines, Date today);
 // Where the case may go and who may take it there; what nobody may is left out.
-std::vector<NextStep> NextSteps(CaseState from, const risk::CasePolicy& policy);
+std::vector<NextStep> NextSteps(CaseState from, const risk::CasePolicy& policy,
+                                const Deadlines& deadlines, Date today);
 
 // FailedPrecondition for a step out of order or too early, naming the state and what is possible
 // from it; PermissionDenied for a role that the policy does not give it to. `policy` is in force

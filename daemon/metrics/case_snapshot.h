@@ -1,4 +1,5 @@
-// The gauges of cases that a scrape sees, and how many of them are overdue. A clue is implied by
+// The gauges of cases that a scrape sees (case_figures.h): how many are overdue, went up, confirmed
+// a rule; and, for alerts, how many households of a warning were taken on. A clue is implied by
 // its warning (daemon/cases/standing.h), so counting them means to look through all open warnings:
 // on a thread of its own, which rests between two readings at least as long as kRestFactor readings
 // took.
@@ -18,18 +19,29 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/cases/desk.h"
+#include "daemon/cases/taken_on.h"
 #include "daemon/metrics/figures.h"
+#include "storage/contract/draw_book.h"
 
 namespace shouwang::metrics {
+
+// All of it outlives the snapshot.
+struct CaseSnapshotParts {
+  const Store* store = nullptr;
+  const cases::CaseDesk* desk = nullptr;
+  const DrawBook* draws = nullptr;
+  cases::TakenOnBoard* board = nullptr;  // told of each reading
+  const CurrentRulebook* rulebook = nullptr;
+  std::function<Instant()> now;
+};
 
 class CaseSnapshot final : public prometheus::Collectable {
  public:
   // One twentieth of a processor at most.
   static constexpr int kRestFactor = 20;
 
-  // All of it outlives this. Depth and small cells are those of the division figures.
-  CaseSnapshot(const FigureSettings& settings, const Store* store, const cases::CaseDesk* desk,
-               const CurrentRulebook* rulebook, std::function<Instant()> now);
+  // Depth and small cells are those of the division figures.
+  CaseSnapshot(const FigureSettings& settings, const CaseSnapshotParts& parts);
   ~CaseSnapshot() override;
 
   // Reads everything now; Cancelled once `stop` says so.
@@ -47,6 +59,8 @@ class CaseSnapshot final : public prometheus::Collectable {
   const FigureSettings settings_;
   const Store* const store_;
   const cases::CaseDesk* const desk_;
+  const DrawBook* const draws_;
+  cases::TakenOnBoard* const board_;
   const CurrentRulebook* const rulebook_;
   const std::function<Instant()> now_;
 

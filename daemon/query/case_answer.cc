@@ -9,6 +9,7 @@
 #include <string>
 
 #include "daemon/query/answers.h"
+#include "daemon/query/case_fields.h"
 #include "daemon/query/field_check.h"
 #include "daemon/query/page_token.h"
 #include "daemon/wire/convert.h"
@@ -19,12 +20,6 @@ namespace {
 // How many cases are looked at between two questions whether the caller is still there.
 constexpr size_t kCasesUnasked = 4096;
 
-// The numbers of our enums and the wire's are the same; 0 is none.
-template <typename To, typename From>
-To SameNumber(From value) {
-  return static_cast<To>(value);
-}
-
 std::string EtagOf(uint32_t revision) { return std::to_string(revision); }
 
 uint32_t RevisionOf(const std::string& etag, FieldCheck* check) {
@@ -34,19 +29,6 @@ uint32_t RevisionOf(const std::string& etag, FieldCheck* check) {
     check->Fault("etag", "not one that GetCase or ListCases gave out");
   }
   return revision;
-}
-
-Role RoleOf(v1::Role role, FieldCheck* check) {
-  const auto value = SameNumber<Role>(role);
-  if (RoleName(value) == "unknown") {
-    check->Fault("role", fmt::format("{} is no role (1 village, 2 township, 3 county)",
-                                     static_cast<int>(role)));
-  }
-  return value;
-}
-
-void AddFaults(const std::vector<cases::FieldFault>& faults, FieldCheck* check) {
-  for (const cases::FieldFault& fault : faults) check->Fault(fault.field, fault.description);
 }
 
 void FillMeasure(const cases::TakenMeasure& taken, const Rulebook& rulebook,
@@ -75,6 +57,10 @@ void FillDeadlines(const cases::CaseStanding& standing, const cases::Deadlines& 
   if (deadlines.not_before && today < *deadlines.not_before) {
     out->set_not_before(deadlines.not_before->days());
   }
+  if (!IsUnderWay(standing.state)) return;
+  out->set_owner(SameNumber<v1::Role>(deadlines.owner));
+  out->set_level(SameNumber<v1::Role>(deadlines.LevelOn(today)));
+  if (const std::optional<Date> up = deadlines.NextUpOn(today)) out->set_up_on(up->days());
 }
 
 void FillCase(const cases::CaseStanding& standing, const cases::Deadlines& deadlines,
@@ -87,6 +73,7 @@ void FillCase(const cases::CaseStanding& standing, const cases::Deadlines& deadl
   FillDeadlines(standing, deadlines, today, out);
   if (standing.category) out->set_category(SameNumber<v1::HouseholdCategory>(*standing.category));
   out->set_reason(standing.reason);
+  if (standing.cause) out->set_cause(SameNumber<v1::DismissalCause>(*standing.cause));
   for (const CaseWarning& open : standing.warnings) {
     Warning warning;
     warning.subject = standing.subject;
@@ -105,7 +92,8 @@ void FillCase(const cases::CaseStanding& standing, const cases::Deadlines& deadl
   }
   const risk::Policy& policy = rulebook.policies.InForce(today);
   if (!policy.cases) return;
-  for (const cases::NextStep& next : cases::NextSteps(standing.state, *policy.cases)) {
+  for (const cases::NextStep& next :
+       cases::NextSteps(standing.state, *policy.cases, deadlines, today)) {
     v1::NextStep* step = out->add_next();
     step->set_to(SameNumber<v1::CaseState>(next.to));
     for (const Role role : next.roles) step->add_roles(SameNumber<v1::Role>(role));
@@ -120,6 +108,7 @@ void FillEvent(const CaseEvent& event, const Rulebook& rulebook, v1::CaseEvent* 
   out->set_note(event.note);
   if (event.category) out->set_category(SameNumber<v1::HouseholdCategory>(*event.category));
   out->set_reason(event.reason);
+  if (event.cause) out->set_cause(SameNumber<v1::DismissalCause>(*event.cause));
   if (event.kind == CaseEventKind::kMeasure) {
     FillMeasure({event.measure, event.measured_on, event.at, event.role, event.actor, event.note},
                 rulebook, out->mutable_measure());
@@ -148,10 +137,14 @@ struct CaseSelection {
   std::set<CaseState> states;
   bool overdue_only = false;
   bool without_measure_only = false;
+  bool escalated_only = false;
+  std::optional<Role> level;
 
   bool Matches(const cases::CaseStanding& standing, const cases::Deadlines& deadlines,
                const Rulebook& rulebook, Date today) const {
     return states.contains(standing.state) && (!overdue_only || deadlines.DaysOver(today) > 0) &&
+           (!escalated_only || deadlines.EscalatedOn(today)) &&
+           (!level || (IsUnderWay(standing.state) && deadlines.LevelOn(today) == *level)) &&
            (!without_measure_only || !KindsWithoutMeasure(standing, rulebook.policies).empty());
   }
 };
@@ -160,6 +153,13 @@ CaseSelection SelectionOf(const v1::ListCasesRequest& request, FieldCheck* check
   CaseSelection selection;
   selection.overdue_only = request.overdue_only();
   selection.without_measure_only = request.without_measure_only();
+  selection.escalated_only = request.escalated_only();
+  if (request.level() != v1::ROLE_UNSPECIFIED) {
+    selection.level = SameNumber<Role>(request.level());
+    if (RoleName(*selection.level) == "unknown") {
+      check->Fault("level", fmt::format("{} is no level", static_cast<int>(request.level())));
+    }
+  }
   for (int i = 0; i < request.states_size(); ++i) {
     const auto state = SameNumber<CaseState>(request.states(i));
     if (state == CaseState::kNone || CaseStateName(state) == "unknown") {
@@ -174,6 +174,34 @@ CaseSelection SelectionOf(const v1::ListCasesRequest& request, FieldCheck* check
     }
   }
   return selection;
+}
+
+cases::Step StepOf(const v1::AdvanceCaseRequest& request, FieldCheck* check) {
+  cases::Step step;
+  step.to = SameNumber<CaseState>(request.to());
+  if (CaseStateName(step.to) == "unknown") {
+    check->Fault("to", fmt::format("{} is no state of a case", static_cast<int>(request.to())));
+  }
+  step.role = RoleOf(request.role(), check);
+  step.actor = request.actor();
+  step.note = request.note();
+  step.reason = request.reason();
+  if (request.category() != v1::HOUSEHOLD_CATEGORY_UNSPECIFIED) {
+    step.category = SameNumber<HouseholdCategory>(request.category());
+    if (CategoryName(*step.category) == "unknown") {
+      check->Fault("category", fmt::format("{} is no category of households",
+                                           static_cast<int>(request.category())));
+    }
+  }
+  if (request.cause() != v1::DISMISSAL_CAUSE_UNSPECIFIED) {
+    step.cause = SameNumber<DismissalCause>(request.cause());
+    if (CauseName(*step.cause) == "unknown") {
+      check->Fault("cause",
+                   fmt::format("{} is no cause of a dismissal", static_cast<int>(request.cause())));
+    }
+  }
+  AddFaults(FaultsOf(step), check);
+  return step;
 }
 
 }  // namespace
@@ -237,23 +265,7 @@ absl::Status AnswerAdvanceCase(cases::CaseDesk* desk, const Rulebook& rulebook, 
   FieldCheck check("AdvanceCase");
   const Subject subject = check.ParseSubject("subject", request.subject());
   const uint32_t revision = RevisionOf(request.etag(), &check);
-  cases::Step step;
-  step.to = SameNumber<CaseState>(request.to());
-  if (CaseStateName(step.to) == "unknown") {
-    check.Fault("to", fmt::format("{} is no state of a case", static_cast<int>(request.to())));
-  }
-  step.role = RoleOf(request.role(), &check);
-  step.actor = request.actor();
-  step.note = request.note();
-  step.reason = request.reason();
-  if (request.category() != v1::HOUSEHOLD_CATEGORY_UNSPECIFIED) {
-    step.category = SameNumber<HouseholdCategory>(request.category());
-    if (CategoryName(*step.category) == "unknown") {
-      check.Fault("category", fmt::format("{} is no category of households",
-                                          static_cast<int>(request.category())));
-    }
-  }
-  AddFaults(FaultsOf(step), &check);
+  const cases::Step step = StepOf(request, &check);
   if (!check.ok()) return check.ToStatus();
   const absl::StatusOr<cases::CaseLook> look =
       desk->Advance(rulebook, subject, revision, step, now);

@@ -36,6 +36,7 @@ void FillDelivery(const Delivery& delivery, const Rulebook& rulebook, v1::Delive
   out->set_severity(wire::ToProto(group.severity));
   out->set_risk_kind(std::string(RiskKindName(group.kind)));
   out->set_households(delivery.households);
+  out->set_handling(std::string(HandlingName(group.handling)));
   out->set_firing_since_ms(wire::ToMs(delivery.firing_since));
   out->set_answer(delivery.answer);
   if (const risk::Rule* rule = FindRule(rulebook.policies, group.rule)) {

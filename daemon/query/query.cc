@@ -7,6 +7,7 @@ Query::Query(const QueryParts& parts)
       serves_audit_(parts.audit != nullptr),
       serves_incidents_(parts.incidents != nullptr),
       serves_reporting_(parts.reporters != nullptr),
+      follows_up_(parts.desk != nullptr && parts.draw_desk != nullptr),
       metrics_(parts.registry),
       pool_(parts.threads, parts.queue_limit),
       runner_(&pool_, &metrics_, parts.journal),
@@ -17,6 +18,7 @@ Query::Query(const QueryParts& parts)
       cases_(parts.desk, parts.rulebook, parts.now, &runner_),
       incidents_(parts.incidents, parts.store, parts.rulebook, parts.now, &runner_),
       reporting_(parts.store, parts.reporters, parts.rulebook, parts.now, &runner_),
+      follow_up_(parts.desk, parts.draw_desk, parts.rulebook, parts.now, &runner_),
       admin_(parts.store, parts.rulebook, parts.state, parts.now, &backups_, &runner_),
       alerts_(parts.deliveries, parts.rulebook, &runner_),
       whatif_(parts.store, parts.rulebook, parts.now, parts.threads, &runner_, &metrics_),
@@ -42,6 +44,7 @@ void Query::RegisterWith(grpc::ServerBuilder* builder) {
   if (serves_cases_) builder->RegisterService(&cases_);
   if (serves_incidents_) builder->RegisterService(&incidents_);
   if (serves_reporting_) builder->RegisterService(&reporting_);
+  if (follows_up_) builder->RegisterService(&follow_up_);
   builder->RegisterService(&admin_);
   builder->RegisterService(&alerts_);
   builder->RegisterService(&whatif_);

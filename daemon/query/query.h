@@ -25,6 +25,7 @@
 #include "daemon/query/case_service.h"
 #include "daemon/query/catalogue_service.h"
 #include "daemon/query/incident_service.h"
+#include "daemon/query/follow_up_service.h"
 #include "daemon/query/query_metrics.h"
 #include "daemon/query/reporting_service.h"
 #include "daemon/query/risk_service.h"
@@ -43,6 +44,7 @@ struct QueryParts {
   const Deliveries* deliveries = nullptr;
   Backups* backups = nullptr;            // nullptr: backups are refused
   cases::CaseDesk* desk = nullptr;       // nullptr: cases are not served
+  cases::DrawDesk* draw_desk = nullptr;  // nullptr: nor is what follows them up
   const Reporters* reporters = nullptr;  // nullptr: reporting is not served
   const incidents::IncidentWatch* incidents = nullptr;  // nullptr: incidents are not served
   AuditLog* audit = nullptr;        // nullptr: the audit trail is not served, backups not recorded
@@ -69,6 +71,7 @@ class Query {
   const bool serves_audit_;
   const bool serves_incidents_;
   const bool serves_reporting_;
+  const bool follows_up_;
   QueryMetrics metrics_;
   WorkerPool pool_;
   CallRunner runner_;
@@ -79,6 +82,7 @@ class Query {
   CaseService cases_;
   IncidentService incidents_;
   ReportingService reporting_;
+  FollowUpService follow_up_;
   AdminService admin_;
   AlertService alerts_;
   WhatIfService whatif_;

@@ -35,6 +35,9 @@ enum class Method {
   kListDeliveries,
   kListIncidents,
   kGetIncident,
+  kGetPrecision,
+  kListDraws,
+  kRecordVisit,
   kWhatIf,
   kListAudit,
   kGetAuditHeads,
@@ -44,7 +47,7 @@ enum class Method {
   kListSilentHouseholds,
   kListReporters,
 };
-inline constexpr size_t kMethodCount = 29;
+inline constexpr size_t kMethodCount = 32;
 
 // "RiskService/ListWarnings".
 std::string_view MethodName(Method method);

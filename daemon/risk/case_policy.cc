@@ -23,4 +23,12 @@ std::span<const Role> CasePolicy::RolesOf(CaseState from, CaseState to) const {
   return {};
 }
 
+Role CasePolicy::OwnerOf(CaseState state) const {
+  for (const CaseState to : StatesAfter(state)) {
+    const std::span<const Role> roles = RolesOf(state, to);
+    if (!roles.empty()) return *std::ranges::min_element(roles);
+  }
+  return Role::kVillage;
+}
+
 }  // namespace shouwang::risk

@@ -2,7 +2,8 @@
 // hold before a household is marked as out (风险消除), which measures there are and what they fit,
 // and which days are worked. A part of a policy file; README.md gives every key.
 //
-//   cases: {from_severity: orange, decide_within_days: 15, states: [...], moves: [...], ...}
+//   cases: {from_severity: orange, decide_within_days: 15, states: [...], moves: [...],
+//           escalation: [...], draw: {...}, ...}
 //   exit: [{name: income_above_line, when: net_income > line, hold_months: 6, ...}]
 //   measures: [{name: medical_assistance, fits: [illness], ...}]
 //   calendar: [{kind: holiday, from: 2026-10-01, to: 2026-10-07, ...}]
@@ -72,6 +73,22 @@ struct CalendarDay {
   bool working = false;  // a weekend's day that is worked; else a holiday
 };
 
+// A case that is overdue by so many days is the business of a higher level.
+struct Escalation {
+  CaseState state = CaseState::kClue;  // under way
+  Role to = Role::kTownship;
+  Term overdue;  // behind the last day; 0 days: on it already, which no file gives
+  std::string citation;
+};
+
+// Households without a warning that are visited all the same, drawn by lot, so that somebody
+// learns what the rules miss.
+struct DrawPolicy {
+  int per_township = 0;      // households that each township draws a month
+  int estimate_months = 12;  // how many months of draws the estimate of what is missed reads
+  std::string citation;
+};
+
 struct CasePolicy {
   // A warning of at least this severity is a clue.
   Severity from_severity = Severity::kYellow;
@@ -80,6 +97,10 @@ struct CasePolicy {
   std::string citation;
   std::vector<StateTerms> states;
   std::vector<CaseMove> moves;
+  std::vector<Escalation> escalation;  // by (state, to)
+  std::optional<DrawPolicy> draw;      // nullopt: nobody is drawn
+  // Of intervals around shares that visits found, between 0 and 1.
+  double confidence = 0.95;
   std::vector<ExitCondition> exit;
   std::vector<Measure> measures;
 
@@ -87,6 +108,8 @@ struct CasePolicy {
   const Measure* FindMeasure(std::string_view name) const;
   // Empty: nobody may.
   std::span<const Role> RolesOf(CaseState from, CaseState to) const;
+  // The lowest level that may take a case onwards from `state`: whose it is in time.
+  Role OwnerOf(CaseState state) const;
 };
 
 // What conditions for leaving may ask of the case itself, beside features.

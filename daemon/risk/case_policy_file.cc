@@ -9,38 +9,13 @@
 #include <utility>
 
 #include "daemon/risk/expression.h"
+#include "daemon/risk/follow_up_file.h"
 #include "daemon/risk/policy_file.h"
 #include "daemon/risk/syntax.h"
+#include "daemon/risk/yaml_words.h"
 
 namespace shouwang::risk {
 namespace {
-
-// The word under `key`, parsed; nullopt with a fault where it is missing or none.
-template <typename Parse>
-auto TakeWord(YamlMap* map, std::string_view key, const Parse& parse)
-    -> std::optional<std::decay_t<decltype(*parse(""))>> {
-  const std::string word = map->Text(key);
-  if (word.empty()) return std::nullopt;
-  auto value = parse(word);
-  if (value.ok()) return *value;
-  map->Fault(fmt::format("'{}': {}", key, std::string(value.status().message())), key);
-  return std::nullopt;
-}
-
-// `PREFIX_days` or `PREFIX_working_days`, not both.
-std::optional<Term> TakeTerm(YamlMap* map, const std::string& prefix) {
-  const std::string days = prefix + "_days";
-  const std::string working_days = prefix + "_working_days";
-  if (map->Has(days) && map->Has(working_days)) {
-    map->Fault(fmt::format("'{}' and '{}' are both given; one of them must go", days, working_days),
-               working_days);
-  }
-  const auto plain = map->Integer(days, 1, kMaxTermDays);
-  const auto working = map->Integer(working_days, 1, kMaxTermDays);
-  if (plain) return Term{static_cast<int>(*plain), /*working=*/false};
-  if (working) return Term{static_cast<int>(*working), /*working=*/true};
-  return std::nullopt;
-}
 
 std::string NamesOf(std::span<const CaseState> states) {
   std::vector<std::string_view> names;
@@ -90,6 +65,7 @@ void CaseReader::ReadCases(YamlMap* map) {
                            CaseStateName(state), NamesOf(StatesAfter(state))),
                "moves");
   }
+  ReadFollowUp(map, &cases());
   map->Done();
 }
 

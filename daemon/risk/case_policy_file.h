@@ -19,8 +19,6 @@ inline constexpr size_t kMaxCalendarEntries = 400;
 // Days of one entry of the calendar.
 inline constexpr int kMaxHolidayDays = 31;
 inline constexpr size_t kMaxMeasureNameCharacters = 64;
-// Of a deadline.
-inline constexpr int kMaxTermDays = 365;
 
 // The names that conditions may use, and of which kind of subject each feature is.
 struct KnownNames {

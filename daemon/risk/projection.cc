@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <vector>
 
+#include "daemon/risk/normal.h"
 #include "daemon/risk/window.h"
 #include "storage/vocabulary/decimal.h"
 
@@ -12,22 +12,6 @@ namespace shouwang::risk {
 namespace {
 
 constexpr int kMonthsOfYear = 12;
-constexpr int kHalvings = 80;             // of the interval in which a quantile lies
-constexpr double kFarthestQuantile = 40;  // standard deviations
-
-double Phi(double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); }
-
-// The z with Phi(z) = p, 0 < p < 1.
-double Quantile(double p) {
-  double below = -kFarthestQuantile;
-  double above = kFarthestQuantile;
-  for (int i = 0; i < kHalvings; ++i) {
-    const double middle = (below + above) / 2;
-    (Phi(middle) < p ? below : above) = middle;
-  }
-  return above;
-}
-
 // Net income by month, from `first` on.
 class Months {
  public:

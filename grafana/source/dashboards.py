@@ -206,6 +206,38 @@ def county():
                   "Listed by shouwangctl reporters COUNTY --silent. 超过周期未上报的采集端及缺报乡镇。", "none",
                   [query('sum by (source) (shouwang_reporters_silent{division="$county"})',
                          "{{source}}")], stacked=True),
+            graph(("升级工单（按层级）", "Cases that went up, by level"),
+                  "Overdue for so long that by the policy a higher level has to see to them; "
+                  "listed by shouwangctl cases COUNTY --escalated. 超期未办、按政策已升级的工单。", "none",
+                  [query('max by (level) (shouwang_cases_escalated{division="$county"})',
+                         "{{level}}")], stacked=True),
+            graph(("缺对应措施的工单（按风险类型）", "Cases lacking a measure, by risk"),
+                  "Registered or supported, with a risk that no measure taken fits; listed by "
+                  "shouwangctl cases COUNTY --without-measure. 已纳入监测而无对应帮扶措施，如因病无医疗救助。",
+                  "none",
+                  [query('max by (risk_kind) (shouwang_cases_lacking_measure{division="$county"})',
+                         "{{risk_kind}}")], stacked=True),
+            table(("核实结果（按规则）", "What verification found, by rule"),
+                  "Rounds of cases at whose clue the rule had warned; with intervals by "
+                  "shouwangctl precision. 各规则预警经核实的结果。",
+                  {"rule": ("规则", "Rule")},
+                  [Column("属实", "Confirmed", 'sum by (rule) (shouwang_rule_verified_cases'
+                          '{division="$county", outcome="confirmed"})'),
+                   Column("不予纳入", "Refuted", 'sum by (rule) (shouwang_rule_verified_cases'
+                          '{division="$county", outcome="refuted"})'),
+                   Column("未定", "Pending", 'sum by (rule) (shouwang_rule_verified_cases'
+                          '{division="$county", outcome="pending"})')], width=12, height=8),
+            graph(("随机抽查（按结果）", "Households drawn by lot, by what was found"),
+                  "Households without a warning, visited by lot to learn what the rules miss. "
+                  "未预警农户随机抽查结果。", "none",
+                  [query('max by (outcome) (shouwang_draw_households{division="$county"})',
+                         "{{outcome}}")], width=6, stacked=True),
+            graph(("规则召回率估计", "Recall of the rules, estimated"),
+                  "Of the households in need, the share that a rule had warned of, with its "
+                  "interval. "
+                  "估计有风险农户中已被预警的比例及区间。", "percentunit",
+                  [query('max by (bound) (shouwang_rules_recall_ratio{division="$county"})',
+                         "{{bound}}")], width=6),
             row("搬迁", "Relocation"),
             stat(("从本县迁出的农户", "Households that came from here"), "Relocated households, by origin. "
                  "按迁出地统计的搬迁农户。", "short",

@@ -26,6 +26,8 @@ std::string_view FaultOf(const CaseEvent& event) {
   if (!CanBe(DateOf(event.at))) return "instant outside 1900 to 2199";
   if (event.role && RoleName(*event.role) == "unknown") return "no such role";
   if (event.category && CategoryName(*event.category) == "unknown") return "no such category";
+  if (event.cause && CauseName(*event.cause) == "unknown") return "no such cause of a dismissal";
+  if (event.cause && event.state != CaseState::kDismissed) return "only a dismissal has a cause";
   if (event.actor.size() > kMaxActorBytes) return "the actor is too long";
   if (event.note.size() > kMaxNoteBytes) return "the note is too long";
   if (event.reason.size() > kMaxNoteBytes) return "the reason is too long";

@@ -44,8 +44,9 @@ class CaseBook {
 };
 
 // What every book refuses whatever stands before it: InvalidArgument for a subject that cannot be,
-// for no events, values that no enum has, instants and dates outside 1900 to 2199, texts and lists
-// past the bounds above, a measure without a name or a name without a measure.
+// for no events, values that no enum has, a cause of anything but a dismissal, instants and dates
+// outside 1900 to 2199, texts and lists past the bounds above, a measure without a name or a name
+// without a measure.
 absl::Status CheckCaseEvents(const Subject& subject, std::span<const CaseEvent> events);
 // Whether `events` may be added to `record`, as AddToCase says.
 absl::Status CheckAddition(const Case& record, uint32_t revision,

@@ -49,6 +49,22 @@ std::string_view EventName(DeliveryEvent event) {
   return "";
 }
 
+std::string_view HandlingName(Handling handling) {
+  switch (handling) {
+    case Handling::kOpen:
+      return "open";
+    case Handling::kAcknowledged:
+      return "acknowledged";
+    case Handling::kTownship:
+      return "township";
+    case Handling::kCounty:
+      return "county";
+    case Handling::kPrefecture:
+      return "prefecture";
+  }
+  return "";
+}
+
 absl::Status CheckDelivery(const Delivery& delivery) {
   const WarningGroup& group = delivery.group;
   if (group.township.level() != DivisionLevel::kTownship) {
@@ -60,6 +76,9 @@ absl::Status CheckDelivery(const Delivery& delivery) {
   }
   if (!ParseRiskKind(RiskKindName(group.kind)).ok()) {
     return Refused(fmt::format("no risk kind {}", static_cast<int>(group.kind)));
+  }
+  if (HandlingName(group.handling).empty()) {
+    return Refused(fmt::format("no handling {}", static_cast<int>(group.handling)));
   }
   if (EventName(delivery.event).empty()) {
     return Refused(fmt::format("no event {}", static_cast<int>(delivery.event)));
@@ -81,6 +100,10 @@ DeliveryPosition PositionOf(const Delivery& delivery) {
                   static_cast<int>(delivery.group.severity), static_cast<int>(delivery.group.kind)),
       &hash);
   Mix(delivery.group.rule, &hash);
+  // Nothing where open, as before anything else was told.
+  if (delivery.group.handling != Handling::kOpen) {
+    Mix(fmt::format("\n{}", HandlingName(delivery.group.handling)), &hash);
+  }
   return {delivery.sent_at, hash};
 }
 

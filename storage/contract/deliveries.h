@@ -21,6 +21,18 @@
 
 namespace shouwang {
 
+// What people do about the warnings of a group, as its alert tells it: part of what an alert is,
+// since it is routed by it.
+enum class Handling : uint8_t {
+  kOpen = 0,          // a household of it waits for somebody to take it on
+  kAcknowledged = 1,  // every household's case was taken on, and none went up
+  kTownship = 2,      // a case of it was not taken on in time and is the township's now,
+  kCounty = 3,        // or the county's,
+  kPrefecture = 4,    // or the prefecture's
+};
+// "open", "acknowledged", "township", "county", "prefecture"; empty for any other.
+std::string_view HandlingName(Handling handling);
+
 // The open warnings of one rule and severity in one township: what one alert is about. By the
 // rule's name, so that the record can be read when no policy has the rule any more.
 struct WarningGroup {
@@ -28,6 +40,7 @@ struct WarningGroup {
   std::string rule;
   Severity severity = Severity::kYellow;
   RiskKind kind = RiskKind::kIncome;
+  Handling handling = Handling::kOpen;
   friend auto operator<=>(const WarningGroup&, const WarningGroup&) = default;
 };
 

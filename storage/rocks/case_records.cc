@@ -8,6 +8,8 @@ namespace shouwang::rocks {
 namespace {
 
 constexpr uint8_t kVersion = 1;
+// Of a dismissal whose cause was said: the same, and the cause behind it.
+constexpr uint8_t kVersionWithCause = 2;
 constexpr size_t kKeyBytes = 14;
 
 // 0 stands for none, which no enum uses.
@@ -43,7 +45,7 @@ std::optional<CaseEventKey> ReadCaseKey(std::string_view bytes) {
 }
 
 std::string WriteCaseEvent(const CaseEvent& event) {
-  std::string value(1, static_cast<char>(kVersion));
+  std::string value(1, static_cast<char>(event.cause ? kVersionWithCause : kVersion));
   value.push_back(static_cast<char>(event.kind));
   value.push_back(static_cast<char>(event.state));
   value.push_back(ByteOf(event.role));
@@ -61,12 +63,14 @@ std::string WriteCaseEvent(const CaseEvent& event) {
     value.push_back(static_cast<char>(warning.severity));
     AppendZigZag(warning.opened_on.days(), &value);
   }
+  if (event.cause) value.push_back(ByteOf(event.cause));
   return value;
 }
 
 std::optional<CaseEvent> ReadCaseEvent(std::string_view value) {
   ByteReader in(value);
-  if (in.Byte() != kVersion) return std::nullopt;
+  const uint8_t version = in.Byte();
+  if (version != kVersion && version != kVersionWithCause) return std::nullopt;
   CaseEvent event;
   event.kind = static_cast<CaseEventKind>(in.Byte());
   event.state = static_cast<CaseState>(in.Byte());
@@ -86,6 +90,10 @@ std::optional<CaseEvent> ReadCaseEvent(std::string_view value) {
     warning.kind = static_cast<RiskKind>(in.Byte());
     warning.severity = static_cast<Severity>(in.Byte());
     warning.opened_on = ReadDay(&in);
+  }
+  if (version == kVersionWithCause) {
+    event.cause = EnumOf<DismissalCause>(in.Byte());
+    if (!event.cause) return std::nullopt;
   }
   if (!in.done()) return std::nullopt;
   // Bytes that were written were checked before; what was flipped since is caught here.

@@ -38,8 +38,9 @@ enum class Family : size_t {
   kDeliveries,
   kAudit,
   kReporters,
+  kDraws,
 };
-inline constexpr size_t kFamilies = 13;
+inline constexpr size_t kFamilies = 15;
 
 // Where a restore puts files until all of them are there (restore.h). A directory that has it is
 // not opened: it would pass for a new store.

@@ -7,6 +7,8 @@ namespace shouwang::rocks {
 namespace {
 
 constexpr uint8_t kVersion = 1;
+// Of a group that is not simply open: the same, and its handling behind it.
+constexpr uint8_t kVersionWithHandling = 2;
 constexpr uint64_t kSignBit = uint64_t{1} << 63;
 // The first byte of a key.
 constexpr char kHistory = 0;
@@ -39,11 +41,13 @@ std::string StandingKey(std::string_view receiver, const WarningGroup& group) {
   AppendBytes(group.rule, &key);
   key.push_back(static_cast<char>(group.severity));
   key.push_back(static_cast<char>(group.kind));
+  if (group.handling != Handling::kOpen) key.push_back(static_cast<char>(group.handling));
   return key;
 }
 
 std::string WriteDelivery(const Delivery& delivery) {
-  std::string value(1, static_cast<char>(kVersion));
+  const bool open = delivery.group.handling == Handling::kOpen;
+  std::string value(1, static_cast<char>(open ? kVersion : kVersionWithHandling));
   AppendZigZag(MsOf(delivery.sent_at), &value);
   AppendBytes(delivery.receiver, &value);
   AppendVarint(delivery.group.township.code(), &value);
@@ -54,12 +58,14 @@ std::string WriteDelivery(const Delivery& delivery) {
   AppendBytes(delivery.households, &value);
   AppendZigZag(MsOf(delivery.firing_since), &value);
   AppendBytes(delivery.answer, &value);
+  if (!open) value.push_back(static_cast<char>(delivery.group.handling));
   return value;
 }
 
 std::optional<Delivery> ReadDelivery(std::string_view key, std::string_view value) {
   ByteReader in(value);
-  if (in.Byte() != kVersion) return std::nullopt;
+  const uint8_t version = in.Byte();
+  if (version != kVersion && version != kVersionWithHandling) return std::nullopt;
   Delivery delivery;
   delivery.sent_at = InstantOf(in.ZigZag());
   delivery.receiver = in.LengthAndBytes();
@@ -74,6 +80,10 @@ std::optional<Delivery> ReadDelivery(std::string_view key, std::string_view valu
   delivery.households = in.LengthAndBytes();
   delivery.firing_since = InstantOf(in.ZigZag());
   delivery.answer = in.LengthAndBytes();
+  if (version == kVersionWithHandling) {
+    delivery.group.handling = static_cast<Handling>(in.Byte());
+    if (delivery.group.handling == Handling::kOpen) return std::nullopt;
+  }
   if (!in.done() || !CheckDelivery(delivery).ok()) return std::nullopt;
   const bool history = !key.empty() && key.front() == kHistory;
   if (key != (history ? DeliveryKey(PositionOf(delivery))

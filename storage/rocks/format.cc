@@ -114,8 +114,8 @@ std::span<const FormatStep> FormatSteps() {
         [](RocksStore& store) { return HistogramCount(store).Run(); }},
        {3, "blocks of version 4", /*old_is_readable=*/true, nullptr},
        {4, "cases and deliveries are kept", /*old_is_readable=*/true, nullptr},
-       {5, "an audit trail is kept, and reporting is counted", /*old_is_readable=*/true,
-        CountReporting}}};
+       {5, "an audit trail and draws are kept, and reporting is counted",
+        /*old_is_readable=*/true, CountReporting}}};
   return kSteps;
 }
 

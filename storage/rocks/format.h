@@ -14,6 +14,7 @@
 //   4  cases are kept, and what Alertmanagers were told
 //   5  an audit trail is kept, from then on
 //   5  reporting is counted, and who reports is kept
+//   5  draws are kept
 //
 // By the thread that opens the store; nobody else has it yet.
 #pragma once

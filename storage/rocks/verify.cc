@@ -15,6 +15,7 @@
 #include "storage/rocks/case_records.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/delivery_records.h"
+#include "storage/rocks/draw_records.h"
 #include "storage/rocks/format.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/reporter_records.h"
@@ -74,6 +75,7 @@ class Verification {
     CheckDeliveries();
     CheckAudit();
     CheckReporters();
+    CheckDraws();
     CheckMeta();
     CountAnew();
     return std::move(verified_);
@@ -133,6 +135,7 @@ class Verification {
   void CheckDeliveries();
   void CheckAudit();
   void CheckReporters();
+  void CheckDraws();
   void CheckMeta();
   void CountAnew();
   std::string WrongRequest(std::string_view key, std::string_view value) const;
@@ -349,6 +352,27 @@ void Verification::CheckReporters() {
       return "";
     }
     return fmt::format("names batch {}, which is not theirs", heard.batch);
+  });
+}
+
+// Nobody was visited who was not drawn.
+void Verification::CheckDraws() {
+  std::optional<Draw> last;
+  CheckFamily("draws", Family::kDraws, [&](auto bytes, auto value) -> std::string {
+    const std::optional<rocks::DrawKey> key = rocks::ReadDrawKey(bytes);
+    if (!key) return "its key is none of a draw";
+    if (key->visit == 0) {
+      last = rocks::ReadDraw(*key, value);
+      return last ? "" : "cannot be read";
+    }
+    const std::optional<DrawVisit> visit = rocks::ReadDrawVisit(*key, value);
+    if (!visit) return "cannot be read";
+    if (last && last->township == key->township && last->month == key->month &&
+        last->Has(visit->subject)) {
+      return "";
+    }
+    return fmt::format("{} was visited and not drawn in {}", visit->subject.ToString(),
+                       key->month.ToString());
   });
 }
 

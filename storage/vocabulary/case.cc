@@ -39,8 +39,30 @@ constexpr std::array<CaseState, 3> kFromNoticed = {CaseState::kRegistered, CaseS
 constexpr std::array<CaseState, 1> kFromRegistered = {CaseState::kSupported};
 constexpr std::array<CaseState, 1> kFromSupported = {CaseState::kCleared};
 
-constexpr std::array<std::pair<Role, std::string_view>, 3> kRoles = {
-    {{Role::kVillage, "village"}, {Role::kTownship, "township"}, {Role::kCounty, "county"}}};
+struct RoleWord {
+  Role role;
+  std::string_view name;
+  std::string_view title_zh;
+};
+constexpr std::array<RoleWord, 4> kRoles = {{{Role::kVillage, "village", "村"},
+                                             {Role::kTownship, "township", "乡镇"},
+                                             {Role::kCounty, "county", "县"},
+                                             {Role::kPrefecture, "prefecture", "市州"}}};
+constexpr std::array<Role, 4> kAllRoles = {Role::kVillage, Role::kTownship, Role::kCounty,
+                                           Role::kPrefecture};
+
+struct CauseWord {
+  DismissalCause cause;
+  std::string_view name;
+  std::string_view title_zh;
+};
+constexpr std::array<CauseWord, 3> kCauses = {{
+    {DismissalCause::kDataError, "data_error", "数据有误"},
+    {DismissalCause::kCoping, "coping", "自身可应对"},
+    {DismissalCause::kOther, "other", "其他"},
+}};
+constexpr std::array<DismissalCause, 3> kAllCauses = {
+    DismissalCause::kDataError, DismissalCause::kCoping, DismissalCause::kOther};
 
 struct CategoryWord {
   HouseholdCategory category;
@@ -115,19 +137,52 @@ bool IsUndecided(CaseState state) {
   return CaseState::kClue <= state && state <= CaseState::kNoticed;
 }
 
+std::span<const Role> AllRoles() { return kAllRoles; }
+
 std::string_view RoleName(Role role) {
-  for (const auto& [value, name] : kRoles) {
-    if (value == role) return name;
+  for (const RoleWord& word : kRoles) {
+    if (word.role == role) return word.name;
   }
   return "unknown";
 }
 
+std::string_view RoleTitleZh(Role role) {
+  for (const RoleWord& word : kRoles) {
+    if (word.role == role) return word.title_zh;
+  }
+  return "未知";
+}
+
 absl::StatusOr<Role> ParseRole(std::string_view name) {
-  for (const auto& [value, word] : kRoles) {
-    if (word == name) return value;
+  for (const RoleWord& word : kRoles) {
+    if (word.name == name) return word.role;
   }
   return absl::InvalidArgumentError(
-      fmt::format("'{}' is not a role (village, township, county)", name));
+      fmt::format("'{}' is not a role (village, township, county, prefecture)", name));
+}
+
+std::span<const DismissalCause> AllDismissalCauses() { return kAllCauses; }
+
+std::string_view CauseName(DismissalCause cause) {
+  for (const CauseWord& word : kCauses) {
+    if (word.cause == cause) return word.name;
+  }
+  return "unknown";
+}
+
+std::string_view CauseTitleZh(DismissalCause cause) {
+  for (const CauseWord& word : kCauses) {
+    if (word.cause == cause) return word.title_zh;
+  }
+  return "未知";
+}
+
+absl::StatusOr<DismissalCause> ParseCause(std::string_view name) {
+  for (const CauseWord& word : kCauses) {
+    if (word.name == name) return word.cause;
+  }
+  return absl::InvalidArgumentError(
+      fmt::format("'{}' is not a cause of a dismissal (data_error, coping, other)", name));
 }
 
 std::string_view CategoryName(HouseholdCategory category) {

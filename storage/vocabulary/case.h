@@ -50,10 +50,24 @@ bool IsUnderWay(CaseState state);
 // Before the decision: clue to noticed.
 bool IsUndecided(CaseState state);
 
-// Whose step it is. Takes no account of where: that is the caller's division.
-enum class Role : uint8_t { kVillage = 1, kTownship = 2, kCounty = 3 };
-std::string_view RoleName(Role role);  // "village"
+// Whose step it is, and whose a case is that nobody took on in time: a level of officials, the
+// lowest first. Takes no account of where: that is the caller's division.
+enum class Role : uint8_t { kVillage = 1, kTownship = 2, kCounty = 3, kPrefecture = 4 };
+std::span<const Role> AllRoles();         // the lowest first
+std::string_view RoleName(Role role);     // "village"
+std::string_view RoleTitleZh(Role role);  // "村"
 absl::StatusOr<Role> ParseRole(std::string_view name);
+
+// Why a household was not registered, as far as it tells about the rules that had warned of it.
+enum class DismissalCause : uint8_t {
+  kDataError = 1,  // 数据有误: what was reported was wrong, and the warning with it
+  kCoping = 2,     // 自身可应对: true, but the household copes by itself
+  kOther = 3,      // 其他
+};
+std::span<const DismissalCause> AllDismissalCauses();
+std::string_view CauseName(DismissalCause cause);  // "data_error"
+std::string_view CauseTitleZh(DismissalCause cause);
+absl::StatusOr<DismissalCause> ParseCause(std::string_view name);
 
 // What a household is registered as (监测对象类别).
 enum class HouseholdCategory : uint8_t {
@@ -92,9 +106,11 @@ struct CaseEvent {
   std::string note;
   std::optional<HouseholdCategory> category;  // of a move to registered
   std::string reason;                         // of a move to dismissed
-  std::string measure;                        // kMeasure: its name in the policy
-  Date measured_on;                           // kMeasure
-  std::vector<CaseWarning> warnings;          // open then, by rule; not of a measure
+  // Of a move to dismissed; nullopt: nobody said.
+  std::optional<DismissalCause> cause;
+  std::string measure;                // kMeasure: its name in the policy
+  Date measured_on;                   // kMeasure
+  std::vector<CaseWarning> warnings;  // open then, by rule; not of a measure
   friend bool operator==(const CaseEvent&, const CaseEvent&) = default;
 };
 

@@ -99,6 +99,27 @@ class AlertmanagerTest(unittest.TestCase):
                               if about("520502001", "disaster_orange")(m)
                               or about("520503007", "employment_orange")(m)])
 
+    def test_what_was_taken_on_is_quiet_and_what_went_up_goes_to_its_level(self):
+        place = {"division": "520502001", "county": "520502", "rule": "income_fall"}
+        self.alertmanager.post([
+            alert("ShouwangWarnings", "red", acknowledged="true", **place),
+            alert("ShouwangWarnings", "red", level="county", **{**place, "rule": "wages"}),
+            alert("ShouwangWarnings", "orange", level="prefecture", **{**place, "rule": "water"}),
+            alert("ShouwangWarnings", "red", level="township", **{**place, "rule": "school"}),
+            alert("ShouwangCasesEscalated", "warning", level="county", county="520502",
+                  division="520502"),
+            alert("ShouwangWarnings", "red", **{**place, "rule": "house"})])
+        for rule, path in (("wages", "/county"), ("water", "/prefecture"), ("school", "/township"),
+                           ("house", "/critical")):
+            message = self.wait_for(f"the message about {rule}", lambda m, rule=rule: m["message"][
+                "groupLabels"].get("rule") == rule)
+            self.assertEqual(path, message["path"])
+        counted = self.wait_for("the county's count", lambda m: any(
+            a["labels"]["alertname"] == "ShouwangCasesEscalated" for a in m["message"]["alerts"]))
+        self.assertEqual("/county", counted["path"])
+        self.assertEqual([], [m for m in self.messages() if any(
+            a["labels"].get("acknowledged") for a in m["message"]["alerts"])])
+
     def test_a_clearing_is_told(self):
         opened = alert("ShouwangCountyLate", "warning", county="520502", division="520502")
         self.alertmanager.post([opened])

@@ -48,7 +48,7 @@ class RulesTest(unittest.TestCase):
                                  set(annotations))
                 self.assertRegex(annotations["description_zh"], "[\u4e00-\u9fff]{4}")
                 self.assertIn(alert["labels"]["severity"], {"critical", "warning"})
-                self.assertRegex(alert["for"], r"^\d+[mh]$")
+                self.assertRegex(alert["for"], r"^\d+[mhd]$")
                 self.assertRegex(alert["alert"], r"^Shouwang[A-Z][A-Za-z]+$")
 
     def test_every_alert_has_its_section_in_the_runbook_and_none_is_left_over(self):

@@ -32,15 +32,15 @@ ROOMS = {
                      "daemon/risk", "daemon/rulebook", "daemon/screening", "daemon/wire", "proto"},
     "daemon/metrics": {"storage/vocabulary", "storage/contract", "storage/register",
                        "daemon/cases", "daemon/reporting", "daemon/incidents", "daemon/risk", "daemon/rulebook"},
-    "daemon/alerts": {"storage/vocabulary", "storage/contract", "storage/register", "daemon/risk",
-                      "daemon/rulebook"},
+    "daemon/alerts": {"storage/vocabulary", "storage/contract", "storage/register", "daemon/cases",
+                      "daemon/risk", "daemon/rulebook"},
     # Builds the rooms in order and introduces them to each other.
     "daemon/app": {"*"},
     "collectors/mapping": {"storage/vocabulary", "storage/files"},
     "collectors/submit": {"storage/vocabulary", "storage/files", "collectors/mapping",
                           "daemon/wire", "proto"},
     # `policy test` judges without a daemon, by the daemon's own engine.
-    "collectors/ctl": {"storage/vocabulary", "storage/files", "storage/register", "daemon/risk",
+    "collectors/ctl": {"storage/vocabulary", "storage/contract", "storage/files", "storage/register", "daemon/risk",
                        "daemon/wire", "proto"},
     "collectors/simulator": {"storage/vocabulary", "storage/files", "storage/register"},
 }
@@ -59,6 +59,8 @@ FOREIGN = {
              "collectors/mapping"},
     "curl/": {"daemon/alerts"},
     "openssl/": {"storage/audit"},
+    # The lot by which households are drawn.
+    "openssl/": {"daemon/cases"},
     "prometheus/": {"daemon/ingest", "daemon/query", "daemon/metrics", "daemon/alerts",
                     "daemon/journal", "daemon/app"},
     "grpc": {"daemon/wire", "daemon/ingest", "daemon/query", "daemon/app", "collectors/submit",

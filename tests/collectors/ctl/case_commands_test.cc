@@ -32,6 +32,9 @@ class CaseCommandsTest : public ::testing::Test {
     record.set_decide_by(DayOf("2026-11-16"));
     record.set_due_on(DayOf("2026-11-10"));
     record.set_days_over(5);
+    record.set_owner(v1::ROLE_VILLAGE);
+    record.set_level(v1::ROLE_TOWNSHIP);
+    record.set_up_on(DayOf("2026-11-18"));
     record.add_risk_kinds("illness");
     v1::Warning* warning = record.add_warnings();
     warning->set_rule("medical_burden");
@@ -97,21 +100,26 @@ TEST_F(CaseCommandsTest, ListsCasesWithDeadlineRiskAndNextStep) {
   arguments.region = "520502";
   arguments.states = {"verifying", "clue"};
   arguments.overdue = true;
+  arguments.escalated = true;
+  arguments.level = "township";
   const std::string table =
       Run(Output::kTable, [&](const Session& session) { Cases(session, arguments); });
   EXPECT_THAT(table, AllOf(HasSubstr("STATE      HOUSEHOLD"),
                            HasSubstr("verifying  520502001001/17  2026-11-03  2026-11-10"),
+                           HasSubstr("5  township, up from village  illness"),
                            HasSubstr("reviewed (village, township)")));
   ASSERT_EQ(daemon_.cases_requests.size(), 2u) << "page by page";
   EXPECT_EQ(daemon_.cases_requests[0].region(), "520502");
   EXPECT_TRUE(daemon_.cases_requests[0].overdue_only());
+  EXPECT_TRUE(daemon_.cases_requests[0].escalated_only());
+  EXPECT_EQ(daemon_.cases_requests[0].level(), v1::ROLE_TOWNSHIP);
   EXPECT_THAT(daemon_.cases_requests[0].states(),
               ElementsAre(v1::CASE_STATE_VERIFYING, v1::CASE_STATE_CLUE));
   const std::string chinese = Run(
       Output::kTable, [&](const Session& session) { Cases(session, arguments); },
       Language::kChinese);
   EXPECT_THAT(chinese, AllOf(HasSubstr("超期天数"), HasSubstr("入户核实"), HasSubstr("因病"),
-                             HasSubstr("民主评议 (村, 乡镇)")));
+                             HasSubstr("乡镇（由村升级）"), HasSubstr("民主评议 (村, 乡镇)")));
 }
 
 TEST_F(CaseCommandsTest, JsonHasEveryField) {
@@ -121,6 +129,11 @@ TEST_F(CaseCommandsTest, JsonHasEveryField) {
   EXPECT_EQ(json["state"], "supported");
   EXPECT_EQ(json["etag"], "2");
   EXPECT_EQ(json["category"], "marginal");
+  EXPECT_EQ(json["owner"], "village");
+  EXPECT_EQ(json["level"], "township");
+  EXPECT_EQ(json["escalated"], true);
+  EXPECT_EQ(json["up_on"], "2026-11-18");
+  EXPECT_EQ(json["cause"], nullptr);
   EXPECT_EQ(json["due_on"], "2026-11-10");
   EXPECT_EQ(json["days_over"], 5);
   EXPECT_EQ(json["not_before"], nullptr);
@@ -137,14 +150,17 @@ TEST_F(CaseCommandsTest, JsonHasEveryField) {
 TEST_F(CaseCommandsTest, ShowsOneCaseInBothLanguages) {
   Support();
   const auto show = [](const Session& session) { ShowCase(session, "520502001001/17"); };
-  EXPECT_THAT(Run(Output::kTable, show),
-              AllOf(HasSubstr("state             supported since 2026-11-03"),
-                    HasSubstr("OVERDUE           5 days"), HasSubstr("NO MEASURE FOR    illness"),
-                    HasSubstr("warning           red medical_burden Medical burden since "
-                              "2026-10-31"),
-                    HasSubstr("Income above the line  unknown  2026-11-15  net >= line: ? >= 8800"),
-                    HasSubstr("township t3  Relief (2026-11-14)"),
-                    HasSubstr("warnings     medical_burden")));
+  EXPECT_THAT(
+      Run(Output::kTable, show),
+      AllOf(HasSubstr("state             supported since 2026-11-03"),
+            HasSubstr("OVERDUE           5 days"),
+            HasSubstr("level             township, up from village"),
+            HasSubstr("goes up on        2026-11-18"), HasSubstr("NO MEASURE FOR    illness"),
+            HasSubstr("warning           red medical_burden Medical burden since "
+                      "2026-10-31"),
+            HasSubstr("Income above the line  unknown  2026-11-15  net >= line: ? >= 8800"),
+            HasSubstr("township t3  Relief (2026-11-14)"),
+            HasSubstr("warnings     medical_burden")));
   EXPECT_THAT(Run(Output::kTable, show, Language::kChinese),
               AllOf(HasSubstr("状态              落实帮扶 自 2026-11-03"),
                     HasSubstr("已超期            5 天"), HasSubstr("边缘易致贫户"),
@@ -182,10 +198,11 @@ TEST_F(CaseCommandsTest, TheProgramTakesItsWordsAndExitsWith1WhereTheDaemonRefus
   const Ended advanced = RunProgram(
       "shouwangctl", server +
                          " case advance 520502001001/17 dismissed --etag 2 --role township "
-                         "--actor t3 --reason enough");
+                         "--actor t3 --reason enough --cause coping");
   EXPECT_EQ(advanced.code, 0) << advanced.out;
   EXPECT_EQ(daemon_.advance_request.to(), v1::CASE_STATE_DISMISSED);
   EXPECT_EQ(daemon_.advance_request.reason(), "enough");
+  EXPECT_EQ(daemon_.advance_request.cause(), v1::DISMISSAL_CAUSE_COPING);
   EXPECT_EQ(RunProgram("shouwangctl", server + " cases 520502 --state clue,verifying --json").code,
             0);
   daemon_.failure = {grpc::StatusCode::ABORTED, "somebody else was faster"};

@@ -11,6 +11,7 @@
 #include <shouwang/v1/catalogue.grpc.pb.h>
 #include <shouwang/v1/incident.grpc.pb.h>
 #include <shouwang/v1/reporting.grpc.pb.h>
+#include <shouwang/v1/follow_up.grpc.pb.h>
 #include <shouwang/v1/risk.grpc.pb.h>
 #include <shouwang/v1/screening.grpc.pb.h>
 #include <shouwang/v1/series.grpc.pb.h>
@@ -26,6 +27,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
                          v1::SeriesService::Service,
                          v1::RiskService::Service,
                          v1::CaseService::Service,
+                         v1::FollowUpService::Service,
                          v1::AdminService::Service,
                          v1::AlertService::Service,
                          v1::AuditService::Service,
@@ -41,6 +43,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
     builder.RegisterService(static_cast<v1::SeriesService::Service*>(this));
     builder.RegisterService(static_cast<v1::RiskService::Service*>(this));
     builder.RegisterService(static_cast<v1::CaseService::Service*>(this));
+    builder.RegisterService(static_cast<v1::FollowUpService::Service*>(this));
     builder.RegisterService(static_cast<v1::AdminService::Service*>(this));
     builder.RegisterService(static_cast<v1::AlertService::Service*>(this));
     builder.RegisterService(static_cast<v1::AuditService::Service*>(this));
@@ -95,6 +98,11 @@ class FakeDaemon final : v1::CatalogueService::Service,
   v1::VerifyBackupRequest verify_request;
   std::vector<v1::ListCasesRequest> cases_requests;
   v1::AdvanceCaseRequest advance_request;
+  v1::GetPrecisionResponse precision;
+  v1::GetPrecisionRequest precision_request;
+  std::vector<v1::TownshipDraw> draws;  // one a page
+  std::vector<v1::ListDrawsRequest> draws_requests;
+  v1::RecordVisitRequest visit_request;
   v1::AddMeasureRequest measure_request;
   v1::WhatIfRequest whatif_request;
   std::vector<v1::ListAuditRequest> audit_requests;
@@ -253,6 +261,28 @@ class FakeDaemon final : v1::CatalogueService::Service,
         Page(reporters, in->page_token(), 1,
              [&](const v1::Reporter& reporter) { *out->add_reporters() = reporter; }));
     return grpc::Status::OK;
+  }
+  grpc::Status GetPrecision(Context*, const v1::GetPrecisionRequest* in,
+                            v1::GetPrecisionResponse* out) override {
+    precision_request = *in;
+    *out = precision;
+    return grpc::Status::OK;
+  }
+  grpc::Status ListDraws(Context*, const v1::ListDrawsRequest* in,
+                         v1::ListDrawsResponse* out) override {
+    draws_requests.push_back(*in);
+    out->set_next_page_token(Page(draws, in->page_token(), 1,
+                                  [&](const v1::TownshipDraw& draw) { *out->add_draws() = draw; }));
+    return grpc::Status::OK;
+  }
+  grpc::Status RecordVisit(Context*, const v1::RecordVisitRequest* in,
+                           v1::RecordVisitResponse* out) override {
+    visit_request = *in;
+    if (failure.ok()) {
+      *out->mutable_household() = draws.front().drawn(0);
+      out->mutable_household()->add_visits()->set_outcome(in->outcome());
+    }
+    return failure;
   }
   grpc::Status GetStatus(Context*, const v1::GetStatusRequest*,
                          v1::GetStatusResponse* out) override {

@@ -15,12 +15,13 @@ class FiringTest : public testing::Test {
  protected:
   Firing Read(const Store& store) {
     absl::Status fault;
-    const Firing firing = ReadFiring(store, *rulebook_, DateOf(At(kNowMs)), &fault);
+    const Firing firing = ReadFiring(store, *rulebook_, taken_on_, DateOf(At(kNowMs)), &fault);
     EXPECT_TRUE(fault.ok()) << fault;
     EXPECT_TRUE(firing.whole);
     return firing;
   }
 
+  const cases::TakenOnCount* taken_on_ = nullptr;
   std::shared_ptr<const Rulebook> rulebook_ = SmallRulebook();
   WatchedCounty county_;
 };
@@ -57,6 +58,65 @@ TEST_F(FiringTest, AGroupWhoseWarningsHaveAllClearedFiresNoMore) {
   EXPECT_THAT(Read(county_.store()).households, IsEmpty());
 }
 
+// Households of a township with a red warning of rule 101, so many of which were taken on.
+cases::TakenOnCount TakenOnIn(std::string_view village, int64_t taken_on, int64_t waiting,
+                              std::optional<Role> level = std::nullopt) {
+  cases::TakenOnCount count;
+  uint32_t number = 0;
+  const auto add = [&](CaseState state, const cases::Deadlines& deadlines) {
+    cases::CaseStanding standing;
+    standing.subject = Subject::Household(At(village), ++number).value();
+    standing.state = state;
+    standing.warnings = {{101, RiskKind::kIncome, Severity::kRed, Day("2026-10-31")}};
+    count.Add(standing, deadlines, Day("2026-11-15"));
+  };
+  cases::Deadlines deadlines;
+  for (int64_t i = 0; i < waiting; ++i) add(CaseState::kClue, deadlines);
+  if (level) {
+    deadlines.up_on[static_cast<size_t>(*level) - 2] = Day("2026-11-15");
+  }
+  for (int64_t i = 0; i < taken_on; ++i) add(CaseState::kVerifying, deadlines);
+  return count;
+}
+
+WarningGroup Handled(WarningGroup group, Handling handling) {
+  group.handling = handling;
+  return group;
+}
+
+TEST_F(FiringTest, TellsHowManyHouseholdsNobodyHasTakenOn) {
+  county_.Tell(OpenIn("520502001", 101, Severity::kRed, 7));
+  county_.Tell(OpenIn("520502002", 101, Severity::kRed, 2));
+  EXPECT_FALSE(Read(county_.store()).waiting.has_value()) << "nobody has counted yet";
+  const cases::TakenOnCount count = TakenOnIn("520502001001", 4, 3);
+  taken_on_ = &count;
+  const Firing firing = Read(county_.store());
+  EXPECT_THAT(firing.households,
+              ElementsAre(Pair(LowWages("520502001"), 7), Pair(LowWages("520502002"), 2)));
+  EXPECT_THAT(*firing.waiting,
+              ElementsAre(Pair(LowWages("520502001"), 3), Pair(LowWages("520502002"), 2)));
+}
+
+TEST_F(FiringTest, OnceEveryHouseholdIsTakenOnTheGroupIsAcknowledged) {
+  county_.Tell(OpenIn("520502001", 101, Severity::kRed, 4));
+  const cases::TakenOnCount count = TakenOnIn("520502001001", 4, 0);
+  taken_on_ = &count;
+  const WarningGroup acknowledged = Handled(LowWages("520502001"), Handling::kAcknowledged);
+  EXPECT_THAT(Read(county_.store()).households, ElementsAre(Pair(acknowledged, 4)));
+  EXPECT_THAT(*Read(county_.store()).waiting, ElementsAre(Pair(acknowledged, 0)));
+  county_.Tell(OpenIn("520502001", 101, Severity::kRed, 1));
+  EXPECT_THAT(Read(county_.store()).households, ElementsAre(Pair(LowWages("520502001"), 5)))
+      << "a new household waits";
+}
+
+TEST_F(FiringTest, ACaseThatWentUpTakesTheGroupWithIt) {
+  county_.Tell(OpenIn("520502001", 101, Severity::kRed, 4));
+  const cases::TakenOnCount count = TakenOnIn("520502001001", 4, 0, Role::kCounty);
+  taken_on_ = &count;
+  EXPECT_THAT(Read(county_.store()).households,
+              ElementsAre(Pair(Handled(LowWages("520502001"), Handling::kCounty), 4)));
+}
+
 // Townships that cannot be read.
 class DamagedStore final : public MemoryStore {
  public:
@@ -77,7 +137,7 @@ TEST_F(FiringTest, WhereATownshipCannotBeReadTheRestIsThereAndNotTheWhole) {
                   }())
                   .ok());
   absl::Status fault;
-  const Firing firing = ReadFiring(store, *rulebook_, DateOf(At(kNowMs)), &fault);
+  const Firing firing = ReadFiring(store, *rulebook_, nullptr, DateOf(At(kNowMs)), &fault);
   EXPECT_EQ(fault.code(), absl::StatusCode::kDataLoss);
   EXPECT_FALSE(firing.whole);
   EXPECT_THAT(firing.households, ElementsAre(Pair(LowWages("520502001"), 3)));

@@ -59,6 +59,42 @@ TEST_F(MessageTest, ANumberTooSmallToTellIsPutInWords) {
             "Low wage: 1 household, 520502001");
 }
 
+TEST_F(MessageTest, SaysWhatPeopleDoAboutItInLabelsAndWords) {
+  Message message = Of(LowWages("520502001"), "12");
+  message.waiting = "3";
+  auto alert = BodyOfOne(message);
+  EXPECT_FALSE(alert["labels"].contains("acknowledged"));
+  EXPECT_FALSE(alert["labels"].contains("level"));
+  EXPECT_EQ(alert["annotations"]["not_taken_on"], "3");
+  EXPECT_THAT(alert["annotations"]["description_zh"].get<std::string>(),
+              testing::EndsWith("预警是线索，须入户核实。尚未受理：3户。"));
+  EXPECT_THAT(alert["annotations"]["description_en"].get<std::string>(),
+              testing::EndsWith("at home. Not taken on yet: 3 households."));
+  message.group.handling = Handling::kAcknowledged;
+  message.waiting = "0";
+  alert = BodyOfOne(message);
+  EXPECT_EQ(alert["labels"]["acknowledged"], "true");
+  EXPECT_EQ(alert["labels"].size(), 9u);
+  EXPECT_THAT(alert["annotations"]["description_en"].get<std::string>(),
+              testing::EndsWith("at home. Every case was taken on."));
+  message.group.handling = Handling::kCounty;
+  alert = BodyOfOne(message);
+  EXPECT_EQ(alert["labels"]["level"], "county");
+  EXPECT_FALSE(alert["labels"].contains("acknowledged"));
+  EXPECT_THAT(alert["annotations"]["description_zh"].get<std::string>(),
+              testing::EndsWith("有工单超期未办，已升级至县。"));
+}
+
+TEST_F(MessageTest, AnEndSaysWhereTheWarningsGoOnAsAnotherAlert) {
+  Message message = Of(LowWages("520502001"), "12");
+  message.firing = false;
+  message.goes_on = Handling::kAcknowledged;
+  const auto alert = BodyOfOne(message);
+  EXPECT_FALSE(alert["labels"].contains("acknowledged")) << "those it was told with";
+  EXPECT_THAT(alert["annotations"]["description_zh"].get<std::string>(),
+              testing::EndsWith("工单均已受理。"));
+}
+
 TEST_F(MessageTest, WithoutALinkThereIsNone) {
   const auto alert = BodyOfOne(Of(LowWages("520502001"), "12"));
   EXPECT_FALSE(alert.contains("generatorURL"));

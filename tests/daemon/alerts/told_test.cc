@@ -69,6 +69,46 @@ TEST_F(ToldTest, AnotherNumberIsToldAtOnceAndRecordedWhereItIsFarFromTheOneBefor
               ElementsAre("520502001 wage_low changed <5"));
 }
 
+// The low wages of a township, handled so, with so many of 12 households not taken on.
+Firing HandledSo(Handling handling, int64_t waiting) {
+  WarningGroup group = LowWages("520502001");
+  group.handling = handling;
+  Firing firing;
+  firing.households = {{group, 12}};
+  firing.waiting = {{group, waiting}};
+  return firing;
+}
+
+TEST_F(ToldTest, WhereTheHandlingChangesTheAlertEndsAndGoesOnAsAnother) {
+  Round(HandledSo(Handling::kOpen, 7));
+  EXPECT_EQ(due_[0].waiting, "7");
+  now_ += minutes(3);
+  EXPECT_THAT(Round(HandledSo(Handling::kAcknowledged, 0)),
+              ElementsAre("520502001 wage_low fired 12", "520502001 wage_low resolved "));
+  ASSERT_THAT(due_, SizeIs(2));
+  EXPECT_TRUE(due_[0].firing);
+  EXPECT_EQ(due_[0].group.handling, Handling::kAcknowledged);
+  EXPECT_EQ(due_[0].starts_at, now_);
+  EXPECT_EQ(due_[0].waiting, "0");
+  EXPECT_FALSE(due_[1].firing);
+  EXPECT_EQ(due_[1].group.handling, Handling::kOpen);
+  EXPECT_EQ(due_[1].goes_on, Handling::kAcknowledged);
+  now_ += minutes(1);
+  EXPECT_THAT(Round(HandledSo(Handling::kCounty, 3)),
+              ElementsAre("520502001 wage_low fired 12", "520502001 wage_low resolved "));
+  EXPECT_EQ(due_[0].waiting, "<5");
+}
+
+TEST_F(ToldTest, UntilCasesAreCountedAGroupStandsAsItWasTold) {
+  Round(HandledSo(Handling::kAcknowledged, 0));
+  Told again(kAlertmanager, kLifetime, recorded_);
+  const std::vector<Message> due = again.Due(Fires({{LowWages("520502001"), 12}}), 5, now_);
+  ASSERT_THAT(due, SizeIs(1)) << "a restart makes no new alert of it";
+  EXPECT_EQ(due[0].group.handling, Handling::kAcknowledged);
+  EXPECT_EQ(due[0].starts_at, At(kNowMs));
+  EXPECT_EQ(due[0].waiting, "");
+}
+
 TEST_F(ToldTest, WhatFiresNoMoreIsResolvedNowAndToldSoForAQuarterOfAnHour) {
   Round(Fires({{LowWages("520502001"), 12}}));
   now_ += minutes(2);

@@ -68,6 +68,53 @@ TEST_F(DeadlinesTest, ClosedAndSupportedCasesHaveNone) {
             std::nullopt);
 }
 
+TEST_F(DeadlinesTest, ACaseOverdueForLongEnoughIsAHigherLevelsFromThatDayOn) {
+  const Deadlines clue = Of({OpenedOn("2026-11-02")});  // due on the 5th
+  EXPECT_EQ(clue.owner, Role::kVillage);
+  EXPECT_EQ(clue.LevelOn(Day("2026-11-06")), Role::kVillage) << "overdue by one day";
+  EXPECT_FALSE(clue.EscalatedOn(Day("2026-11-06")));
+  EXPECT_EQ(clue.NextUpOn(Day("2026-11-06")), Day("2026-11-07"));
+  EXPECT_EQ(clue.LevelOn(Day("2026-11-07")), Role::kTownship) << "by two";
+  EXPECT_TRUE(clue.EscalatedOn(Day("2026-11-07")));
+  EXPECT_EQ(clue.LevelOn(Day("2026-11-10")), Role::kTownship);
+  EXPECT_EQ(clue.NextUpOn(Day("2026-11-10")), Day("2026-11-11"));
+  EXPECT_EQ(clue.LevelOn(Day("2026-11-11")), Role::kCounty) << "by six";
+  EXPECT_EQ(clue.NextUpOn(Day("2026-11-11")), std::nullopt);
+  EXPECT_EQ(clue.LevelOn(Day("2099-01-01")), Role::kCounty) << "the policy goes no further";
+  EXPECT_EQ(clue.LevelOn(Day("2026-11-06")), Role::kVillage) << "a clock that was set back";
+}
+
+TEST_F(DeadlinesTest, AStepTakesItBackToWhoseItIs) {
+  const Deadlines verifying =
+      Of({OpenedOn("2026-11-02"), MovedOn("2026-11-12", CaseState::kVerifying)});
+  EXPECT_EQ(verifying.due(), Day("2026-11-17"));
+  EXPECT_EQ(verifying.LevelOn(Day("2026-11-17")), Role::kVillage);
+  EXPECT_EQ(verifying.LevelOn(Day("2026-11-18")), Role::kVillage);
+  EXPECT_EQ(verifying.LevelOn(Day("2026-11-19")), Role::kCounty) << "two working days, no rest";
+}
+
+TEST_F(DeadlinesTest, WorkingDaysPastTheLastOnePassOverWeekends) {
+  const Deadlines verifying =
+      Of({OpenedOn("2026-11-02"), MovedOn("2026-11-06", CaseState::kVerifying)});
+  EXPECT_EQ(verifying.due(), Day("2026-11-13")) << "a Friday";
+  EXPECT_EQ(verifying.LevelOn(Day("2026-11-16")), Role::kVillage) << "the Monday is the first";
+  EXPECT_EQ(verifying.LevelOn(Day("2026-11-17")), Role::kCounty);
+}
+
+TEST_F(DeadlinesTest, WhoseACaseIsInTimeIsWhoTheWayOnwardsIsGivenTo) {
+  std::vector<CaseEvent> events = {
+      OpenedOn("2026-11-02"), MovedOn("2026-11-03", CaseState::kVerifying),
+      MovedOn("2026-11-04", CaseState::kReviewed), MovedOn("2026-11-05", CaseState::kNoticed)};
+  EXPECT_EQ(Of(events).owner, Role::kCounty) << "though the township may hear an objection";
+  EXPECT_FALSE(Of(events).EscalatedOn(Day("2026-11-16")));
+  EXPECT_EQ(Of(events).LevelOn(Day("2026-11-17")), Role::kPrefecture);
+  events.push_back(MovedOn("2026-11-18", CaseState::kRegistered));
+  EXPECT_EQ(Of(events).owner, Role::kTownship);
+  EXPECT_FALSE(Of(events).EscalatedOn(Day("2099-01-01"))) << "the policy has none for it";
+  EXPECT_FALSE(Of({OpenedOn("2026-11-02"), MovedOn("2026-11-03", CaseState::kDismissed)})
+                   .EscalatedOn(Day("2099-01-01")));
+}
+
 // A new year's policy allows another term; a clock that runs keeps its own.
 class TwoPoliciesTest : public testing::Test {
  protected:

@@ -37,6 +37,12 @@ cases:
     - {from: supported, to: cleared, roles: [county]}
     - {from: dismissed, to: clue, roles: [county]}
     - {from: cleared, to: clue, roles: [county]}
+  escalation:
+    - {state: clue, to: township, overdue_days: 2, citation: placeholder}
+    - {state: clue, to: county, overdue_days: 6, citation: placeholder}
+    - {state: verifying, to: county, overdue_working_days: 2, citation: placeholder}
+    - {state: noticed, to: prefecture, overdue_days: 5, citation: placeholder}
+  draw: {per_township: 2, estimate_months: 3, citation: placeholder}
 exit:
   - {name: wage_above_line, when: wage >= line, hold_months: 6, title_zh: 工资高于线,
      title_en: Wage above the line, citation: placeholder}

@@ -49,7 +49,7 @@ TEST_F(TransitionsTest, AStepInOrderByARoleOfThePolicyIsTaken) {
 }
 
 TEST_F(TransitionsTest, AStepOutOfOrderNamesTheStateAndWhatIsPossible) {
-  const absl::Status status = Check(clue_, CaseState::kRegistered, Role::kCounty);
+  const absl::Status status = Check(clue_, CaseState::kRegistered, Role::kCounty, "2026-11-03");
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(std::string(status.message()),
             "the case of 520502001001/1 is in state clue since 2026-11-02 (revision 1); from there "
@@ -58,7 +58,7 @@ TEST_F(TransitionsTest, AStepOutOfOrderNamesTheStateAndWhatIsPossible) {
 }
 
 TEST_F(TransitionsTest, ARoleThatMayNotIsToldWhoMay) {
-  const absl::Status status = Check(clue_, CaseState::kDismissed, Role::kVillage);
+  const absl::Status status = Check(clue_, CaseState::kDismissed, Role::kVillage, "2026-11-03");
   EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("by policy 202601 it is taken from there to dismissed by township, not by "
@@ -79,11 +79,48 @@ TEST_F(TransitionsTest, ANoticeIsNotCutShortButAnObjectionIsHeardAtOnce) {
 
 TEST_F(TransitionsTest, TellsWhoMayDoWhatNext) {
   std::vector<std::string> steps;
-  for (const NextStep& next : NextSteps(CaseState::kNoticed, *policy().cases)) {
+  for (const NextStep& next :
+       NextSteps(CaseState::kNoticed, *policy().cases, Deadlines(), Day("2026-11-20"))) {
     steps.push_back(std::string(CaseStateName(next.to)) + " " +
                     std::string(RoleName(next.roles.front())));
   }
   EXPECT_THAT(steps, ElementsAre("registered county", "verifying township"));
+}
+
+TEST_F(TransitionsTest, ACaseThatWentUpIsTakenOnByThoseItWentUpToAsWell) {
+  const std::vector<CaseEvent> verifying = {OpenedOn("2026-11-02"),
+                                            MovedOn("2026-11-06", CaseState::kVerifying)};
+  EXPECT_EQ(Check(verifying, CaseState::kReviewed, Role::kCounty, "2026-11-16").code(),
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_TRUE(Check(verifying, CaseState::kReviewed, Role::kCounty, "2026-11-17").ok());
+  EXPECT_TRUE(Check(verifying, CaseState::kReviewed, Role::kTownship, "2026-11-17").ok())
+      << "and by the level in between";
+  EXPECT_TRUE(Check(verifying, CaseState::kReviewed, Role::kVillage, "2026-11-17").ok())
+      << "whose it was may still";
+  EXPECT_THAT(
+      std::string(
+          Check(verifying, CaseState::kReviewed, Role::kPrefecture, "2026-11-17").message()),
+      HasSubstr("by village or township or county, not by prefecture"));
+}
+
+TEST_F(TransitionsTest, NobodyTakesAHigherLevelsStepByGoingUp) {
+  EXPECT_EQ(Check(clue_, CaseState::kDismissed, Role::kVillage, "2026-11-07").code(),
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_TRUE(Check(clue_, CaseState::kDismissed, Role::kCounty, "2026-11-11").ok());
+  EXPECT_EQ(Check(noticed_, CaseState::kVerifying, Role::kCounty, "2026-11-16").code(),
+            absl::StatusCode::kPermissionDenied)
+      << "a step of the township's; the case is the county's, but has not gone up";
+}
+
+TEST_F(TransitionsTest, OnlyADismissalHasACause) {
+  Step step;
+  step.actor = "t1";
+  step.to = CaseState::kDismissed;
+  step.reason = "自身可应对";
+  step.cause = DismissalCause::kCoping;
+  EXPECT_THAT(FaultsOf(step), IsEmpty());
+  step.to = CaseState::kVerifying;
+  EXPECT_THAT(FieldsOf(FaultsOf(step)), ElementsAre("reason", "cause"));
 }
 
 TEST_F(TransitionsTest, ARegistrationHasACategoryAndADismissalAReason) {

@@ -52,6 +52,7 @@ class QueryServer : public testing::Test {
                                                 .audit = &county_.store().audit(),
                                                 .journal = journal_.get(),
                                                 .reporters = &reporters_,
+                                                .draw_desk = draw_desk_,
                                                 .registry = &registry_,
                                                 .now = [] { return At(kNowMs); },
                                                 .state = [this] { return state_; },
@@ -80,6 +81,7 @@ class QueryServer : public testing::Test {
     alerts_ = v1::AlertService::NewStub(channel_);
     audit_ = v1::AuditService::NewStub(channel_);
     reporting_ = v1::ReportingService::NewStub(channel_);
+    follow_up_ = v1::FollowUpService::NewStub(channel_);
   }
 
   void Down() {
@@ -101,6 +103,7 @@ class QueryServer : public testing::Test {
   Backups* backups_ = nullptr;
   cases::CaseDesk* desk_ = nullptr;
   std::unique_ptr<ReadJournal> journal_;  // where reads are to be recorded
+  cases::DrawDesk* draw_desk_ = nullptr;
   std::unique_ptr<Query> query_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
@@ -112,6 +115,7 @@ class QueryServer : public testing::Test {
   std::unique_ptr<v1::AlertService::Stub> alerts_;
   std::unique_ptr<v1::AuditService::Stub> audit_;
   std::unique_ptr<v1::ReportingService::Stub> reporting_;
+  std::unique_ptr<v1::FollowUpService::Stub> follow_up_;
 };
 
 }  // namespace shouwang::query

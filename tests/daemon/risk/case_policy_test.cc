@@ -166,6 +166,82 @@ TEST_F(CasePolicyTest, ADayOfTheCalendarIsWhatItsWeekdayIsNot) {
   EXPECT_THAT(with("kind: holiday, from: 2026-13-03"), ElementsAre(HasSubstr("'from':")));
 }
 
+// Behind features and a rule: states in lines 13 to 15, moves in 16 to 23, so that what follows
+// stands from line 24 on.
+const std::string kStates =
+    "  states:\n"
+    "    - {state: clue, within_days: 3, citation: placeholder}\n"
+    "    - {state: registered, within_days: 10, citation: placeholder}\n";
+
+TEST_F(CasePolicyTest, WhatFollowsUpIsReadWhole) {
+  ASSERT_THAT(FaultsOf(Cases(kStates) +
+                       "  escalation:\n"
+                       "    - {state: clue, to: county, overdue_working_days: 2, citation: p}\n"
+                       "    - {state: clue, to: township, overdue_days: 2, citation: p}\n"
+                       "    - {state: reviewed, to: prefecture, overdue_days: 1, citation: p}\n"
+                       "  draw: {per_township: 4, estimate_months: 6, citation: p}\n"
+                       "  confidence: 0.9\n" +
+                       kExit + kMeasures),
+              IsEmpty());
+  const CasePolicy& cases = *policies_.All().front().cases;
+  ASSERT_EQ(cases.escalation.size(), 3u);
+  EXPECT_EQ(cases.escalation[0].to, Role::kTownship) << "by state and level";
+  EXPECT_EQ(cases.escalation[0].overdue, (Term{2, false}));
+  EXPECT_EQ(cases.escalation[1].to, Role::kCounty);
+  EXPECT_EQ(cases.escalation[1].overdue, (Term{2, true}));
+  EXPECT_EQ(cases.escalation[2].state, CaseState::kReviewed);
+  EXPECT_EQ(cases.draw->per_township, 4);
+  EXPECT_EQ(cases.draw->estimate_months, 6);
+  EXPECT_EQ(cases.confidence, 0.9);
+  EXPECT_EQ(cases.OwnerOf(CaseState::kClue), Role::kVillage);
+  EXPECT_EQ(cases.OwnerOf(CaseState::kNoticed), Role::kCounty);
+}
+
+TEST_F(CasePolicyTest, APolicyWithoutItNeitherGoesUpNorDraws) {
+  ASSERT_THAT(FaultsOf(Cases() + kExit + kMeasures), IsEmpty());
+  const CasePolicy& cases = *policies_.All().front().cases;
+  EXPECT_THAT(cases.escalation, IsEmpty());
+  EXPECT_FALSE(cases.draw.has_value());
+  EXPECT_EQ(cases.confidence, 0.95);
+}
+
+TEST_F(CasePolicyTest, FaultsOfWhatFollowsUpAreToldWithTheirLines) {
+  EXPECT_THAT(
+      FaultsOf(Cases(kStates) +
+               "  escalation:\n"
+               "    - {state: cleared, to: county, overdue_days: 2, citation: p}\n"
+               "    - {state: supported, to: prefecture, overdue_days: 2, citation: p}\n"
+               "    - {state: registered, to: township, overdue_days: 2, citation: p}\n"
+               "    - {state: clue, to: county, overdue_days: 2, citation: p}\n"
+               "    - {state: clue, to: township, overdue_days: 2, citation: p}\n"
+               "    - {state: clue, to: county, overdue_days: 3, citation: p}\n"
+               "    - {state: clue, to: mayor, citation: p}\n"
+               "  draw: {per_township: 0, estimate_months: 61, citation: p}\n"
+               "  confidence: 1\n" +
+               kExit + kMeasures),
+      ElementsAre(
+          "policy.yaml:25: nothing runs in state cleared: it cannot be overdue",
+          "policy.yaml:26: state supported has no deadline under 'states': it cannot be overdue",
+          "policy.yaml:27: a case in state registered is the township's already: it cannot go up "
+          "to the township",
+          "policy.yaml:29: state clue goes up to the township after 2 days and to the county after "
+          "2: the higher level must come later",
+          "policy.yaml:30: state clue goes up to the county twice",
+          HasSubstr("policy.yaml:31: 'to': 'mayor' is not a role"),
+          "policy.yaml:31: 'overdue_days' or 'overdue_working_days' is expected",
+          HasSubstr("policy.yaml:32: 'per_township'"), HasSubstr("policy.yaml:32: 'estimate_mont"),
+          "policy.yaml:33: 'confidence' is 1; 0.5 to 0.999 is expected"));
+}
+
+TEST_F(CasePolicyTest, TooManyEscalationsAreRefused) {
+  std::string many = "  escalation:\n";
+  for (int i = 0; i <= 24; ++i) {
+    many += "    - {state: clue, to: township, overdue_days: 2, citation: p}\n";
+  }
+  EXPECT_THAT(FaultsOf(Cases(kStates) + many + kExit + kMeasures),
+              testing::Contains(HasSubstr("25 entries of escalation; 24 at most")));
+}
+
 TEST_F(CasePolicyTest, AMeasureOfTooLongANameIsRefused) {
   const std::string name(65, 'a');
   EXPECT_THAT(FaultsOf(Cases() + kExit + kMeasures + "  - {name: " + name + ", fits: [income], " +

@@ -85,7 +85,10 @@ CaseEvent MovedTo(CaseState state, int64_t ms = 2'000) {
   event.actor = "township-3";
   event.note = "入户核实";
   if (state == CaseState::kRegistered) event.category = HouseholdCategory::kMarginal;
-  if (state == CaseState::kDismissed) event.reason = "自身可应对";
+  if (state == CaseState::kDismissed) {
+    event.reason = "自身可应对";
+    event.cause = DismissalCause::kCoping;
+  }
   return event;
 }
 
@@ -193,6 +196,12 @@ TYPED_TEST(CaseBookTest, RefusesWhatMayNotStandThereAndWritesNoneOfIt) {
   event = Opened();
   event.role = static_cast<Role>(9);
   EXPECT_THAT(refused({event}), HasSubstr("no such role"));
+  event = Opened();
+  event.cause = DismissalCause::kOther;
+  EXPECT_THAT(refused({event}), HasSubstr("only a dismissal has a cause"));
+  event = MovedTo(CaseState::kDismissed);
+  event.cause = static_cast<DismissalCause>(9);
+  EXPECT_THAT(refused({Opened(), event}), HasSubstr("no such cause of a dismissal"));
   event = Opened();
   event.state = static_cast<CaseState>(9);
   EXPECT_THAT(refused({event}), HasSubstr("no such state"));

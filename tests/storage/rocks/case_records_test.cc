@@ -52,6 +52,21 @@ TEST(CaseRecordsTest, AnEventIsTheseBytes) {
                         21));
 }
 
+TEST(CaseRecordsTest, ACauseStandsBehindTheRestUnderItsOwnVersion) {
+  CaseEvent dismissed;
+  dismissed.kind = CaseEventKind::kMoved;
+  dismissed.state = CaseState::kDismissed;
+  dismissed.role = Role::kTownship;
+  dismissed.reason = "no";
+  std::string bytes = WriteCaseEvent(dismissed);
+  EXPECT_EQ(bytes, std::string("\x01\x02\x08\x02\x00\x00\x00\x00\x02no\x00\x00\x00", 14));
+  dismissed.cause = DismissalCause::kDataError;
+  bytes[0] = '\x02';
+  EXPECT_EQ(WriteCaseEvent(dismissed), bytes + '\x01');
+  EXPECT_FALSE(ReadCaseEvent(bytes + '\x04')) << "no such cause";
+  EXPECT_FALSE(ReadCaseEvent(bytes + '\x00')) << "none is written as version 1";
+}
+
 TEST(CaseRecordsTest, ComeBackAndNothingShorterOrLongerDoes) {
   CaseEvent opened;
   opened.at = At(1'794'715'200'000);
@@ -61,7 +76,12 @@ TEST(CaseRecordsTest, ComeBackAndNothingShorterOrLongerDoes) {
   measure.role = Role::kVillage;
   measure.measure = "medical_assistance";
   measure.measured_on = On("2026-11-02");
-  for (const CaseEvent& event : {Registered(), opened, measure}) {
+  CaseEvent dismissed;
+  dismissed.kind = CaseEventKind::kMoved;
+  dismissed.state = CaseState::kDismissed;
+  dismissed.reason = "no";
+  dismissed.cause = DismissalCause::kCoping;
+  for (const CaseEvent& event : {Registered(), opened, measure, dismissed}) {
     const std::string bytes = WriteCaseEvent(event);
     EXPECT_EQ(ReadCaseEvent(bytes), event);
     for (size_t size = 0; size < bytes.size(); ++size) {
@@ -77,10 +97,11 @@ TEST(CaseRecordsTest, BytesThatAreNoEventAreNone) {
     bytes[at] = byte;
     return ReadCaseEvent(bytes);
   };
-  EXPECT_FALSE(flipped(0, 2)) << "version";
+  EXPECT_FALSE(flipped(0, 2)) << "version: nothing is said of a cause";
+  EXPECT_FALSE(flipped(0, 3)) << "version";
   EXPECT_FALSE(flipped(1, 4)) << "kind";
   EXPECT_FALSE(flipped(2, 9)) << "state";
-  EXPECT_FALSE(flipped(3, 4)) << "role";
+  EXPECT_FALSE(flipped(3, 5)) << "role";
   EXPECT_FALSE(flipped(4, 4)) << "category";
   EXPECT_FALSE(flipped(18, 99)) << "risk kind";
 }

@@ -46,6 +46,23 @@ TEST(DeliveryRecordsTest, TheBytesAreThoseOfTheDescription) {
             std::string("\x01\x01r\x79\x30\x56\x3d\x68\x01x\x02\x0a", 12));
 }
 
+TEST(DeliveryRecordsTest, AHandlingStandsBehindTheRestUnderItsOwnVersion) {
+  Delivery delivery = Sample();
+  std::string open = WriteDelivery(delivery);
+  delivery.group.handling = Handling::kCounty;
+  open[0] = '\x02';
+  const std::string value = WriteDelivery(delivery);
+  EXPECT_EQ(value, open + '\x03');
+  EXPECT_EQ(StandingKey("r", delivery.group), StandingKey("r", Sample().group) + '\x03');
+  EXPECT_NE(PositionOf(delivery).tie, PositionOf(Sample()).tie);
+  EXPECT_EQ(ReadDelivery(DeliveryKey(PositionOf(delivery)), value), delivery);
+  EXPECT_EQ(ReadDelivery(StandingKey(delivery.receiver, delivery.group), value), delivery);
+  EXPECT_EQ(ReadDelivery(StandingKey(delivery.receiver, Sample().group), value), std::nullopt);
+  EXPECT_EQ(ReadDelivery(DeliveryKey(PositionOf(delivery)), open + '\x05'), std::nullopt);
+  EXPECT_EQ(ReadDelivery(DeliveryKey(PositionOf(Sample())), open + '\x00'), std::nullopt)
+      << "open is written as version 1";
+}
+
 TEST(DeliveryRecordsTest, CutOrChangedBytesAreRefused) {
   const std::string key = DeliveryKey(PositionOf(Sample()));
   const std::string value = WriteDelivery(Sample());

@@ -7,6 +7,7 @@
 #include "storage/rocks/rocks_case_book.h"
 #include "storage/rocks/rocks_reporters.h"
 #include "storage/vocabulary/reporting.h"
+#include "storage/rocks/rocks_draw_book.h"
 #include "tests/storage/contract/store_contract.h"
 #include "tests/storage/rocks/format_sample.h"
 
@@ -297,12 +298,18 @@ TEST(FormatTest, ThisVersionFindsWhatItWrote) {
     const std::vector<CaseEvent> opening(1);
     RocksCaseBook book(store.get());
     ASSERT_TRUE(book.AddToCase(Named("520502001001/1"), 0, opening).ok());
+    Draw draw;
+    draw.township = Div("520502001");
+    draw.month = In("2026-11");
+    ASSERT_TRUE(RocksDrawBook(store.get()).AddDraw(draw).ok());
   }
   if (keep != nullptr) return;
   const auto store = OpenRocks(SmallRocks(path));
   ExpectSample(*store);
   const RocksCaseBook book(store.get());
   EXPECT_EQ(book.LoadCase(Named("520502001001/1"))->revision(), 1u);
+  const RocksDrawBook draws(store.get());
+  EXPECT_TRUE(draws.LoadDraw(Div("520502001"), In("2026-11"))->has_value());
 }
 
 }  // namespace

@@ -57,7 +57,22 @@ TEST(RoleTest, HasAName) {
   EXPECT_EQ(*ParseRole("township"), Role::kTownship);
   EXPECT_EQ(RoleName(Role::kCounty), "county");
   EXPECT_EQ(std::string(ParseRole("province").status().message()),
-            "'province' is not a role (village, township, county)");
+            "'province' is not a role (village, township, county, prefecture)");
+  EXPECT_EQ(*ParseRole("prefecture"), Role::kPrefecture);
+  EXPECT_EQ(RoleTitleZh(Role::kPrefecture), "市州");
+  EXPECT_LT(Role::kCounty, Role::kPrefecture) << "levels are compared";
+}
+
+TEST(DismissalCauseTest, HasOneNameEach) {
+  for (const DismissalCause cause : AllDismissalCauses()) {
+    EXPECT_EQ(*ParseCause(CauseName(cause)), cause);
+    EXPECT_NE(CauseTitleZh(cause), "未知");
+  }
+  EXPECT_EQ(CauseName(DismissalCause::kDataError), "data_error");
+  EXPECT_EQ(CauseTitleZh(DismissalCause::kCoping), "自身可应对");
+  EXPECT_EQ(std::string(ParseCause("mood").status().message()),
+            "'mood' is not a cause of a dismissal (data_error, coping, other)");
+  EXPECT_EQ(CauseName(static_cast<DismissalCause>(9)), "unknown");
 }
 
 TEST(HouseholdCategoryTest, HasANameInBothLanguages) {
