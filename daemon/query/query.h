@@ -24,8 +24,8 @@
 #include "daemon/query/call_runner.h"
 #include "daemon/query/case_service.h"
 #include "daemon/query/catalogue_service.h"
-#include "daemon/query/incident_service.h"
 #include "daemon/query/follow_up_service.h"
+#include "daemon/query/incident_service.h"
 #include "daemon/query/query_metrics.h"
 #include "daemon/query/reporting_service.h"
 #include "daemon/query/risk_service.h"
@@ -42,13 +42,13 @@ struct QueryParts {
   const CurrentRulebook* rulebook = nullptr;
   WarningFeed* feed = nullptr;  // where app sends what ingest has committed
   const Deliveries* deliveries = nullptr;
-  Backups* backups = nullptr;            // nullptr: backups are refused
-  cases::CaseDesk* desk = nullptr;       // nullptr: cases are not served
-  cases::DrawDesk* draw_desk = nullptr;  // nullptr: nor is what follows them up
-  const Reporters* reporters = nullptr;  // nullptr: reporting is not served
+  Backups* backups = nullptr;                           // nullptr: backups are refused
+  cases::CaseDesk* desk = nullptr;                      // nullptr: cases are not served
+  cases::DrawDesk* draw_desk = nullptr;                 // nullptr: nor is what follows them up
+  const Reporters* reporters = nullptr;                 // nullptr: reporting is not served
   const incidents::IncidentWatch* incidents = nullptr;  // nullptr: incidents are not served
-  AuditLog* audit = nullptr;        // nullptr: the audit trail is not served, backups not recorded
-  ReadJournal* journal = nullptr;   // nullptr: reads are not recorded
+  AuditLog* audit = nullptr;       // nullptr: the audit trail is not served, backups not recorded
+  ReadJournal* journal = nullptr;  // nullptr: reads are not recorded
   prometheus::Registry* registry = nullptr;
   std::function<Instant()> now;
   std::function<DaemonState()> state;

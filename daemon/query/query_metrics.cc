@@ -48,8 +48,8 @@ constexpr std::array<std::string_view, 17> kCodeNames = {
 
 bool IsStream(Method method) {
   return method == Method::kWatchWarnings || method == Method::kCreateBackup ||
-         method == Method::kVerifyBackup || method == Method::kWhatIf || method == Method::kScreen ||
-         method == Method::kVerifyAudit;
+         method == Method::kVerifyBackup || method == Method::kWhatIf ||
+         method == Method::kScreen || method == Method::kVerifyAudit;
 }
 
 }  // namespace

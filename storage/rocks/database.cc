@@ -24,8 +24,9 @@ namespace {
 constexpr int kBottomZstdLevel = 6;
 
 constexpr std::array<const char*, kFamilies> kFamilyNames = {
-    "default",  "blocks",     "states", "warnings",   "superseded", "rollups",   "tallies", "batches",
-    "requests", "histograms", "cases",  "deliveries", "audit",      "reporters", "draws"};
+    "default", "blocks",     "states",  "warnings",  "superseded",
+    "rollups", "tallies",    "batches", "requests",  "histograms",
+    "cases",   "deliveries", "audit",   "reporters", "draws"};
 
 std::string FoldBlockValues(std::string_view key, std::span<const std::string_view> parts) {
   const std::optional<BlockKey> block = ParseBlockKey(key);

@@ -58,9 +58,8 @@ FOREIGN = {
     "CLI/": {"daemon/app", "collectors/submit", "collectors/ctl", "collectors/simulator",
              "collectors/mapping"},
     "curl/": {"daemon/alerts"},
-    "openssl/": {"storage/audit"},
-    # The lot by which households are drawn.
-    "openssl/": {"daemon/cases"},
+    # The chains of the audit trail, and the lot by which households are drawn.
+    "openssl/": {"storage/audit", "daemon/cases"},
     "prometheus/": {"daemon/ingest", "daemon/query", "daemon/metrics", "daemon/alerts",
                     "daemon/journal", "daemon/app"},
     "grpc": {"daemon/wire", "daemon/ingest", "daemon/query", "daemon/app", "collectors/submit",
