@@ -2,6 +2,7 @@
 
 #include "daemon/query/draw_answer.h"
 #include "daemon/query/precision_answer.h"
+#include "daemon/query/reading.h"
 
 namespace shouwang::query {
 
@@ -18,10 +19,14 @@ grpc::ServerUnaryReactor* FollowUpService::GetPrecision(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* FollowUpService::ListDraws(grpc::CallbackServerContext* context,
                                                      const v1::ListDrawsRequest* request,
                                                      v1::ListDrawsResponse* response) {
-  return runner_->Run(context, Method::kListDraws, [this, context, request, response] {
-    const auto cancelled = [context] { return context->IsCancelled(); };
-    return AnswerListDraws(draw_desk_, *rulebook_->Get(), now_(), *request, cancelled, response);
-  });
+  return runner_->RunRead(
+      context, Method::kListDraws,
+      [this, context, request, response] {
+        const auto cancelled = [context] { return context->IsCancelled(); };
+        return AnswerListDraws(draw_desk_, *rulebook_->Get(), now_(), *request, cancelled,
+                               response);
+      },
+      [request, response](const Caller& caller) { return ReadingOf(caller, *request, *response); });
 }
 
 grpc::ServerUnaryReactor* FollowUpService::RecordVisit(grpc::CallbackServerContext* context,

@@ -22,7 +22,7 @@ Query::Query(const QueryParts& parts)
       admin_(parts.store, parts.rulebook, parts.state, parts.now, &backups_, &runner_),
       alerts_(parts.deliveries, parts.rulebook, &runner_),
       whatif_(parts.store, parts.rulebook, parts.now, parts.threads, &runner_, &metrics_),
-      screening_(parts.store, parts.rulebook, parts.now, parts.threads, &metrics_),
+      screening_(parts.store, parts.rulebook, parts.now, parts.threads, &runner_, &metrics_),
       audit_(parts.audit, parts.rulebook, parts.now, &runner_, &metrics_) {}
 
 void Query::EndLongCalls() {

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "daemon/wire/convert.h"
 #include "storage/audit/audit_chain.h"
+#include "storage/vocabulary/incident.h"
 
 namespace shouwang::query {
 namespace {
@@ -123,6 +124,39 @@ AuditRecord ReadingOf(const Caller& caller, const v1::ListCasesRequest& request,
   AuditRecord record = ReadingOf(Method::kListCases, caller);
   Concern(&record, request.region());
   SayCount(&record, "cases", response.cases_size());
+  return record;
+}
+
+AuditRecord ReadingOf(const Caller& caller, const v1::GetIncidentRequest& request,
+                      const v1::GetIncidentResponse& response) {
+  AuditRecord record = ReadingOf(Method::kGetIncident, caller);
+  const absl::StatusOr<IncidentId> id = IncidentId::Parse(request.id());
+  if (id.ok()) record.region = id->place.division;
+  Say(&record, "incident", response.incident().id());
+  SayCount(&record, "members", response.members_size());
+  return record;
+}
+
+AuditRecord ReadingOf(const Caller& caller, const v1::ListSilentHouseholdsRequest& request,
+                      const v1::ListSilentHouseholdsResponse& response) {
+  AuditRecord record = ReadingOf(Method::kListSilentHouseholds, caller);
+  Concern(&record, request.region());
+  SayCount(&record, "households", response.households_size());
+  return record;
+}
+
+AuditRecord ReadingOf(const Caller& caller, const v1::ListDrawsRequest& request,
+                      const v1::ListDrawsResponse& response) {
+  AuditRecord record = ReadingOf(Method::kListDraws, caller);
+  Concern(&record, request.region());
+  SayCount(&record, "draws", response.draws_size());
+  return record;
+}
+
+AuditRecord ReadingOf(const Caller& caller, const v1::ScreenRequest& request, int64_t reporters) {
+  AuditRecord record = ReadingOf(Method::kScreen, caller);
+  Concern(&record, request.region());
+  SayCount(&record, "reporters", reporters);
   return record;
 }
 

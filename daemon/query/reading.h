@@ -3,7 +3,11 @@
 #pragma once
 
 #include <shouwang/v1/case.pb.h>
+#include <shouwang/v1/follow_up.pb.h>
+#include <shouwang/v1/incident.pb.h>
+#include <shouwang/v1/reporting.pb.h>
 #include <shouwang/v1/risk.pb.h>
+#include <shouwang/v1/screening.pb.h>
 #include <shouwang/v1/series.pb.h>
 #include <shouwang/v1/whatif.pb.h>
 
@@ -28,6 +32,14 @@ AuditRecord ReadingOf(const Caller& caller, const v1::ListWorklistRequest& reque
 AuditRecord ReadingOf(const Caller& caller, const v1::GetCaseRequest& request);
 AuditRecord ReadingOf(const Caller& caller, const v1::ListCasesRequest& request,
                       const v1::ListCasesResponse& response);
+AuditRecord ReadingOf(const Caller& caller, const v1::GetIncidentRequest& request,
+                      const v1::GetIncidentResponse& response);
+AuditRecord ReadingOf(const Caller& caller, const v1::ListSilentHouseholdsRequest& request,
+                      const v1::ListSilentHouseholdsResponse& response);
+AuditRecord ReadingOf(const Caller& caller, const v1::ListDrawsRequest& request,
+                      const v1::ListDrawsResponse& response);
+// Of a screening that was answered: how many reporters were told of.
+AuditRecord ReadingOf(const Caller& caller, const v1::ScreenRequest& request, int64_t reporters);
 // A what-if that was answered, given up or refused: the SHA-256 of the policy asked about, the
 // region, `summary` of what came out where it was answered.
 AuditRecord WhatIfOf(const Caller& caller, const v1::WhatIfRequest& request,

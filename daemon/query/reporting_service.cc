@@ -1,5 +1,6 @@
 #include "daemon/query/reporting_service.h"
 
+#include "daemon/query/reading.h"
 #include "daemon/query/reporting_answer.h"
 
 namespace shouwang::query {
@@ -15,10 +16,13 @@ grpc::ServerUnaryReactor* ReportingService::ListReporting(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* ReportingService::ListSilentHouseholds(
     grpc::CallbackServerContext* context, const v1::ListSilentHouseholdsRequest* request,
     v1::ListSilentHouseholdsResponse* response) {
-  return runner_->Run(context, Method::kListSilentHouseholds, [this, context, request, response] {
-    const auto cancelled = [context] { return context->IsCancelled(); };
-    return AnswerListSilent(*store_, *rulebook_->Get(), now_(), *request, cancelled, response);
-  });
+  return runner_->RunRead(
+      context, Method::kListSilentHouseholds,
+      [this, context, request, response] {
+        const auto cancelled = [context] { return context->IsCancelled(); };
+        return AnswerListSilent(*store_, *rulebook_->Get(), now_(), *request, cancelled, response);
+      },
+      [request, response](const Caller& caller) { return ReadingOf(caller, *request, *response); });
 }
 
 grpc::ServerUnaryReactor* ReportingService::ListReporters(grpc::CallbackServerContext* context,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "daemon/query/progress_call.h"
+#include "daemon/query/reading.h"
 #include "daemon/query/screening_answer.h"
 #include "daemon/query/screening_question.h"
 #include "daemon/query/screening_run.h"
@@ -18,7 +19,7 @@ constexpr int kRetryMs = 5'000;
 }  // namespace
 
 grpc::ServerWriteReactor<v1::ScreenResponse>* ScreeningService::Screen(
-    grpc::CallbackServerContext*, const v1::ScreenRequest* request) {
+    grpc::CallbackServerContext* context, const v1::ScreenRequest* request) {
   auto call = ProgressCall<v1::ScreenResponse>::Start();
   const auto end = [this, call](const absl::Status& status,
                                 std::vector<v1::ScreenResponse> answer) {
@@ -31,7 +32,8 @@ grpc::ServerWriteReactor<v1::ScreenResponse>* ScreeningService::Screen(
     end(question.status(), {});
     return call.get();
   }
-  const bool queued = pool_.TrySubmit([this, call, end, question = *std::move(question)] {
+  const bool queued = pool_.TrySubmit([this, call, end, question = *std::move(question),
+                                       request = *request, caller = CallerOf(*context)] {
     const auto cancelled = [&] { return call->left() || stopping_; };
     if (cancelled()) return end(absl::CancelledError("the caller has left"), {});
     const absl::StatusOr<ScreeningResult> result = RunScreening(
@@ -42,7 +44,13 @@ grpc::ServerWriteReactor<v1::ScreenResponse>* ScreeningService::Screen(
           call->Tell(std::move(response));
         });
     if (!result.ok()) return end(result.status(), {});
-    end(absl::OkStatus(), ScreeningAnswer(question, *result));
+    std::vector<v1::ScreenResponse> answer = ScreeningAnswer(question, *result);
+    int64_t reporters = 0;
+    for (const v1::ScreenResponse& part : answer) reporters += part.reporters_size();
+    // What was found is not shown where it cannot be recorded.
+    const absl::Status noted = runner_->Note(ReadingOf(caller, request, reporters));
+    if (!noted.ok()) return end(noted, {});
+    end(absl::OkStatus(), std::move(answer));
   });
   if (!queued) end(wire::TryAgain("other screenings are waiting", kRetryMs), {});
   return call.get();

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <functional>
 
+#include "daemon/query/call_runner.h"
 #include "daemon/query/query_metrics.h"
 #include "daemon/query/worker_pool.h"
 #include "daemon/rulebook/rulebook.h"
@@ -19,11 +20,13 @@ namespace shouwang::query {
 class ScreeningService final : public v1::ScreeningService::CallbackService {
  public:
   ScreeningService(const Store* store, const CurrentRulebook* rulebook,
-                   std::function<Instant()> now, int threads, QueryMetrics* metrics)
+                   std::function<Instant()> now, int threads, const CallRunner* runner,
+                   QueryMetrics* metrics)
       : store_(store),
         rulebook_(rulebook),
         now_(std::move(now)),
         threads_(threads),
+        runner_(runner),
         metrics_(metrics) {}
 
   grpc::ServerWriteReactor<v1::ScreenResponse>* Screen(grpc::CallbackServerContext* context,
@@ -35,6 +38,7 @@ class ScreeningService final : public v1::ScreeningService::CallbackService {
   const CurrentRulebook* const rulebook_;
   const std::function<Instant()> now_;
   const int threads_;
+  const CallRunner* const runner_;
   QueryMetrics* const metrics_;
   std::atomic<bool> stopping_ = false;
   WorkerPool pool_{1, 2};
