@@ -107,9 +107,12 @@ TEST_F(IncidentCommandsTest, ATableTellsWhatHappenedWhere) {
 }
 
 TEST_F(IncidentCommandsTest, TheLimitEndsTheListingAndSaysSo) {
-  EXPECT_THAT(Run({.limit = 1}),
+  IncidentsArguments arguments;
+  arguments.limit = 1;
+  EXPECT_THAT(Run(arguments),
               AllOf(HasSubstr("the first 1; there are more"), Not(HasSubstr("2026-06"))));
-  EXPECT_THAT(Run({.all = true}), HasSubstr("520502001:disaster:2026-05"));
+  arguments.all = true;
+  EXPECT_THAT(Run(arguments), HasSubstr("520502001:disaster:2026-05"));
 }
 
 TEST_F(IncidentCommandsTest, JsonNamesEverything) {
@@ -134,7 +137,9 @@ TEST_F(IncidentCommandsTest, NothingFoundIsSaidWithWhatWasLookedAt) {
 
 TEST_F(IncidentCommandsTest, AMonthThatIsNoneIsTold) {
   try {
-    Run({.from = "July"});
+    IncidentsArguments arguments;
+    arguments.from = "July";
+    Run(arguments);
     FAIL() << "nothing was said";
   } catch (const Failure& failure) {
     EXPECT_EQ(failure.text, "--from 'July': write a month, 2026-07");
