@@ -173,7 +173,7 @@ TEST_F(AuditCommandsTest, AnExportIsOneObjectALineOverAllPages) {
   const Json commit = Json::parse(line);
   EXPECT_EQ(commit["chain"], "warnings/520502001");
   EXPECT_EQ(commit["sequence"], 7);
-  EXPECT_EQ(commit["at"], "2026-10-05T16:30:00.000Z");
+  EXPECT_EQ(commit["at"], "2026-10-05T08:30:00.000Z");
   EXPECT_EQ(commit["actor"], Json());
   EXPECT_EQ(commit["batches"], Json({70, 71}));
   EXPECT_EQ(commit["corrections"][0]["value"], "1200.00");
@@ -201,7 +201,7 @@ TEST_F(AuditCommandsTest, ATimeThatIsNoneIsToldHowToWrite) {
 
 TEST_F(AuditCommandsTest, HeadsAreShownAndKept) {
   EXPECT_THAT(Run(ShowAuditHeads), AllOf(HasSubstr("admin"), HasSubstr("cdcdcd"),
-                                         HasSubstr("root 2026-10-05T16:30:00.000Z efefef")));
+                                         HasSubstr("root 2026-10-05T08:30:00.000Z efefef")));
   const Json json = Json::parse(Run(ShowAuditHeads, Output::kJson));
   EXPECT_EQ(json["heads"][0]["chain"], "admin");
   EXPECT_EQ(json["heads"][0]["sequence"], 3);

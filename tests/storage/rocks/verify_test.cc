@@ -6,6 +6,7 @@
 #include <fstream>
 #include <random>
 
+#include "storage/audit/audit_format.h"
 #include "storage/contract/place_counts.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/records.h"
@@ -18,6 +19,7 @@ namespace shouwang {
 namespace {
 
 using rocks::Family;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
