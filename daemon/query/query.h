@@ -86,8 +86,8 @@ class Query {
   AdminService admin_;
   AlertService alerts_;
   WhatIfService whatif_;
-  AuditService audit_;
   ScreeningService screening_;
+  AuditService audit_;
 };
 
 }  // namespace shouwang::query
