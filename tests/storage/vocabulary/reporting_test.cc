@@ -24,7 +24,10 @@ TEST(ReportingTest, EachDayAroundADueDayHasABucketOfItsOwn) {
 }
 
 TEST(ReportingTest, NoIndicatorMayHaveAnIdOfACount) {
-  Indicator indicator{.id = kLastCatalogued, .name = "wage", .max = 1};
+  Indicator indicator;
+  indicator.id = kLastCatalogued;
+  indicator.name = "wage";
+  indicator.max = 1;
   EXPECT_TRUE(Catalogue::Of({indicator}).ok());
   for (const IndicatorId id : {kFirstReport, kLastReport}) {
     indicator.id = id;
