@@ -225,7 +225,7 @@ TEST_F(DrawnSnapshotTest, EstimatesWhatTheRulesMissFromTheDrawsOfThePolicysMonth
       << "a quarter of 20";
   EXPECT_THAT(scrape,
               HasSubstr("shouwang_rules_recall_ratio{division=\"520502\",bound=\"estimate\"} "
-                        "0.16666666666666666"))
+                        "0.16666666666666"))
       << "one confirmed, five missed";
 }
 
