@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "collectors/simulator/shock.h"
 #include "collectors/simulator/fabrication.h"
+#include "collectors/simulator/shock.h"
 #include "storage/vocabulary/date.h"
 #include "storage/vocabulary/division_tree.h"
 

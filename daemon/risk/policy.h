@@ -32,8 +32,8 @@
 
 #include "daemon/risk/case_policy.h"
 #include "daemon/risk/incident_policy.h"
-#include "daemon/risk/screening_policy.h"
 #include "daemon/risk/reporting_policy.h"
+#include "daemon/risk/screening_policy.h"
 #include "storage/files/yaml.h"
 #include "storage/vocabulary/date.h"
 #include "storage/vocabulary/indicator.h"

@@ -14,8 +14,8 @@
 #include "daemon/risk/expression.h"
 #include "daemon/risk/feature.h"
 #include "daemon/risk/incident_policy_file.h"
-#include "daemon/risk/screening_file.h"
 #include "daemon/risk/reporting_policy_file.h"
+#include "daemon/risk/screening_file.h"
 #include "daemon/risk/syntax.h"
 #include "daemon/risk/worklist_file.h"
 

@@ -1,16 +1,38 @@
 #include "daemon/rulebook/rulebook.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "storage/audit/audit_chain.h"
 
 namespace shouwang {
 namespace {
 
-// A file that cannot be read is a problem that its reader tells of.
+// More are not read for divisions, so their hashes say nothing.
+constexpr size_t kMaxListsOfFolder = 16;
+
+// A file that cannot be read is a problem that its reader tells of. A folder stands for the lists
+// of divisions in it (storage/register).
 void AddFile(std::string part, const std::string& path, Rulebook* rulebook) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    std::vector<std::string> lists;
+    for (const auto& entry : std::filesystem::directory_iterator(path, ignored)) {
+      const std::string name = entry.path().filename().string();
+      const bool is_list = name.ends_with(".csv") || name.ends_with(".csv.gz");
+      if (is_list && entry.is_regular_file(ignored)) lists.push_back(entry.path().string());
+    }
+    std::ranges::sort(lists);
+    if (lists.size() > kMaxListsOfFolder) lists.resize(kMaxListsOfFolder);
+    for (const std::string& list : lists) AddFile(part, list, rulebook);
+    return;
+  }
   std::ifstream in(path, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   rulebook->files.push_back({std::move(part), path, Sha256(bytes)});

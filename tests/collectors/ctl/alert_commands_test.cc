@@ -78,7 +78,7 @@ TEST_F(AlertCommandsTest, JsonNamesEverything) {
                             "division": "520502001", "division_path": "贵州省 / 毕节市",
                             "rule": "medical_burden", "rule_title_zh": "医疗负担过重",
                             "rule_title_en": "medical burden", "severity": "red",
-                            "risk_kind": "illness", "households": "<5",
+                            "risk_kind": "illness", "handling": null, "households": "<5",
                             "firing_since": "2026-10-05T08:30:00.000Z", "answer": null})"));
   EXPECT_EQ(json[1]["households"], Json());
   EXPECT_EQ(json[2]["answer"], "400 no");

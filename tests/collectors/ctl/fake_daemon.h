@@ -9,9 +9,9 @@
 #include <shouwang/v1/audit.grpc.pb.h>
 #include <shouwang/v1/case.grpc.pb.h>
 #include <shouwang/v1/catalogue.grpc.pb.h>
+#include <shouwang/v1/follow_up.grpc.pb.h>
 #include <shouwang/v1/incident.grpc.pb.h>
 #include <shouwang/v1/reporting.grpc.pb.h>
-#include <shouwang/v1/follow_up.grpc.pb.h>
 #include <shouwang/v1/risk.grpc.pb.h>
 #include <shouwang/v1/screening.grpc.pb.h>
 #include <shouwang/v1/series.grpc.pb.h>

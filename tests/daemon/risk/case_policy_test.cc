@@ -117,7 +117,7 @@ TEST_F(CasePolicyTest, EveryFaultIsToldAtOnceWithItsLine) {
           "policy.yaml:17: a case must stay for 9 days and be gone within 7",
           "policy.yaml:26: a case cannot go from clue to registered; from clue it can go to "
           "verifying, dismissed",
-          "policy.yaml:26: 'roles': 'mayor' is not a role (village, township, county)",
+          "policy.yaml:26: 'roles': 'mayor' is not a role (village, township, county, prefecture)",
           "policy.yaml:27: the move from none to clue is given twice"));
 }
 

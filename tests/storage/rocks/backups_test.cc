@@ -15,6 +15,7 @@
 #include "storage/rocks/rocks_backups.h"
 #include "storage/rocks/rocks_case_book.h"
 #include "storage/rocks/rocks_deliveries.h"
+#include "storage/rocks/rocks_draw_book.h"
 #include "storage/rocks/rocks_trimming.h"
 #include "tests/storage/contract/store_contract.h"
 
@@ -234,6 +235,15 @@ TEST_F(RocksBackupsTest, ARestoredStoreHasEveryRecordOfEveryFamily) {
     const Delivery told{.receiver = "http://127.0.0.1:9093",
                         .group = {Div("520502001"), "income", Severity::kRed, RiskKind::kIncome}};
     ASSERT_TRUE(RocksDeliveries(store.get()).Record(std::vector<Delivery>{told}).ok());
+    Draw draw;
+    draw.township = Div("520502001");
+    draw.month = In("2026-03");
+    draw.drawn_at = At(1);
+    draw.policy_version = 1;
+    draw.households = 2;
+    draw.unflagged = 1;
+    draw.drawn = {Named("520502001001/2")};
+    ASSERT_TRUE(RocksDrawBook(store.get()).AddDraw(draw).ok());
     ASSERT_TRUE(OpenBackups(*store)->Create(&Ignore).ok());
   }
   ASSERT_TRUE(RestoreBackup(BackupPath(), 0, Path("restored"), &Ignore).ok());

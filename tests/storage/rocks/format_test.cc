@@ -5,9 +5,9 @@
 #include <cstdlib>
 
 #include "storage/rocks/rocks_case_book.h"
+#include "storage/rocks/rocks_draw_book.h"
 #include "storage/rocks/rocks_reporters.h"
 #include "storage/vocabulary/reporting.h"
-#include "storage/rocks/rocks_draw_book.h"
 #include "tests/storage/contract/store_contract.h"
 #include "tests/storage/rocks/format_sample.h"
 
