@@ -118,17 +118,19 @@ absl::Status App::OpenAudit() {
   // Damage is for a verification to name; then the policies are recorded again.
   if (!last.ok() && !absl::IsDataLoss(last.status())) return last.status();
   if (last.ok()) policy_digest_ = *std::move(last);
+  const auto notice = [](std::string_view what) {
+    spdlog::error("event=audit.notice message={}", Quoted(what));
+  };
+  acts_ = std::make_unique<ActJournal>(
+      ActJournal::Parts{.log = audit_.get(), .registry = registry_.get(), .notice = notice});
   const std::shared_ptr<const Rulebook> rulebook = rulebook_.Get();
-  absl::Status status = AppendAct(audit_.get(), StartAct(kVersion, DigestOf(*rulebook), now_()));
-  if (status.ok()) status = RecordPolicy(*rulebook);
-  if (!status.ok()) return status;
-  journal_ = std::make_unique<ReadJournal>(
-      ReadJournal::Parts{.log = audit_.get(),
-                         .registry = registry_.get(),
-                         .now = now_,
-                         .notice = [](std::string_view what) {
-                           spdlog::error("event=audit.notice message={}", Quoted(what));
-                         }});
+  acts_->Record(StartAct(kVersion, DigestOf(*rulebook), now_()));
+  if (policy_digest_ != DigestOf(*rulebook)) {
+    acts_->Record(PolicyAct(*rulebook, now_()));
+    policy_digest_ = DigestOf(*rulebook);
+  }
+  journal_ = std::make_unique<ReadJournal>(ReadJournal::Parts{
+      .log = audit_.get(), .registry = registry_.get(), .now = now_, .notice = notice});
   retention_ = std::make_unique<RetentionPass>(config_.retention, trimming_.get(), audit_.get(),
                                                &rulebook_, now_, registry_.get());
   return retention_->PutInForce(rulebook_.Get());
@@ -137,16 +139,9 @@ absl::Status App::OpenAudit() {
 absl::Status App::RecordPolicy(const Rulebook& rulebook) {
   std::string digest = DigestOf(rulebook);
   if (policy_digest_ == digest) return absl::OkStatus();
-  absl::Status status = AppendAct(audit_.get(), PolicyAct(rulebook, now_()));
+  absl::Status status = acts_->Append(PolicyAct(rulebook, now_()));
   if (status.ok()) policy_digest_ = std::move(digest);
   return status;
-}
-
-void App::Record(const AuditRecord& act) {
-  if (absl::Status status = AppendAct(audit_.get(), act); !status.ok()) {
-    spdlog::error("event=audit.not_recorded kind={} message={}", AuditKindName(act.kind),
-                  Quoted(status));
-  }
 }
 
 absl::Status App::OpenBackups() {
@@ -326,7 +321,7 @@ void App::Reload(std::shared_ptr<const Rulebook> rulebook, const Problems& probl
 void App::RefuseReload(const std::string& why) {
   metrics_.ReloadRefused();
   spdlog::error("event=reload.refused kept=\"the configuration before\" message={}", Quoted(why));
-  Record(PolicyRefusedAct(why, now_()));
+  acts_->Record(PolicyRefusedAct(why, now_()));
   absl::MutexLock lock(&mutex_);
   reload_error_ = why;
 }
@@ -352,7 +347,10 @@ void App::Stop() {
   if (journal_) journal_->Stop();
   if (snapshot_) snapshot_->Stop();
   if (case_snapshot_) case_snapshot_->Stop();
-  if (journal_) Record(StopAct(now_()));
+  if (acts_) {
+    acts_->Record(StopAct(now_()));
+    acts_->Stop();
+  }
   if (incidents_) incidents_->Stop();
   alerts_.reset();
   exposer_.reset();
@@ -376,6 +374,7 @@ void App::Stop() {
   reporters_.reset();
   deliveries_.reset();
   journal_.reset();
+  acts_.reset();
   audit_.reset();
   backups_.reset();
   store_.reset();

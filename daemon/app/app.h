@@ -29,6 +29,7 @@
 #include "daemon/config/config.h"
 #include "daemon/incidents/watch.h"
 #include "daemon/ingest/ingest.h"
+#include "daemon/journal/act_journal.h"
 #include "daemon/journal/audit_metrics.h"
 #include "daemon/journal/read_journal.h"
 #include "daemon/metrics/case_snapshot.h"
@@ -75,11 +76,10 @@ class App {
   App(const Config& config, std::shared_ptr<const Rulebook> rulebook, Clock now);
   absl::Status OpenStore();
   absl::Status OpenBackups();
-  // Records the start, and the policies that are put in force unless they were the last ones.
+  // Records the start, and the policies that are put in force unless they were the last ones; on a
+  // full disk, once there is space.
   absl::Status OpenAudit();
   absl::Status RecordPolicy(const Rulebook& rulebook);
-  // An act that was done or refused in any case: a fault is for the log.
-  void Record(const AuditRecord& act);
   void BuildRooms();
   void BuildAlerts();
   absl::Status Serve();
@@ -102,6 +102,7 @@ class App {
   // In the order of building.
   std::unique_ptr<RocksStore> store_;
   std::unique_ptr<RocksAuditLog> audit_;
+  std::unique_ptr<ActJournal> acts_;
   std::unique_ptr<ReadJournal> journal_;
   std::unique_ptr<RocksDeliveries> deliveries_;
   std::unique_ptr<RocksReporters> reporters_;

@@ -1,9 +1,6 @@
 #include "daemon/incidents/watch.h"
 
-#include <algorithm>
 #include <utility>
-
-#include "absl/time/time.h"
 
 namespace shouwang::incidents {
 namespace {
@@ -22,8 +19,6 @@ absl::Status CountHouseholds(const Store& store, std::map<Division, int64_t>* ho
 IncidentWatch::IncidentWatch(const Store* store, const CurrentRulebook* rulebook,
                              std::function<Instant()> now)
     : store_(store), rulebook_(rulebook), now_(std::move(now)) {}
-
-IncidentWatch::~IncidentWatch() { Stop(); }
 
 absl::Status IncidentWatch::Refresh(const std::stop_token& stop) {
   const auto started = std::chrono::steady_clock::now();
@@ -53,37 +48,11 @@ absl::Status IncidentWatch::Refresh(const std::stop_token& stop) {
   return absl::OkStatus();
 }
 
-void IncidentWatch::Work(std::chrono::milliseconds refresh,
-                         const std::function<void(const absl::Status&)>& fault,
-                         const std::stop_token& stop) {
-  while (true) {
-    const auto started = std::chrono::steady_clock::now();
-    const absl::Status status = Refresh(stop);
-    if (stop.stop_requested()) return;
-    if (!status.ok()) fault(status);
-    const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - started;
-    const std::chrono::nanoseconds rest =
-        std::max<std::chrono::nanoseconds>(refresh, took * kRestFactor);
-    absl::MutexLock lock(&mutex_);
-    if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), absl::FromChrono(rest))) return;
-  }
-}
-
 void IncidentWatch::Start(std::chrono::milliseconds refresh,
                           std::function<void(const absl::Status&)> fault) {
-  thread_ = std::jthread([this, refresh, fault = std::move(fault)](const std::stop_token& stop) {
-    Work(refresh, fault, stop);
-  });
-}
-
-void IncidentWatch::Stop() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopping_ = true;
-  }
-  if (!thread_.joinable()) return;
-  thread_.request_stop();
-  thread_.join();
+  thread_.Start(
+      {.every = refresh, .rest_factor = kRestFactor},
+      [this](const std::stop_token& stop) { return Refresh(stop); }, std::move(fault));
 }
 
 std::shared_ptr<const Look> IncidentWatch::Latest() const {

@@ -17,13 +17,13 @@
 #include <memory>
 #include <stop_token>
 #include <string>
-#include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/incidents/detection.h"
 #include "daemon/incidents/survey.h"
+#include "daemon/pace/paced_thread.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/contract/store.h"
 
@@ -47,29 +47,24 @@ class IncidentWatch {
 
   // All of it outlives this.
   IncidentWatch(const Store* store, const CurrentRulebook* rulebook, std::function<Instant()> now);
-  ~IncidentWatch();
 
   // Looks now; Cancelled once `stop` says so.
   absl::Status Refresh(const std::stop_token& stop = {});
   // From now on, at once and then every `refresh` or less often; failures go to `fault`.
   void Start(std::chrono::milliseconds refresh, std::function<void(const absl::Status&)> fault);
-  void Stop();
+  void Stop() { thread_.Stop(); }
 
   // Shared, because readers outlive the next look.
   std::shared_ptr<const Look> Latest() const;
 
  private:
-  void Work(std::chrono::milliseconds refresh,
-            const std::function<void(const absl::Status&)>& fault, const std::stop_token& stop);
-
   const Store* const store_;
   const CurrentRulebook* const rulebook_;
   const std::function<Instant()> now_;
 
   mutable absl::Mutex mutex_;
   std::shared_ptr<const Look> latest_ ABSL_GUARDED_BY(mutex_);
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::jthread thread_;
+  PacedThread thread_;  // last: it uses all of the above
 };
 
 }  // namespace shouwang::incidents

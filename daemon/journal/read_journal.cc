@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "daemon/journal/append_failures.h"
 
 namespace shouwang {
 namespace {
@@ -33,11 +34,7 @@ ReadJournal::ReadJournal(Parts parts)
                          .Help("Notes of reads and what-ifs that wait to be written.")
                          .Register(*parts_.registry)
                          .Add({})),
-      failures_(prometheus::BuildCounter()
-                    .Name("shouwang_audit_append_failures_total")
-                    .Help("Times that notes of reads could not be written; they wait on.")
-                    .Register(*parts_.registry)
-                    .Add({})),
+      failures_(AppendFailures(parts_.registry)),
       thread_([this] { Work(); }) {}
 
 absl::Status ReadJournal::Note(AuditRecord record) {

@@ -1,11 +1,9 @@
 #include "daemon/metrics/case_snapshot.h"
 
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
 
-#include "absl/time/time.h"
 #include "daemon/metrics/case_figures.h"
 #include "daemon/metrics/place_count.h"
 
@@ -36,8 +34,6 @@ CaseSnapshot::CaseSnapshot(const FigureSettings& settings, const CaseSnapshotPar
       rulebook_(parts.rulebook),
       now_(parts.now),
       families_(EmptyCaseFamilies()) {}
-
-CaseSnapshot::~CaseSnapshot() { Stop(); }
 
 absl::Status CaseSnapshot::Refresh(const std::stop_token& stop) {
   const auto started = std::chrono::steady_clock::now();
@@ -75,37 +71,11 @@ absl::Status CaseSnapshot::Refresh(const std::stop_token& stop) {
   return absl::OkStatus();
 }
 
-void CaseSnapshot::Work(std::chrono::milliseconds refresh,
-                        const std::function<void(const absl::Status&)>& fault,
-                        const std::stop_token& stop) {
-  while (true) {
-    const auto started = std::chrono::steady_clock::now();
-    const absl::Status status = Refresh(stop);
-    if (stop.stop_requested()) return;
-    if (!status.ok()) fault(status);
-    const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - started;
-    const std::chrono::nanoseconds rest =
-        std::max<std::chrono::nanoseconds>(refresh, took * kRestFactor);
-    absl::MutexLock lock(&mutex_);
-    if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), absl::FromChrono(rest))) return;
-  }
-}
-
 void CaseSnapshot::Start(std::chrono::milliseconds refresh,
                          std::function<void(const absl::Status&)> fault) {
-  thread_ = std::jthread([this, refresh, fault = std::move(fault)](const std::stop_token& stop) {
-    Work(refresh, fault, stop);
-  });
-}
-
-void CaseSnapshot::Stop() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopping_ = true;
-  }
-  if (!thread_.joinable()) return;
-  thread_.request_stop();
-  thread_.join();
+  thread_.Start(
+      {.every = refresh, .rest_factor = kRestFactor},
+      [this](const std::stop_token& stop) { return Refresh(stop); }, std::move(fault));
 }
 
 std::vector<prometheus::MetricFamily> CaseSnapshot::Collect() const {

@@ -13,7 +13,6 @@
 #include <chrono>
 #include <functional>
 #include <stop_token>
-#include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -21,6 +20,7 @@
 #include "daemon/cases/desk.h"
 #include "daemon/cases/taken_on.h"
 #include "daemon/metrics/figures.h"
+#include "daemon/pace/paced_thread.h"
 #include "storage/contract/draw_book.h"
 
 namespace shouwang::metrics {
@@ -42,20 +42,16 @@ class CaseSnapshot final : public prometheus::Collectable {
 
   // Depth and small cells are those of the division figures.
   CaseSnapshot(const FigureSettings& settings, const CaseSnapshotParts& parts);
-  ~CaseSnapshot() override;
 
   // Reads everything now; Cancelled once `stop` says so.
   absl::Status Refresh(const std::stop_token& stop = {});
   // From now on, at once and then every `refresh` or less often; failures go to `fault`.
   void Start(std::chrono::milliseconds refresh, std::function<void(const absl::Status&)> fault);
-  void Stop();
+  void Stop() { thread_.Stop(); }
 
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
-  void Work(std::chrono::milliseconds refresh,
-            const std::function<void(const absl::Status&)>& fault, const std::stop_token& stop);
-
   const FigureSettings settings_;
   const Store* const store_;
   const cases::CaseDesk* const desk_;
@@ -66,8 +62,7 @@ class CaseSnapshot final : public prometheus::Collectable {
 
   mutable absl::Mutex mutex_;
   std::vector<prometheus::MetricFamily> families_ ABSL_GUARDED_BY(mutex_);
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::jthread thread_;
+  PacedThread thread_;  // last: it uses all of the above
 };
 
 }  // namespace shouwang::metrics

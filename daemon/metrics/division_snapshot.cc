@@ -4,8 +4,6 @@
 
 #include <utility>
 
-#include "absl/time/time.h"
-
 namespace shouwang::metrics {
 
 absl::StatusOr<std::shared_ptr<DivisionSnapshot>> DivisionSnapshot::Of(
@@ -29,8 +27,6 @@ DivisionSnapshot::DivisionSnapshot(const FigureSettings& settings, const Store* 
       rulebook_(rulebook),
       now_(std::move(now)),
       reporters_(reporters) {}
-
-DivisionSnapshot::~DivisionSnapshot() { Stop(); }
 
 absl::Status DivisionSnapshot::ReadFigures(Gauges* gauges) const {
   const Instant now = now_();
@@ -74,23 +70,9 @@ absl::Status DivisionSnapshot::Refresh() {
 
 void DivisionSnapshot::Start(std::chrono::milliseconds refresh,
                              std::function<void(const absl::Status&)> fault) {
-  thread_ = std::jthread([this, refresh, fault = std::move(fault)] {
-    while (true) {
-      {
-        absl::MutexLock lock(&mutex_);
-        if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), absl::FromChrono(refresh))) return;
-      }
-      if (absl::Status status = Refresh(); !status.ok()) fault(status);
-    }
-  });
-}
-
-void DivisionSnapshot::Stop() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopping_ = true;
-  }
-  if (thread_.joinable()) thread_.join();
+  thread_.Start(
+      {.every = refresh, .at_once = false}, [this](const std::stop_token&) { return Refresh(); },
+      std::move(fault));
 }
 
 std::vector<prometheus::MetricFamily> DivisionSnapshot::Collect() const {

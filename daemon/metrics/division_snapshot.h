@@ -11,13 +11,13 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/metrics/figures.h"
+#include "daemon/pace/paced_thread.h"
 
 namespace shouwang::metrics {
 
@@ -30,13 +30,12 @@ class DivisionSnapshot final : public prometheus::Collectable {
                                                               const CurrentRulebook* rulebook,
                                                               std::function<Instant()> now,
                                                               const Reporters* reporters = nullptr);
-  ~DivisionSnapshot() override;
 
   // Reads everything now.
   absl::Status Refresh();
   // From now on every `refresh`, on a thread of its own; failures go to `fault`.
   void Start(std::chrono::milliseconds refresh, std::function<void(const absl::Status&)> fault);
-  void Stop();
+  void Stop() { thread_.Stop(); }
 
   std::vector<prometheus::MetricFamily> Collect() const override;
 
@@ -55,8 +54,7 @@ class DivisionSnapshot final : public prometheus::Collectable {
 
   mutable absl::Mutex mutex_;
   Gauges gauges_ ABSL_GUARDED_BY(mutex_);
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::jthread thread_;
+  PacedThread thread_;  // last: it uses all of the above
 };
 
 }  // namespace shouwang::metrics

@@ -5,25 +5,16 @@
 #include <shouwang/v1/admin.grpc.pb.h>
 
 #include <functional>
-#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "daemon/query/backup_calls.h"
 #include "daemon/query/call_runner.h"
+#include "daemon/query/daemon_state.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/contract/store.h"
 
 namespace shouwang::query {
-
-// What only the daemon's other rooms know; app asks them.
-struct DaemonState {
-  std::string version;
-  Instant started_at;
-  bool reevaluating = false;
-  double reevaluation_progress = 1;
-  std::string reload_error;
-};
 
 class AdminService final : public v1::AdminService::CallbackService {
  public:

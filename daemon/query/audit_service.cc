@@ -1,17 +1,12 @@
 #include "daemon/query/audit_service.h"
 
 #include <utility>
-#include <vector>
 
 #include "daemon/query/audit_answer.h"
-#include "daemon/query/progress_call.h"
 #include "daemon/query/reading.h"
-#include "daemon/wire/status.h"
 
 namespace shouwang::query {
 namespace {
-
-constexpr int kRetryMs = 10'000;
 
 AuditRecord ListingOf(const Caller& caller, const v1::ListAuditRequest& request,
                       const v1::ListAuditResponse& response) {
@@ -47,35 +42,17 @@ grpc::ServerUnaryReactor* AuditService::GetAuditHeads(grpc::CallbackServerContex
 
 grpc::ServerWriteReactor<v1::VerifyAuditResponse>* AuditService::VerifyAudit(
     grpc::CallbackServerContext*, const v1::VerifyAuditRequest* request) {
-  auto call = ProgressCall<v1::VerifyAuditResponse>::Start();
-  const auto end = [this, call](const absl::Status& status,
-                                std::vector<v1::VerifyAuditResponse> answer) {
-    const grpc::Status told = wire::ToGrpc(status);
-    metrics_->Count(Method::kVerifyAudit, told.error_code());
-    call->End(told, std::move(answer));
-  };
-  const bool queued = pool_.TrySubmit([this, call, end, request = *request] {
-    const auto progress = [&](uint64_t done, uint64_t total) {
-      if (call->left() || stopping_) return false;
-      v1::VerifyAuditResponse response;
-      response.set_entries_done(done);
-      response.set_entries_total(total);
-      call->Tell(std::move(response));
-      return true;
-    };
-    if (call->left() || stopping_) return end(absl::CancelledError("the caller has left"), {});
-    absl::StatusOr<std::vector<v1::VerifyAuditResponse>> answer =
-        AnswerVerifyAudit(*log_, request, progress);
-    if (!answer.ok()) return end(answer.status(), {});
-    end(absl::OkStatus(), *std::move(answer));
-  });
-  if (!queued) end(wire::TryAgain("other verifications of the audit trail wait", kRetryMs), {});
-  return call.get();
-}
-
-void AuditService::Stop() {
-  stopping_ = true;
-  pool_.Stop();
+  return calls_.Run<v1::VerifyAuditResponse>(
+      Method::kVerifyAudit,
+      [this, request = *request](const LongCall<v1::VerifyAuditResponse>& call) {
+        return AnswerVerifyAudit(*log_, request, [&](uint64_t done, uint64_t total) {
+          v1::VerifyAuditResponse response;
+          response.set_entries_done(done);
+          response.set_entries_total(total);
+          call.Tell(std::move(response));
+          return !call.cancelled();
+        });
+      });
 }
 
 }  // namespace shouwang::query

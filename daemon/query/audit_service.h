@@ -5,11 +5,11 @@
 
 #include <shouwang/v1/audit.grpc.pb.h>
 
-#include <atomic>
 #include <functional>
+#include <utility>
 
 #include "daemon/query/call_runner.h"
-#include "daemon/query/worker_pool.h"
+#include "daemon/query/long_calls.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/contract/audit_log.h"
 
@@ -19,7 +19,11 @@ class AuditService final : public v1::AuditService::CallbackService {
  public:
   AuditService(const AuditLog* log, const CurrentRulebook* rulebook, std::function<Instant()> now,
                CallRunner* runner, QueryMetrics* metrics)
-      : log_(log), rulebook_(rulebook), now_(std::move(now)), runner_(runner), metrics_(metrics) {}
+      : log_(log),
+        rulebook_(rulebook),
+        now_(std::move(now)),
+        runner_(runner),
+        calls_(metrics, {"other verifications of the audit trail wait", 10'000}) {}
 
   grpc::ServerUnaryReactor* ListAudit(grpc::CallbackServerContext* context,
                                       const v1::ListAuditRequest* request,
@@ -29,16 +33,14 @@ class AuditService final : public v1::AuditService::CallbackService {
                                           v1::GetAuditHeadsResponse* response) override;
   grpc::ServerWriteReactor<v1::VerifyAuditResponse>* VerifyAudit(
       grpc::CallbackServerContext* context, const v1::VerifyAuditRequest* request) override;
-  void Stop();
+  void Stop() { calls_.Stop(); }
 
  private:
   const AuditLog* const log_;
   const CurrentRulebook* const rulebook_;
   const std::function<Instant()> now_;
   CallRunner* const runner_;
-  QueryMetrics* const metrics_;
-  std::atomic<bool> stopping_ = false;
-  WorkerPool pool_{1, 2};
+  LongCalls calls_;
 };
 
 }  // namespace shouwang::query

@@ -2,19 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <memory>
-#include <optional>
 #include <utility>
+#include <vector>
 
 #include "daemon/journal/acts.h"
-#include "daemon/query/progress_call.h"
 #include "daemon/wire/convert.h"
-#include "daemon/wire/status.h"
 
 namespace shouwang::query {
 namespace {
-
-constexpr int kRetryMs = 10'000;
 
 absl::Status NotConfigured() {
   return absl::FailedPreconditionError(
@@ -34,36 +29,22 @@ void Fill(const Backup& backup, v1::Backup* out) {
 
 template <typename Response>
 grpc::ServerWriteReactor<Response>* BackupCalls::Run(Method method, Work work) {
-  auto call = ProgressCall<Response>::Start();
-  const auto end = [this, call, method](const absl::Status& status, std::optional<Response> last) {
-    const grpc::Status answer = wire::ToGrpc(status);
-    metrics_->Count(method, answer.error_code());
-    call->End(answer, std::move(last));
-  };
-  if (backups_ == nullptr) {
-    end(NotConfigured(), std::nullopt);
-    return call.get();
-  }
-  const bool queued = pool_.TrySubmit([call, end, work = std::move(work)]() mutable {
-    Response response;
-    const absl::StatusOr<Backup> backup = work([&](const BackupProgress& progress) {
-      response.set_bytes_done(progress.bytes);
-      response.set_bytes_total(progress.of_bytes);
-      call->Tell(response);
-    });
-    if (!backup.ok()) {
-      end(backup.status(), std::nullopt);
-      return;
-    }
-    response.set_bytes_total(response.bytes_done());
-    Fill(*backup, response.mutable_backup());
-    end(absl::OkStatus(), std::move(response));
-  });
-  if (!queued) {
-    end(wire::TryAgain("other backups are waiting to be taken or verified", kRetryMs),
-        std::nullopt);
-  }
-  return call.get();
+  if (backups_ == nullptr) return calls_.Refuse<Response>(method, NotConfigured());
+  return calls_.Run<Response>(
+      method,
+      [work = std::move(work)](
+          const LongCall<Response>& call) mutable -> absl::StatusOr<std::vector<Response>> {
+        Response response;
+        const absl::StatusOr<Backup> backup = work([&](const BackupProgress& progress) {
+          response.set_bytes_done(progress.bytes);
+          response.set_bytes_total(progress.of_bytes);
+          call.Tell(response);
+        });
+        if (!backup.ok()) return backup.status();
+        response.set_bytes_total(response.bytes_done());
+        Fill(*backup, response.mutable_backup());
+        return std::vector<Response>{std::move(response)};
+      });
 }
 
 // The backup itself is there, or failed, whether that can be recorded or not; who asked is told.

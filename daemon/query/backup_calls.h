@@ -1,6 +1,5 @@
 // The calls of AdminService that concern backups: one after the other, on a thread of their own, as
-// each may take minutes.
-//
+// each may take minutes. One that has begun goes on when its caller leaves.
 // Any thread. Outlives its calls. Stop ends the thread; the backups must have been told to stop
 // before it (Backups::Stop), or it waits for them.
 #pragma once
@@ -14,8 +13,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "daemon/query/caller.h"
-#include "daemon/query/query_metrics.h"
-#include "daemon/query/worker_pool.h"
+#include "daemon/query/long_calls.h"
 #include "storage/contract/audit_log.h"
 #include "storage/contract/backups.h"
 
@@ -26,12 +24,15 @@ class BackupCalls {
   // `backups` may be nullptr: every call is then refused. `log` may be nullptr; else each backup
   // that was taken or verified, and each that failed, is recorded with who asked.
   BackupCalls(Backups* backups, AuditLog* log, std::function<Instant()> now, QueryMetrics* metrics)
-      : backups_(backups), log_(log), now_(std::move(now)), metrics_(metrics) {}
+      : backups_(backups),
+        log_(log),
+        now_(std::move(now)),
+        calls_(metrics, {"other backups are waiting to be taken or verified", 10'000}) {}
 
   grpc::ServerWriteReactor<v1::CreateBackupResponse>* Create(const Caller& caller);
   grpc::ServerWriteReactor<v1::VerifyBackupResponse>* Verify(const Caller& caller, uint32_t id);
   absl::Status List(v1::ListBackupsResponse* response) const;
-  void Stop() { pool_.Stop(); }
+  void Stop() { calls_.Stop(); }
 
  private:
   using Work = absl::AnyInvocable<absl::StatusOr<Backup>(Backups::Progress)>;
@@ -45,9 +46,7 @@ class BackupCalls {
   Backups* const backups_;
   AuditLog* const log_;
   const std::function<Instant()> now_;
-  QueryMetrics* const metrics_;
-  // Backups run one at a time; what waits would find another one running.
-  WorkerPool pool_{1, 2};
+  LongCalls calls_;
 };
 
 }  // namespace shouwang::query

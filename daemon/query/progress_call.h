@@ -52,11 +52,6 @@ class ProgressCall final : public grpc::ServerWriteReactor<Response> {
     }
     Step();
   }
-  void End(const grpc::Status& status, std::optional<Response> last) {
-    std::vector<Response> all;
-    if (last) all.push_back(*std::move(last));
-    End(status, std::move(all));
-  }
 
   // Whether nobody waits for the answer any more. Any thread.
   bool left() const {

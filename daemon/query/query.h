@@ -16,24 +16,20 @@
 #include <prometheus/registry.h>
 
 #include <functional>
+#include <memory>
 
-#include "daemon/query/admin_service.h"
-#include "daemon/query/alert_service.h"
-#include "daemon/query/audit_service.h"
-#include "daemon/query/backup_calls.h"
-#include "daemon/query/call_runner.h"
-#include "daemon/query/case_service.h"
-#include "daemon/query/catalogue_service.h"
-#include "daemon/query/follow_up_service.h"
-#include "daemon/query/incident_service.h"
-#include "daemon/query/query_metrics.h"
-#include "daemon/query/reporting_service.h"
-#include "daemon/query/risk_service.h"
-#include "daemon/query/screening_service.h"
-#include "daemon/query/series_service.h"
+#include "daemon/cases/desk.h"
+#include "daemon/cases/draw_desk.h"
+#include "daemon/incidents/watch.h"
+#include "daemon/journal/read_journal.h"
+#include "daemon/query/daemon_state.h"
 #include "daemon/query/warning_feed.h"
-#include "daemon/query/whatif_service.h"
-#include "daemon/query/worker_pool.h"
+#include "daemon/rulebook/rulebook.h"
+#include "storage/contract/audit_log.h"
+#include "storage/contract/backups.h"
+#include "storage/contract/deliveries.h"
+#include "storage/contract/reporters.h"
+#include "storage/contract/store.h"
 
 namespace shouwang::query {
 
@@ -59,6 +55,7 @@ struct QueryParts {
 class Query {
  public:
   explicit Query(const QueryParts& parts);
+  ~Query();
 
   void RegisterWith(grpc::ServerBuilder* builder);
   // Ends the what-ifs, screenings and verifications that run and that wait, so that the server's
@@ -67,27 +64,9 @@ class Query {
   void Stop();
 
  private:
-  const bool serves_cases_;
-  const bool serves_audit_;
-  const bool serves_incidents_;
-  const bool serves_reporting_;
-  const bool follows_up_;
-  QueryMetrics metrics_;
-  WorkerPool pool_;
-  CallRunner runner_;
-  BackupCalls backups_;
-  CatalogueService catalogue_;
-  SeriesService series_;
-  RiskService risk_;
-  CaseService cases_;
-  IncidentService incidents_;
-  ReportingService reporting_;
-  FollowUpService follow_up_;
-  AdminService admin_;
-  AlertService alerts_;
-  WhatIfService whatif_;
-  ScreeningService screening_;
-  AuditService audit_;
+  // In query.cc: whoever builds a Query need not read what gRPC generates for every service.
+  struct Services;
+  const std::unique_ptr<Services> services_;
 };
 
 }  // namespace shouwang::query

@@ -6,12 +6,13 @@
 
 #include <shouwang/v1/screening.grpc.pb.h>
 
-#include <atomic>
 #include <functional>
+#include <utility>
+#include <vector>
 
 #include "daemon/query/call_runner.h"
-#include "daemon/query/query_metrics.h"
-#include "daemon/query/worker_pool.h"
+#include "daemon/query/long_calls.h"
+#include "daemon/query/screening_question.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/contract/store.h"
 
@@ -27,21 +28,23 @@ class ScreeningService final : public v1::ScreeningService::CallbackService {
         now_(std::move(now)),
         threads_(threads),
         runner_(runner),
-        metrics_(metrics) {}
+        calls_(metrics, {"other screenings are waiting", 5'000}) {}
 
   grpc::ServerWriteReactor<v1::ScreenResponse>* Screen(grpc::CallbackServerContext* context,
                                                        const v1::ScreenRequest* request) override;
-  void Stop();
+  void Stop() { calls_.Stop(); }
 
  private:
+  using Call = LongCall<v1::ScreenResponse>;
+  absl::StatusOr<std::vector<v1::ScreenResponse>> Answer(const ScreeningQuestion& question,
+                                                         const Call& call) const;
+
   const Store* const store_;
   const CurrentRulebook* const rulebook_;
   const std::function<Instant()> now_;
   const int threads_;
   const CallRunner* const runner_;
-  QueryMetrics* const metrics_;
-  std::atomic<bool> stopping_ = false;
-  WorkerPool pool_{1, 2};
+  LongCalls calls_;
 };
 
 }  // namespace shouwang::query

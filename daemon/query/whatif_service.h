@@ -6,12 +6,12 @@
 
 #include <shouwang/v1/whatif.grpc.pb.h>
 
-#include <atomic>
 #include <functional>
+#include <utility>
+#include <vector>
 
 #include "daemon/query/call_runner.h"
-#include "daemon/query/query_metrics.h"
-#include "daemon/query/worker_pool.h"
+#include "daemon/query/long_calls.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/contract/store.h"
 
@@ -26,21 +26,23 @@ class WhatIfService final : public v1::WhatIfService::CallbackService {
         now_(std::move(now)),
         threads_(threads),
         runner_(runner),
-        metrics_(metrics) {}
+        calls_(metrics, {"other what-ifs are waiting", 5'000}) {}
 
   grpc::ServerWriteReactor<v1::WhatIfResponse>* WhatIf(grpc::CallbackServerContext* context,
                                                        const v1::WhatIfRequest* request) override;
-  void Stop();
+  void Stop() { calls_.Stop(); }
 
  private:
+  using Call = LongCall<v1::WhatIfResponse>;
+  absl::StatusOr<std::vector<v1::WhatIfResponse>> Answer(const v1::WhatIfRequest& request,
+                                                         const Call& call) const;
+
   const Store* const store_;
   const CurrentRulebook* const rulebook_;
   const std::function<Instant()> now_;
   const int threads_;
   CallRunner* const runner_;
-  QueryMetrics* const metrics_;
-  std::atomic<bool> stopping_ = false;
-  WorkerPool pool_{1, 2};
+  LongCalls calls_;
 };
 
 }  // namespace shouwang::query

@@ -5,7 +5,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "storage/audit/audit_query.h"
-#include "storage/memory/memory_audit_log.h"
+#include "tests/daemon/journal/failing_log.h"
 
 namespace shouwang {
 namespace {
@@ -13,37 +13,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-// A log whose disk can be made to fail, and that tells when it was written to.
-class FailingLog : public MemoryAuditLog {
- public:
-  absl::Status Append(const AuditChain& chain, std::span<const AuditRecord> records) override {
-    absl::MutexLock lock(&mutex_);
-    ++appends_;
-    if (failing_) return absl::UnavailableError("the disk is full");
-    largest_ = std::max(largest_, records.size());
-    return MemoryAuditLog::Append(chain, records);
-  }
-  void SetFailing(bool failing) {
-    absl::MutexLock lock(&mutex_);
-    failing_ = failing;
-  }
-  void AwaitAppends(int count) {
-    absl::MutexLock lock(&mutex_);
-    const auto enough = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return appends_ >= count; };
-    mutex_.Await(absl::Condition(&enough));
-  }
-  size_t largest() {
-    absl::MutexLock lock(&mutex_);
-    return largest_;
-  }
-
- private:
-  absl::Mutex mutex_;
-  bool failing_ ABSL_GUARDED_BY(mutex_) = false;
-  int appends_ ABSL_GUARDED_BY(mutex_) = 0;
-  size_t largest_ ABSL_GUARDED_BY(mutex_) = 0;
-};
 
 AuditRecord ReadBy(std::string actor) {
   AuditRecord record;

@@ -1,6 +1,9 @@
 // AuditService over its wire, and what other services leave in the audit trail.
 #include "daemon/query/audit_service.h"
 
+#include <shouwang/v1/audit.grpc.pb.h>
+#include <shouwang/v1/risk.grpc.pb.h>
+#include <shouwang/v1/series.grpc.pb.h>
 #include <shouwang/v1/whatif.grpc.pb.h>
 
 #include "daemon/query/audit_answer.h"
@@ -49,7 +52,7 @@ class AuditServiceTest : public QueryServer {
   v1::ListAuditResponse List(const v1::ListAuditRequest& request) {
     grpc::ClientContext context;
     v1::ListAuditResponse response;
-    last_ = audit_->ListAudit(&context, request, &response);
+    last_ = Stub<v1::AuditService>()->ListAudit(&context, request, &response);
     return response;
   }
   // "CHAIN SEQUENCE" of a page.
@@ -66,7 +69,7 @@ class AuditServiceTest : public QueryServer {
   };
   Verified Verify(const v1::VerifyAuditRequest& request = {}) {
     grpc::ClientContext context;
-    const auto reader = audit_->VerifyAudit(&context, request);
+    const auto reader = Stub<v1::AuditService>()->VerifyAudit(&context, request);
     Verified verified;
     v1::VerifyAuditResponse response;
     while (reader->Read(&response)) {
@@ -211,7 +214,7 @@ TEST_F(AuditServiceTest, HeadsAndTheirRoot) {
   Up();
   grpc::ClientContext context;
   v1::GetAuditHeadsResponse response;
-  ASSERT_TRUE(audit_->GetAuditHeads(&context, {}, &response).ok());
+  ASSERT_TRUE(Stub<v1::AuditService>()->GetAuditHeads(&context, {}, &response).ok());
   ASSERT_EQ(response.heads_size(), 3);
   EXPECT_EQ(response.heads(2).chain(), "admin");
   EXPECT_EQ(response.heads(2).sequence(), 2u);
@@ -256,7 +259,7 @@ TEST_F(AuditServiceTest, KeptHeadsAreHeldAgainstTheChains) {
   Up();
   grpc::ClientContext context;
   v1::GetAuditHeadsResponse heads;
-  ASSERT_TRUE(audit_->GetAuditHeads(&context, {}, &heads).ok());
+  ASSERT_TRUE(Stub<v1::AuditService>()->GetAuditHeads(&context, {}, &heads).ok());
   v1::VerifyAuditRequest request;
   *request.mutable_heads() = heads.heads();
   EXPECT_TRUE(Verify(request).last.sound());
@@ -291,14 +294,14 @@ TEST_F(AuditServiceTest, WhoIsShownHouseholdsIsNoted) {
     v1::GetHistoryRequest request;
     request.add_subjects(kHousehold);
     v1::GetHistoryResponse response;
-    ASSERT_TRUE(series_->GetHistory(&context, request, &response).ok());
+    ASSERT_TRUE(Stub<v1::SeriesService>()->GetHistory(&context, request, &response).ok());
   }
   {
     grpc::ClientContext context;
     v1::ExplainSubjectRequest request;
     request.set_subject(kHousehold);
     v1::ExplainSubjectResponse response;
-    ASSERT_TRUE(risk_->ExplainSubject(&context, request, &response).ok());
+    ASSERT_TRUE(Stub<v1::RiskService>()->ExplainSubject(&context, request, &response).ok());
   }
   {
     grpc::ClientContext context;
@@ -306,7 +309,7 @@ TEST_F(AuditServiceTest, WhoIsShownHouseholdsIsNoted) {
     v1::ListWarningsRequest request;
     request.mutable_filter()->set_region("5205");
     v1::ListWarningsResponse response;
-    ASSERT_TRUE(risk_->ListWarnings(&context, request, &response).ok());
+    ASSERT_TRUE(Stub<v1::RiskService>()->ListWarnings(&context, request, &response).ok());
   }
   List({});
   EXPECT_THAT(Readings(), ElementsAre("SeriesService/GetHistory county-3 520502001 520502001001/1",
@@ -323,7 +326,7 @@ TEST_F(AuditServiceTest, OfSeveralHouseholdsTheRegionTheyShareIsNoted) {
   request.add_subjects(kHousehold);
   request.add_subjects("520502002001/2");
   v1::GetHistoryResponse response;
-  ASSERT_TRUE(series_->GetHistory(&context, request, &response).ok());
+  ASSERT_TRUE(Stub<v1::SeriesService>()->GetHistory(&context, request, &response).ok());
   EXPECT_THAT(Readings(), ElementsAre("SeriesService/GetHistory  520502 - subjects=2 "
                                       "first_subjects=520502001001/1 520502002001/2"));
 }
@@ -334,7 +337,7 @@ TEST_F(AuditServiceTest, ACallThatFailsShowsNothingAndIsNotNoted) {
   v1::GetHistoryRequest request;
   request.add_subjects("520502001001/99");
   v1::GetHistoryResponse response;
-  EXPECT_EQ(series_->GetHistory(&context, request, &response).error_code(),
+  EXPECT_EQ(Stub<v1::SeriesService>()->GetHistory(&context, request, &response).error_code(),
             grpc::StatusCode::NOT_FOUND);
   EXPECT_THAT(Readings(), IsEmpty());
 }
@@ -349,7 +352,7 @@ TEST_F(AuditServiceTest, CountsAreNotNoted) {
   request.set_from_month(MonthOf("2026-09").index());
   request.set_to_month(MonthOf("2026-09").index());
   v1::ListRollupsResponse response;
-  const grpc::Status status = series_->ListRollups(&context, request, &response);
+  const grpc::Status status = Stub<v1::SeriesService>()->ListRollups(&context, request, &response);
   EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_THAT(Readings(), IsEmpty());
 }
@@ -361,7 +364,7 @@ TEST_F(AuditServiceTest, WhatCannotBeNotedIsNotShown) {
   v1::GetHistoryRequest request;
   request.add_subjects(kHousehold);
   v1::GetHistoryResponse response;
-  EXPECT_EQ(series_->GetHistory(&context, request, &response).error_code(),
+  EXPECT_EQ(Stub<v1::SeriesService>()->GetHistory(&context, request, &response).error_code(),
             grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(response.histories_size(), 0);
 }

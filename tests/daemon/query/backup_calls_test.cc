@@ -1,5 +1,7 @@
 #include "daemon/query/backup_calls.h"
 
+#include <shouwang/v1/admin.grpc.pb.h>
+
 #include "absl/synchronization/notification.h"
 #include "tests/daemon/query/query_server.h"
 
@@ -57,7 +59,7 @@ class BackupCallsTest : public QueryServer {
 TEST_F(BackupCallsTest, TellsHowFarItIsAndThenTheBackup) {
   Up();
   grpc::ClientContext context;
-  const auto reader = admin_->CreateBackup(&context, {});
+  const auto reader = Stub<v1::AdminService>()->CreateBackup(&context, {});
   v1::CreateBackupResponse response;
   ASSERT_TRUE(reader->Read(&response));
   EXPECT_EQ(response.bytes_done(), 1u);
@@ -76,7 +78,7 @@ TEST_F(BackupCallsTest, TellsHowFarItIsAndThenTheBackup) {
 TEST_F(BackupCallsTest, ACallerWhoLeavesDoesNotEndIt) {
   Up();
   grpc::ClientContext context;
-  const auto reader = admin_->CreateBackup(&context, {});
+  const auto reader = Stub<v1::AdminService>()->CreateBackup(&context, {});
   gated_.WaitUntilBegun();
   context.TryCancel();
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
@@ -91,7 +93,7 @@ TEST_F(BackupCallsTest, AFaultIsTheStatusOfTheCall) {
   gated_.Open();
   Up();
   grpc::ClientContext create;
-  const auto creating = admin_->CreateBackup(&create, {});
+  const auto creating = Stub<v1::AdminService>()->CreateBackup(&create, {});
   v1::CreateBackupResponse response;
   while (creating->Read(&response)) EXPECT_FALSE(response.has_backup());
   const grpc::Status full = creating->Finish();
@@ -100,7 +102,7 @@ TEST_F(BackupCallsTest, AFaultIsTheStatusOfTheCall) {
   grpc::ClientContext verify;
   v1::VerifyBackupRequest request;
   request.set_id(2);
-  const auto verifying = admin_->VerifyBackup(&verify, request);
+  const auto verifying = Stub<v1::AdminService>()->VerifyBackup(&verify, request);
   v1::VerifyBackupResponse verified;
   EXPECT_FALSE(verifying->Read(&verified));
   EXPECT_EQ(verifying->Finish().error_code(), grpc::StatusCode::DATA_LOSS);
@@ -109,11 +111,11 @@ TEST_F(BackupCallsTest, AFaultIsTheStatusOfTheCall) {
 TEST_F(BackupCallsTest, ListsWhileOneIsTaken) {
   Up();
   grpc::ClientContext create;
-  const auto creating = admin_->CreateBackup(&create, {});
+  const auto creating = Stub<v1::AdminService>()->CreateBackup(&create, {});
   gated_.WaitUntilBegun();
   grpc::ClientContext list;
   v1::ListBackupsResponse response;
-  ASSERT_TRUE(admin_->ListBackups(&list, {}, &response).ok());
+  ASSERT_TRUE(Stub<v1::AdminService>()->ListBackups(&list, {}, &response).ok());
   std::vector<std::pair<uint32_t, bool>> listed;
   for (const v1::Backup& backup : response.backups()) {
     listed.emplace_back(backup.id(), backup.damaged());
@@ -127,10 +129,10 @@ TEST_F(BackupCallsTest, WithoutBackupsEveryCallIsRefused) {
   Up();
   grpc::ClientContext list;
   v1::ListBackupsResponse response;
-  EXPECT_EQ(admin_->ListBackups(&list, {}, &response).error_code(),
+  EXPECT_EQ(Stub<v1::AdminService>()->ListBackups(&list, {}, &response).error_code(),
             grpc::StatusCode::FAILED_PRECONDITION);
   grpc::ClientContext verify;
-  const auto verifying = admin_->VerifyBackup(&verify, {});
+  const auto verifying = Stub<v1::AdminService>()->VerifyBackup(&verify, {});
   v1::VerifyBackupResponse verified;
   EXPECT_FALSE(verifying->Read(&verified));
   EXPECT_EQ(verifying->Finish().error_code(), grpc::StatusCode::FAILED_PRECONDITION);

@@ -1,4 +1,6 @@
 // CaseService over its wire.
+#include <shouwang/v1/case.grpc.pb.h>
+
 #include "tests/daemon/cases/kept_cases.h"
 #include "tests/daemon/query/query_server.h"
 
@@ -32,7 +34,7 @@ class CaseServiceTest : public QueryServer {
     v1::GetCaseRequest request;
     request.set_subject(subject);
     v1::GetCaseResponse response;
-    last_ = cases_->GetCase(&context, request, &response);
+    last_ = Stub<v1::CaseService>()->GetCase(&context, request, &response);
     return response;
   }
   static v1::AdvanceCaseRequest To(v1::CaseState state, v1::Role role, const std::string& etag) {
@@ -47,7 +49,7 @@ class CaseServiceTest : public QueryServer {
   v1::Case Advance(const v1::AdvanceCaseRequest& request) {
     grpc::ClientContext context;
     v1::AdvanceCaseResponse response;
-    last_ = cases_->AdvanceCase(&context, request, &response);
+    last_ = Stub<v1::CaseService>()->AdvanceCase(&context, request, &response);
     return response.case_();
   }
   v1::Case AddMeasure(const std::string& measure, const std::string& etag) {
@@ -60,13 +62,13 @@ class CaseServiceTest : public QueryServer {
     request.set_actor("v1");
     request.set_note("已申请");
     v1::AddMeasureResponse response;
-    last_ = cases_->AddMeasure(&context, request, &response);
+    last_ = Stub<v1::CaseService>()->AddMeasure(&context, request, &response);
     return response.case_();
   }
   v1::ListCasesResponse List(const v1::ListCasesRequest& request) {
     grpc::ClientContext context;
     v1::ListCasesResponse response;
-    last_ = cases_->ListCases(&context, request, &response);
+    last_ = Stub<v1::CaseService>()->ListCases(&context, request, &response);
     return response;
   }
   static std::vector<std::string> SubjectsOf(const v1::ListCasesResponse& response) {

@@ -1,3 +1,5 @@
+#include <shouwang/v1/catalogue.grpc.pb.h>
+
 #include "tests/daemon/query/query_server.h"
 
 namespace shouwang::query {
@@ -10,7 +12,7 @@ class CatalogueServiceTest : public QueryServer {
  protected:
   grpc::Status List(const v1::ListDivisionsRequest& request) {
     grpc::ClientContext context;
-    return catalogue_->ListDivisions(&context, request, &divisions_);
+    return Stub<v1::CatalogueService>()->ListDivisions(&context, request, &divisions_);
   }
   // "code name households"
   std::vector<std::string> Rows() const {
@@ -29,7 +31,7 @@ TEST_F(CatalogueServiceTest, ListsIndicatorsByIdWithTheirScaleAndRange) {
   Up();
   grpc::ClientContext context;
   v1::ListIndicatorsResponse response;
-  ASSERT_TRUE(catalogue_->ListIndicators(&context, {}, &response).ok());
+  ASSERT_TRUE(Stub<v1::CatalogueService>()->ListIndicators(&context, {}, &response).ok());
   ASSERT_EQ(response.indicators_size(), 3);
   EXPECT_EQ(response.indicators(0).name(), "wage_income");
   EXPECT_EQ(response.indicators(0).decimals(), 2);
@@ -142,7 +144,7 @@ TEST_F(CatalogueServiceTest, ListsSitesOfARegionWithOriginsAndHouseholds) {
     request.set_region(region);
     v1::ListSitesResponse response;
     grpc::ClientContext context;
-    ASSERT_TRUE(catalogue_->ListSites(&context, request, &response).ok());
+    ASSERT_TRUE(Stub<v1::CatalogueService>()->ListSites(&context, request, &response).ok());
     ASSERT_EQ(response.sites_size(), 1) << region;
     EXPECT_EQ(response.sites(0).subject(), "520502001/S3");
     EXPECT_EQ(response.sites(0).name_zh(), "柏杨林");
@@ -153,7 +155,7 @@ TEST_F(CatalogueServiceTest, ListsSitesOfARegionWithOriginsAndHouseholds) {
   request.set_region("5203");
   v1::ListSitesResponse response;
   grpc::ClientContext context;
-  ASSERT_TRUE(catalogue_->ListSites(&context, request, &response).ok());
+  ASSERT_TRUE(Stub<v1::CatalogueService>()->ListSites(&context, request, &response).ok());
   EXPECT_EQ(response.sites_size(), 0);
 }
 

@@ -1,4 +1,7 @@
 // FollowUpService over its wire, and what goes up in CaseService.
+#include <shouwang/v1/case.grpc.pb.h>
+#include <shouwang/v1/follow_up.grpc.pb.h>
+
 #include "storage/memory/memory_draw_book.h"
 #include "tests/daemon/cases/kept_cases.h"
 #include "tests/daemon/query/query_server.h"
@@ -40,7 +43,7 @@ class FollowUpServiceTest : public QueryServer {
     if (month != nullptr) request.set_month(MonthOf(month).index());
     request.set_page_token(token);
     v1::ListDrawsResponse response;
-    last_ = follow_up_->ListDraws(&context, request, &response);
+    last_ = Stub<v1::FollowUpService>()->ListDraws(&context, request, &response);
     return response;
   }
   v1::RecordVisitRequest Visit(const std::string& subject, v1::VisitOutcome outcome) {
@@ -55,7 +58,7 @@ class FollowUpServiceTest : public QueryServer {
   v1::DrawnHousehold Record(const v1::RecordVisitRequest& request) {
     grpc::ClientContext context;
     v1::RecordVisitResponse response;
-    last_ = follow_up_->RecordVisit(&context, request, &response);
+    last_ = Stub<v1::FollowUpService>()->RecordVisit(&context, request, &response);
     return response.household();
   }
   v1::GetPrecisionResponse Precision(const std::string& region, const char* from = nullptr,
@@ -66,7 +69,7 @@ class FollowUpServiceTest : public QueryServer {
     if (from != nullptr) request.set_from(Day(from).days());
     if (to != nullptr) request.set_to(Day(to).days());
     v1::GetPrecisionResponse response;
-    last_ = follow_up_->GetPrecision(&context, request, &response);
+    last_ = Stub<v1::FollowUpService>()->GetPrecision(&context, request, &response);
     return response;
   }
   // The round of a clue with rule 101.
@@ -89,7 +92,7 @@ class FollowUpServiceTest : public QueryServer {
     request.set_level(level);
     request.set_escalated_only(escalated_only);
     v1::ListCasesResponse response;
-    last_ = cases_->ListCases(&context, request, &response);
+    last_ = Stub<v1::CaseService>()->ListCases(&context, request, &response);
     std::vector<std::string> subjects;
     for (const v1::Case& record : response.cases()) subjects.push_back(record.subject());
     return subjects;
@@ -144,7 +147,8 @@ TEST_F(FollowUpServiceTest, APageTokenIsOfItsMonthAndRegion) {
   request.set_month(99'999);
   grpc::ClientContext context;
   v1::ListDrawsResponse response;
-  EXPECT_THAT(FieldsOf(follow_up_->ListDraws(&context, request, &response)), ElementsAre("month"));
+  EXPECT_THAT(FieldsOf(Stub<v1::FollowUpService>()->ListDraws(&context, request, &response)),
+              ElementsAre("month"));
 }
 
 TEST_F(FollowUpServiceTest, AVisitIsWrittenDownAndOneAtRiskHasACase) {
@@ -247,7 +251,7 @@ TEST_F(FollowUpServiceTest, CasesAreListedByTheLevelTheyAreAtAndShowWhenTheyGoUp
   v1::GetCaseRequest request;
   request.set_subject("520502001001/2");
   v1::GetCaseResponse response;
-  ASSERT_TRUE(cases_->GetCase(&context, request, &response).ok());
+  ASSERT_TRUE(Stub<v1::CaseService>()->GetCase(&context, request, &response).ok());
   EXPECT_EQ(response.case_().owner(), v1::ROLE_VILLAGE);
   EXPECT_EQ(response.case_().level(), v1::ROLE_TOWNSHIP);
   EXPECT_EQ(response.case_().up_on(), Day("2026-11-19").days()) << "six days past the 13th";
@@ -266,12 +270,13 @@ TEST_F(FollowUpServiceTest, ADismissalMaySayItsCause) {
   request.set_reason("录入错误");
   request.set_cause(v1::DISMISSAL_CAUSE_DATA_ERROR);
   v1::AdvanceCaseResponse response;
-  const grpc::Status status = cases_->AdvanceCase(&context, request, &response);
+  const grpc::Status status = Stub<v1::CaseService>()->AdvanceCase(&context, request, &response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(response.case_().cause(), v1::DISMISSAL_CAUSE_DATA_ERROR);
   request.set_cause(static_cast<v1::DismissalCause>(9));
   grpc::ClientContext again;
-  EXPECT_THAT(FieldsOf(cases_->AdvanceCase(&again, request, &response)), ElementsAre("cause"));
+  EXPECT_THAT(FieldsOf(Stub<v1::CaseService>()->AdvanceCase(&again, request, &response)),
+              ElementsAre("cause"));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "daemon/query/incident_service.h"
 
+#include <shouwang/v1/incident.grpc.pb.h>
+
 #include "daemon/query/incident_answer.h"
 #include "tests/daemon/flooded_county.h"
 #include "tests/daemon/query/query_server.h"

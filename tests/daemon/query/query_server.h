@@ -1,5 +1,4 @@
-// The query room behind a real gRPC server on a port of the kernel's choice, with stubs for every
-// service.
+// The query room behind a real gRPC server on a port of the kernel's choice.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -73,15 +72,6 @@ class QueryServer : public testing::Test {
     arguments.SetMaxReceiveMessageSize(64 << 20);
     channel_ = grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port),
                                          grpc::InsecureChannelCredentials(), arguments);
-    catalogue_ = v1::CatalogueService::NewStub(channel_);
-    series_ = v1::SeriesService::NewStub(channel_);
-    risk_ = v1::RiskService::NewStub(channel_);
-    admin_ = v1::AdminService::NewStub(channel_);
-    cases_ = v1::CaseService::NewStub(channel_);
-    alerts_ = v1::AlertService::NewStub(channel_);
-    audit_ = v1::AuditService::NewStub(channel_);
-    reporting_ = v1::ReportingService::NewStub(channel_);
-    follow_up_ = v1::FollowUpService::NewStub(channel_);
   }
 
   void Down() {
@@ -91,6 +81,12 @@ class QueryServer : public testing::Test {
     server_->Wait();
     query_->Stop();
     server_.reset();
+  }
+
+  // Of one of the services: `Stub<v1::RiskService>()->GetWorklist(...)`.
+  template <class Service>
+  std::unique_ptr<typename Service::Stub> Stub() {
+    return Service::NewStub(channel_);
   }
 
   WatchedCounty county_;
@@ -107,15 +103,6 @@ class QueryServer : public testing::Test {
   std::unique_ptr<Query> query_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<v1::CatalogueService::Stub> catalogue_;
-  std::unique_ptr<v1::SeriesService::Stub> series_;
-  std::unique_ptr<v1::RiskService::Stub> risk_;
-  std::unique_ptr<v1::AdminService::Stub> admin_;
-  std::unique_ptr<v1::CaseService::Stub> cases_;
-  std::unique_ptr<v1::AlertService::Stub> alerts_;
-  std::unique_ptr<v1::AuditService::Stub> audit_;
-  std::unique_ptr<v1::ReportingService::Stub> reporting_;
-  std::unique_ptr<v1::FollowUpService::Stub> follow_up_;
 };
 
 }  // namespace shouwang::query

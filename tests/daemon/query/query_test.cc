@@ -2,6 +2,8 @@
 #include "daemon/query/query.h"
 
 #include <prometheus/text_serializer.h>
+#include <shouwang/v1/admin.grpc.pb.h>
+#include <shouwang/v1/catalogue.grpc.pb.h>
 
 #include <thread>
 
@@ -40,7 +42,7 @@ TEST_F(QueryTest, CountsCallsByTheirStatusCode) {
   request.set_region("x");
   grpc::ClientContext context;
   v1::ListDivisionsResponse response;
-  ASSERT_FALSE(catalogue_->ListDivisions(&context, request, &response).ok());
+  ASSERT_FALSE(Stub<v1::CatalogueService>()->ListDivisions(&context, request, &response).ok());
   const std::string scrape = Scrape();
   EXPECT_THAT(scrape, HasSubstr("shouwang_rpc_requests_total{code=\"INVALID_ARGUMENT\","
                                 "method=\"CatalogueService/ListDivisions\"} 1"));
@@ -71,7 +73,7 @@ TEST_F(QueryTest, AFullQueueAnswersAtOnceAndSaysWhenToComeBack) {
   const auto ask = [this](grpc::Status* status) {
     grpc::ClientContext context;
     v1::GetStatusResponse response;
-    *status = admin_->GetStatus(&context, {}, &response);
+    *status = Stub<v1::AdminService>()->GetStatus(&context, {}, &response);
   };
   grpc::Status first;
   std::jthread one([&] { ask(&first); });

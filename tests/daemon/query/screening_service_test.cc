@@ -1,6 +1,7 @@
 #include "daemon/query/screening_service.h"
 
 #include <fmt/format.h>
+#include <shouwang/v1/screening.grpc.pb.h>
 
 #include <atomic>
 #include <string>

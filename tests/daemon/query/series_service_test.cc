@@ -1,3 +1,5 @@
+#include <shouwang/v1/series.grpc.pb.h>
+
 #include <limits>
 
 #include "tests/daemon/query/query_server.h"
@@ -12,11 +14,11 @@ class SeriesServiceTest : public QueryServer {
  protected:
   grpc::Status History(const v1::GetHistoryRequest& request) {
     grpc::ClientContext context;
-    return series_->GetHistory(&context, request, &history_);
+    return Stub<v1::SeriesService>()->GetHistory(&context, request, &history_);
   }
   grpc::Status Rollups(const v1::ListRollupsRequest& request) {
     grpc::ClientContext context;
-    return series_->ListRollups(&context, request, &rollups_);
+    return Stub<v1::SeriesService>()->ListRollups(&context, request, &rollups_);
   }
   // "place month count sum"
   std::vector<std::string> Rows() const {

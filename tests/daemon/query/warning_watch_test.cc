@@ -1,5 +1,7 @@
 #include "daemon/query/warning_watch.h"
 
+#include <shouwang/v1/risk.grpc.pb.h>
+
 #include "tests/daemon/query/query_server.h"
 
 namespace shouwang::query {
@@ -20,7 +22,7 @@ class WarningWatchTest : public QueryServer {
   // Returns once the server has said that no change is missed from here on.
   std::unique_ptr<grpc::ClientReader<v1::WatchWarningsResponse>> Watch(
       const v1::WatchWarningsRequest& request) {
-    auto reader = risk_->WatchWarnings(&context_, request);
+    auto reader = Stub<v1::RiskService>()->WatchWarnings(&context_, request);
     reader->WaitForInitialMetadata();
     return reader;
   }
@@ -63,7 +65,7 @@ TEST_F(WarningWatchTest, ABadFilterEndsTheCallWithItsField) {
   Up();
   v1::WatchWarningsRequest request;
   request.mutable_filter()->add_rules("no_such_rule");
-  auto reader = risk_->WatchWarnings(&context_, request);
+  auto reader = Stub<v1::RiskService>()->WatchWarnings(&context_, request);
   v1::WatchWarningsResponse response;
   EXPECT_FALSE(reader->Read(&response));
   const grpc::Status status = reader->Finish();

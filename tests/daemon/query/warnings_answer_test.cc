@@ -1,5 +1,7 @@
 #include "daemon/query/warnings_answer.h"
 
+#include <shouwang/v1/risk.grpc.pb.h>
+
 #include "tests/daemon/query/query_server.h"
 
 namespace shouwang::query {
@@ -29,7 +31,7 @@ class WarningsAnswerTest : public QueryServer {
   }
   grpc::Status List(const v1::ListWarningsRequest& request) {
     grpc::ClientContext context;
-    return risk_->ListWarnings(&context, request, &warnings_);
+    return Stub<v1::RiskService>()->ListWarnings(&context, request, &warnings_);
   }
   // "subject rule since"
   std::vector<std::string> Rows() const {
@@ -135,7 +137,7 @@ TEST_F(WarningsAnswerTest, RefusesAnInstantOfWhichWhatRulesLookBackOnIsNotKept) 
   explain.set_as_of_ms(before);
   v1::ExplainSubjectResponse explained;
   grpc::ClientContext context;
-  EXPECT_THAT(FieldsOf(risk_->ExplainSubject(&context, explain, &explained)),
+  EXPECT_THAT(FieldsOf(Stub<v1::RiskService>()->ExplainSubject(&context, explain, &explained)),
               ElementsAre("as_of_ms"));
 }
 
@@ -180,7 +182,7 @@ TEST_F(WarningsAnswerTest, AnExplanationTellsTheInputsOfThatInstant) {
   const auto explain = [&](int64_t as_of_ms) {
     request.set_as_of_ms(as_of_ms);
     grpc::ClientContext context;
-    return risk_->ExplainSubject(&context, request, &explained);
+    return Stub<v1::RiskService>()->ExplainSubject(&context, request, &explained);
   };
   ASSERT_TRUE(explain(1'999).ok());
   ASSERT_EQ(explained.rules_size(), 1);

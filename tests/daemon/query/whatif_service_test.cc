@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
+#include <shouwang/v1/whatif.grpc.pb.h>
 
 #include <atomic>
 #include <map>

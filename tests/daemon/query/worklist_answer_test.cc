@@ -1,5 +1,7 @@
 #include "daemon/query/worklist_answer.h"
 
+#include <shouwang/v1/risk.grpc.pb.h>
+
 #include "tests/daemon/query/query_server.h"
 
 namespace shouwang::query {
@@ -61,7 +63,7 @@ class WorklistAnswerTest : public QueryServer {
   grpc::Status List(const v1::ListWorklistRequest& request) {
     grpc::ClientContext context;
     worklist_.Clear();
-    return risk_->ListWorklist(&context, request, &worklist_);
+    return Stub<v1::RiskService>()->ListWorklist(&context, request, &worklist_);
   }
   // "520502001 of 3: 520502001001/1 520502001001/2"
   std::vector<std::string> Townships() const {

@@ -1,0 +1,1 @@
+// Nothing is here: the library of the tests' precompiled headers wants a source.
