@@ -80,6 +80,15 @@ v1::VerifyAuditRequest RequestOf(const std::string& path) {
   return request;
 }
 
+// After all that can be read was printed: that some of it is missing.
+void FailIfUnreadable(const Session& session, uint64_t unreadable) {
+  if (unreadable == 0) return;
+  throw Failure{session.Title(
+      fmt::format("{} 条审计记录无法读取，未列出；audit verify 会指出是哪些", unreadable),
+      fmt::format("{} entries cannot be read and are left out; `audit verify` names them",
+                  unreadable))};
+}
+
 struct Verified {
   std::vector<v1::AuditChainResult> chains;
   v1::VerifyAuditResponse last;
@@ -162,6 +171,7 @@ void ListAudit(const Session& session, const AuditArguments& arguments) {
                  InWords(entry, session.language())});
   }
   listing.Close(session.Title("没有符合条件的记录", "no such entries"));
+  FailIfUnreadable(session, response.unreadable());
 }
 
 void ExportAudit(const Session& session, const AuditArguments& arguments) {
@@ -169,13 +179,16 @@ void ExportAudit(const Session& session, const AuditArguments& arguments) {
   v1::ListAuditRequest request;
   *request.mutable_filter() = FilterOf(arguments);
   request.set_page_size(kPage);
+  uint64_t unreadable = 0;
   do {
     v1::ListAuditResponse response;
     session.Call(
         [&](grpc::ClientContext* context) { return stub->ListAudit(context, request, &response); });
     for (const v1::AuditEntry& entry : response.entries()) session.Print(JsonOf(entry));
+    unreadable += response.unreadable();
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
+  FailIfUnreadable(session, unreadable);
 }
 
 void ShowAuditHeads(const Session& session) {

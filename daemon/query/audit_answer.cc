@@ -137,7 +137,8 @@ absl::Status AnswerLatest(const AuditLog& log, const Rulebook& rulebook, const A
   size_t changes = 0;  // in all of them
   size_t looked_at = 0;
   absl::Status ended;
-  absl::Status status = ReadAudit(log, query, std::nullopt, [&](const auto& entry, bool matches) {
+  uint64_t unreadable = 0;
+  const auto look = [&](const AuditEntry& entry, bool matches) {
     if (++looked_at > kMaxAuditLookedAtForLatest) {
       ended = absl::OutOfRangeError(
           fmt::format("ListAudit: more than {} entries would have to be looked at; ask for a "
@@ -155,9 +156,11 @@ absl::Status AnswerLatest(const AuditLog& log, const Rulebook& rulebook, const A
       latest.erase(latest.begin());
     }
     return true;
-  });
+  };
+  const absl::Status status = ReadAudit(log, query, std::nullopt, look, &unreadable);
   if (!ended.ok()) return ended;
-  if (!status.ok() && !absl::IsDataLoss(status)) return status;
+  if (!status.ok()) return status;
+  response->set_unreadable(unreadable);
   size_t bytes = 0;
   for (auto it = latest.rbegin(); it != latest.rend() && bytes <= kMaxAuditPageBytes; ++it) {
     FillEntry(it->second, rulebook, response->add_entries());
@@ -189,7 +192,8 @@ absl::Status AnswerListAudit(const AuditLog& log, const Rulebook& rulebook,
   bool left = false;
   const std::optional<AuditPosition> from =
       request.page_token().empty() ? std::nullopt : std::optional(behind);
-  absl::Status status = ReadAudit(log, query, from, [&](const AuditEntry& entry, bool matches) {
+  uint64_t unreadable = 0;
+  const auto look = [&](const AuditEntry& entry, bool matches) {
     if (matches) {
       FillEntry(entry, rulebook, response->add_entries());
       bytes += response->entries(response->entries_size() - 1).ByteSizeLong();
@@ -199,10 +203,12 @@ absl::Status AnswerListAudit(const AuditLog& log, const Rulebook& rulebook,
     if (full) response->set_next_page_token(EncodePageToken(listing, EncodeBehind(entry)));
     left = !full && looked_at % kUnasked == 0 && cancelled();
     return !full && !left;
-  });
+  };
+  absl::Status status = ReadAudit(log, query, from, look, &unreadable);
   if (left) return absl::CancelledError("the caller has left");
-  // An entry that cannot be read is for a verification to name; it must not hide the others.
-  return absl::IsDataLoss(status) ? absl::OkStatus() : status;
+  // One that cannot be read is for a verification to name, and must not hide the others.
+  response->set_unreadable(unreadable);
+  return status;
 }
 
 absl::Status AnswerAuditHeads(const AuditLog& log, Instant now,

@@ -22,26 +22,29 @@ bool MayHold(const AuditQuery& query, const AuditChain& chain) {
   return query.region.Contains(chain.township) || chain.township.Contains(query.region);
 }
 
-// When the entry was made; the epoch where it cannot be read or is not there.
-Instant TimeOf(const AuditLog& log, const AuditChain& chain, uint64_t sequence) {
-  Instant at{};
+// When the entry was made; nullopt where it cannot be read or is not there.
+std::optional<Instant> TimeOf(const AuditLog& log, const AuditChain& chain, uint64_t sequence) {
+  std::optional<Instant> at;
   log.ScanAudit(AuditKey(chain, sequence), AuditKey(chain, sequence + 1),
                 [&](auto key, auto value) {
-                  at = EndBehind(key, value).at;
+                  const auto entry = ReadAuditEntry(key, value, {});
+                  if (entry) at = entry->record.at;
                   return false;
                 })
       .IgnoreError();
   return at;
 }
 
-// The first entry at or after `from`: times of a chain never go back. A damaged one counts as
-// early, so that nothing is passed over but what is damaged.
+// No later than the first entry at or after `from`: times of a chain never go back. One that cannot
+// be read counts as late, so that none behind which it stands is passed over; then some earlier
+// ones are looked at too.
 uint64_t FirstFrom(const AuditLog& log, const AuditHead& head, Instant from) {
   uint64_t first = 1;
   uint64_t end = head.sequence + 1;
   while (first < end) {
     const uint64_t middle = first + (end - first) / 2;
-    if (TimeOf(log, head.chain, middle) < from) {
+    const std::optional<Instant> at = TimeOf(log, head.chain, middle);
+    if (at && *at < from) {
       first = middle + 1;
     } else {
       end = middle;
@@ -78,7 +81,8 @@ bool Matches(const AuditQuery& query, const AuditEntry& entry) {
 
 absl::Status ReadAudit(const AuditLog& log, const AuditQuery& query,
                        const std::optional<AuditPosition>& behind,
-                       absl::FunctionRef<bool(const AuditEntry&, bool matches)> visit) {
+                       absl::FunctionRef<bool(const AuditEntry&, bool matches)> visit,
+                       uint64_t* unreadable) {
   const absl::StatusOr<std::vector<AuditHead>> heads = log.LoadHeads();
   if (!heads.ok()) return heads.status();
   absl::Status damage;
@@ -102,6 +106,7 @@ absl::Status ReadAudit(const AuditLog& log, const AuditQuery& query,
           if (!position || position->sequence < first) return true;
           const auto entry = ReadAuditEntry(key, value, before);
           if (!entry) {
+            if (unreadable != nullptr) ++*unreadable;
             damage.Update(absl::DataLossError(fmt::format(
                 "audit entry {} of {} cannot be read", position->sequence, head.chain.ToString())));
             return true;
@@ -113,7 +118,7 @@ absl::Status ReadAudit(const AuditLog& log, const AuditQuery& query,
         });
     if (!status.ok()) return status;
   }
-  return damage;
+  return unreadable != nullptr ? absl::OkStatus() : damage;
 }
 
 }  // namespace shouwang

@@ -1,6 +1,7 @@
 // Which entries of an audit trail are asked for, and reading them. One thread a call; reads only.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -25,9 +26,12 @@ bool Matches(const AuditQuery& query, const AuditEntry& entry);
 // A matching entry and the next, chain by chain, each chain from its beginning, behind `behind` on
 // (sequence 0: all of that chain and those after it). `visit` is called for every entry that is
 // looked at, whether it `matches` or not, until it gives false. Chains and times outside the query
-// are not looked at. An entry that cannot be read is left out, and told as DataLoss at the end.
+// are not looked at. An entry that cannot be read is left out, and counted in `unreadable`, or told
+// as DataLoss at the end where that is nullptr. Fails at once as the log's reads fail: what is
+// behind such a failure was not looked at.
 absl::Status ReadAudit(const AuditLog& log, const AuditQuery& query,
                        const std::optional<AuditPosition>& behind,
-                       absl::FunctionRef<bool(const AuditEntry&, bool matches)> visit);
+                       absl::FunctionRef<bool(const AuditEntry&, bool matches)> visit,
+                       uint64_t* unreadable = nullptr);
 
 }  // namespace shouwang

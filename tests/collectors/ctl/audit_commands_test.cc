@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -189,6 +190,16 @@ TEST_F(AuditCommandsTest, AnExportIsOneObjectALineOverAllPages) {
   EXPECT_EQ(Json::parse(line)["facts"][0]["value"], "SeriesService/GetHistory");
   EXPECT_FALSE(std::getline(lines, line));
   EXPECT_EQ(daemon_.audit_requests.size(), 2u);
+}
+
+TEST_F(AuditCommandsTest, WhereEntriesCannotBeReadTheRestIsPrintedAndTheCommandFails) {
+  daemon_.audit_unreadable = 2;
+  const std::string list = Run([](const Session& session) { ListAudit(session, {}); });
+  EXPECT_THAT(list, HasSubstr("county-3"));
+  EXPECT_EQ(failure_, "2 entries cannot be read and are left out; `audit verify` names them");
+  const std::string lines = Run([](const Session& session) { ExportAudit(session, {}); });
+  EXPECT_EQ(std::ranges::count(lines, '\n'), 2);
+  EXPECT_EQ(failure_, "4 entries cannot be read and are left out; `audit verify` names them");
 }
 
 TEST_F(AuditCommandsTest, ATimeThatIsNoneIsToldHowToWrite) {

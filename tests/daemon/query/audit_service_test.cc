@@ -168,6 +168,44 @@ TEST_F(AuditServiceTest, PagesGoOnWhereTheLastOneEnded) {
   EXPECT_THAT(all, ElementsAre("warnings/520302001 1", "admin 1", "admin 2"));
 }
 
+TEST_F(AuditServiceTest, EntriesThatCannotBeReadAreCountedAndHideNoOthers) {
+  log().Put(AuditKey({AuditChainKind::kAdmin, {}}, 1), std::string(40, 'x'));
+  Up();
+  v1::ListAuditRequest request;
+  request.mutable_filter()->add_chains("admin");
+  for (const bool latest : {false, true}) {
+    request.set_latest(latest);
+    const v1::ListAuditResponse response = List(request);
+    ASSERT_TRUE(last_.ok()) << last_.error_message();
+    EXPECT_THAT(PlacesIn(response), ElementsAre("admin 2"));
+    EXPECT_EQ(response.unreadable(), 1u);
+  }
+}
+
+// A log that a damaged part of the disk keeps from being read.
+class DamagedLog : public MemoryAuditLog {
+ public:
+  absl::Status ScanAudit(
+      std::string_view, std::string_view,
+      absl::FunctionRef<bool(std::string_view, std::string_view)>) const override {
+    return absl::DataLossError("block checksum mismatch");
+  }
+};
+
+TEST_F(AuditServiceTest, ALogThatCannotBeReadOnIsNoEndOfAList) {
+  DamagedLog damaged;
+  const AuditRecord act = Act(AuditKind::kStart, 10);
+  ASSERT_TRUE(damaged.Append({AuditChainKind::kAdmin, {}}, {&act, 1}).ok());
+  v1::ListAuditRequest request;
+  for (const bool latest : {false, true}) {
+    request.set_latest(latest);
+    v1::ListAuditResponse response;
+    const absl::Status status = AnswerListAudit(
+        damaged, *rulebook_.Get(), request, [] { return false; }, &response);
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+  }
+}
+
 TEST_F(AuditServiceTest, TheLatestComeInTheOrderOfTime) {
   Up();
   v1::ListAuditRequest request;

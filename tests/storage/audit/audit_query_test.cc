@@ -133,6 +133,17 @@ TEST_F(AuditQueryTest, GoesOnBehindAPosition) {
   EXPECT_THAT(Ask(query, AuditPosition{Reads(), 1}), IsEmpty());
 }
 
+// Entry 50 is where the search for a time looks first.
+TEST_F(AuditQueryTest, ADamagedEntryHidesNoneBeforeItFromASearchByTime) {
+  log_.Put(AuditKey(WarningsOf("520502001"), 50), std::string(32, 'h') + "x");
+  AuditQuery query;
+  query.chains = {WarningsOf("520502001")};
+  query.from = At(475);
+  query.to = At(520);
+  EXPECT_THAT(Ask(query), ElementsAre("warnings/520502001 48", "warnings/520502001 49",
+                                      "warnings/520502001 51", "warnings/520502001 52"));
+}
+
 TEST_F(AuditQueryTest, WhatCannotBeReadIsLeftOutAndTold) {
   log_.Put(AuditKey(Admin(), 1), std::string(32, 'h') + "x");
   AuditQuery query;
@@ -140,6 +151,39 @@ TEST_F(AuditQueryTest, WhatCannotBeReadIsLeftOutAndTold) {
   EXPECT_THAT(Ask(query), ElementsAre("admin 2"));
   EXPECT_EQ(status_.code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(status_.message()), HasSubstr("audit entry 1 of admin cannot be read"));
+}
+
+TEST_F(AuditQueryTest, WhoCountsWhatCannotBeReadIsNotToldOtherwise) {
+  log_.Put(AuditKey(Admin(), 1), std::string(32, 'h') + "x");
+  uint64_t unreadable = 0;
+  EXPECT_TRUE(ReadAudit(
+                  log_, {}, {}, [](const AuditEntry&, bool) { return true; }, &unreadable)
+                  .ok());
+  EXPECT_EQ(unreadable, 1u);
+}
+
+// A log of which one chain lies on a damaged part of the disk.
+class DamagedLog : public MemoryAuditLog {
+ public:
+  absl::Status ScanAudit(
+      std::string_view from, std::string_view to,
+      absl::FunctionRef<bool(std::string_view, std::string_view)> visit) const override {
+    if (from.starts_with(AuditKey(CasesOf("520502001"), 1).substr(0, 6))) {
+      return absl::DataLossError("block checksum mismatch");
+    }
+    return MemoryAuditLog::ScanAudit(from, to, visit);
+  }
+};
+
+TEST_F(AuditQueryTest, AFailureOfTheLogIsNoEntryThatIsLeftOut) {
+  DamagedLog log;
+  const AuditRecord record = RecordOf(AuditKind::kCase, 500);
+  ASSERT_TRUE(log.Append(CasesOf("520502001"), {&record, 1}).ok());
+  uint64_t unreadable = 0;
+  const absl::Status status = ReadAudit(
+      log, {}, {}, [](const AuditEntry&, bool) { return true; }, &unreadable);
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(unreadable, 0u);
 }
 
 }  // namespace
