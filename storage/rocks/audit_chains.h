@@ -61,7 +61,7 @@ class AuditChains {
   std::map<AuditKind, uint64_t> added_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Where the chain ends on the disk.
+// Where the chain ends on the disk: at its last entry, whatever keys that are none stand behind it.
 absl::StatusOr<ChainEnd> ReadChainEnd(const Database& database, const AuditChain& chain);
 
 }  // namespace shouwang::rocks

@@ -7,6 +7,7 @@
 #include "storage/audit/audit_query.h"
 #include "storage/audit/verification.h"
 #include "storage/memory/memory_case_book.h"
+#include "storage/rocks/database.h"
 #include "storage/rocks/rocks_audit_log.h"
 #include "storage/rocks/rocks_case_book.h"
 #include "tests/storage/contract/store_contract.h"
@@ -25,6 +26,7 @@ class MemoryLogUnderTest {
   AuditLog& log() { return store_.audit(); }
   CaseBook& book() { return book_; }
   void Reopen() {}
+  void Put(const std::string& key) { store_.audit().Put(key, "stray"); }
 
  private:
   MemoryStore store_;
@@ -45,6 +47,13 @@ class RocksLogUnderTest {
     log_ = std::make_unique<RocksAuditLog>(store_.get());
     book_ = std::make_unique<RocksCaseBook>(store_.get());
   }
+  void Put(const std::string& key) {
+    const rocks::Database& database = store_->database();
+    ASSERT_TRUE(
+        database.db()
+            .Put(rocksdb::WriteOptions(), database.Handle(rocks::Family::kAudit), key, "stray")
+            .ok());
+  }
 
  private:
   TemporaryDirectory directory_;
@@ -54,6 +63,9 @@ class RocksLogUnderTest {
 };
 
 AuditChain Admin() { return {AuditChainKind::kAdmin, {}}; }
+AuditChain WarningsOf(std::string_view township) {
+  return {AuditChainKind::kWarnings, Div(township)};
+}
 AuditRecord Act(AuditKind kind, int64_t ms, std::string_view actor = "") {
   AuditRecord record;
   record.kind = kind;
@@ -110,6 +122,22 @@ TYPED_TEST(AuditLogTest, KeepsWhatIsAppendedInItsOrder) {
   this->Append(Admin(), {Act(AuditKind::kStop, 2'000)});
   EXPECT_THAT(this->Entries(),
               ElementsAre("admin 1 start ", "admin 2 policy a", "admin 3 stop ", "reads 1 read b"));
+}
+
+TYPED_TEST(AuditLogTest, GoesOnBehindItsLastEntryWhateverKeyIsBehindIt) {
+  this->Append(Admin(), {Act(AuditKind::kStart, 1'000), Act(AuditKind::kStop, 1'001)});
+  this->under_test_.Put(AuditKey(Admin(), 2) + "x");
+  this->under_test_.Put(AuditKey(Admin(), 7) + "x");
+  this->Reopen();
+  this->Append(Admin(), {Act(AuditKind::kStart, 2'000)});
+  this->Append(WarningsOf("520502001"), {Act(AuditKind::kJudgement, 2'000)});
+  const auto verified = VerifyAudit(this->log(), {}, [](uint64_t) { return true; });
+  ASSERT_TRUE(verified.ok()) << verified.status();
+  EXPECT_EQ(verified->strays.size(), 2u);
+  ASSERT_EQ(verified->chains.size(), 2u);
+  EXPECT_EQ(verified->chains[0].head_sequence, 1u);
+  EXPECT_EQ(verified->chains[1].head_sequence, 3u);
+  EXPECT_EQ(verified->chains[1].faults, 0u);
 }
 
 TYPED_TEST(AuditLogTest, AppendsAllOrNothing) {
