@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 
 namespace shouwang {
 namespace {
@@ -120,7 +122,27 @@ std::vector<T> Piece(std::span<const T>* left) {
 }
 
 AuditFact Fact(std::string name, std::string_view value) {
-  return {std::move(name), std::string(value)};
+  return {std::move(name), std::string(value.substr(0, kMaxAuditFactBytes))};
+}
+
+// Who sent what corrects: each collector and each source once, as many as a record holds.
+std::vector<AuditFact> SendersOf(std::span<const AuditCorrection> corrections,
+                                 const Transaction& transaction) {
+  absl::flat_hash_set<uint64_t> numbers;
+  for (const AuditCorrection& correction : corrections) numbers.insert(correction.batch);
+  std::set<std::string_view> collectors;
+  std::set<Source> sources;
+  for (const BatchRecord& batch : transaction.batches) {
+    if (!numbers.contains(batch.number)) continue;
+    if (!batch.collector.empty()) collectors.insert(batch.collector);
+    sources.insert(batch.source);
+  }
+  std::vector<AuditFact> facts;
+  for (const Source source : sources) facts.push_back(Fact("source", SourceName(source)));
+  for (const std::string_view collector : collectors) {
+    if (facts.size() < kMaxAuditFacts) facts.push_back(Fact("collector", collector));
+  }
+  return facts;
 }
 
 }  // namespace
@@ -175,6 +197,7 @@ std::vector<ChainedRecord> AuditOf(const Transaction& transaction) {
     std::ranges::sort(record.batches);
     while (!its_corrections.empty() || !its_transitions.empty()) {
       record.corrections = Piece(&its_corrections);
+      record.facts = SendersOf(record.corrections, transaction);
       record.transitions = Piece(&its_transitions);
       records.push_back({{AuditChainKind::kWarnings, township}, record});
     }
@@ -210,8 +233,7 @@ std::vector<ChainedRecord> AuditOf(const Subject& subject, uint32_t revision,
                               warning.opened_on.ToString());
     }
     if (!warnings.empty()) {
-      record.facts.push_back(
-          Fact("warnings", std::string_view(warnings).substr(0, kMaxAuditFactBytes)));
+      record.facts.push_back(Fact("warnings", warnings));
     }
     records.push_back({{AuditChainKind::kCases, TownshipOf(subject)}, std::move(record)});
   }

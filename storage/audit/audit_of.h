@@ -14,7 +14,8 @@ namespace shouwang {
 
 // One record for each township of which values that were there before are corrected or outdated
 // ones came in, or whose warnings move; none for any other. Past kMaxAuditChanges a township has
-// several. Every element of superseded, opened and closed is in exactly one of them.
+// several. Every element of superseded, opened and closed is in exactly one of them. Facts of one
+// with corrections: each `source` and `collector` of the batches that brought them about.
 std::vector<ChainedRecord> AuditOf(const Transaction& transaction);
 
 // One record an event. `revision` is that of the case before them.

@@ -48,7 +48,45 @@ TEST(AuditOfTest, ACorrectionTellsBothValuesAndTheBatch) {
   AuditRecord expected = RecordOf(AuditKind::kCommit, kNow);
   expected.batches = {7, 8};
   expected.corrections = {{Named(kHousehold), 1, On("2026-01-31"), 120, true, 90, 7}};
+  expected.facts = {{"source", "cadre_visit"}};
   EXPECT_EQ(records[0].record, expected);
+}
+
+TEST(AuditOfTest, ACorrectionTellsWhoSentIt) {
+  Transaction transaction = {
+      .batches = {BatchOf(7, "520502001"), BatchOf(8, "520502001"), BatchOf(9, "520502001"),
+                  BatchOf(10, "520502001")},
+      .superseded = {{Observe(kHousehold, 1, "2026-01-31", 1, ArrivedIn(7, kNow)), At(kNow)},
+                     {Observe(kHousehold, 2, "2026-01-31", 1, ArrivedIn(8, kNow)), At(kNow)},
+                     {Observe(kHousehold, 3, "2026-01-31", 1, ArrivedIn(9, kNow)), At(kNow)}},
+      .known_at = At(kNow)};
+  transaction.batches[0].collector = "town-b";
+  transaction.batches[1].collector = "town-a";
+  transaction.batches[1].source = Source::kSelfDeclaration;
+  transaction.batches[2].collector = "town-b";
+  transaction.batches[3].collector = "town-c";
+  const auto records = AuditOf(transaction);
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_THAT(
+      records[0].record.facts,
+      ElementsAre(AuditFact{"source", "self_declaration"}, AuditFact{"source", "cadre_visit"},
+                  AuditFact{"collector", "town-a"}, AuditFact{"collector", "town-b"}))
+      << "who corrected nothing is not named";
+}
+
+TEST(AuditOfTest, NoMoreCollectorsAreNamedThanARecordHolds) {
+  Transaction transaction;
+  for (uint64_t number = 1; number <= 100; ++number) {
+    transaction.batches.push_back(BatchOf(number, "520502001"));
+    transaction.batches.back().collector = std::string(5'000, 'c') + std::to_string(number);
+    transaction.superseded.push_back({Observe("520502001001/" + std::to_string(number), 1,
+                                              "2026-01-31", 1, ArrivedIn(number, kNow)),
+                                      At(kNow)});
+  }
+  const auto records = AuditOf(transaction);
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records[0].record.facts.size(), kMaxAuditFacts);
+  EXPECT_TRUE(CheckAuditRecord(records[0].chain, records[0].record).ok());
 }
 
 TEST(AuditOfTest, AValueThatCameTooLateStoodNeverAndMovesNothing) {
