@@ -70,6 +70,15 @@ void AuditChains::Turn::Written() {
   for (const ChainedRecord& each : records_) ++chains_->added_[each.record.kind];
 }
 
+absl::Status AuditChains::Write(const Database& database, rocksdb::WriteBatch* batch,
+                                std::vector<ChainedRecord> records, std::string_view doing) {
+  Turn turn(std::move(records), database, this);
+  absl::Status status = turn.AddTo(batch);
+  if (status.ok()) status = database.Write(batch, doing);
+  if (status.ok()) turn.Written();
+  return status;
+}
+
 bool AuditChains::AnyBusy(std::span<const AuditChain> chains) const {
   return std::ranges::any_of(chains, [this](const AuditChain& chain) ABSL_SHARED_LOCKS_REQUIRED(
                                          mutex_) { return busy_.contains(chain); });

@@ -14,6 +14,7 @@
 
 #include <map>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -49,6 +50,10 @@ class AuditChains {
     std::vector<AuditChain> mine_;  // by chain, each once
     absl::flat_hash_map<AuditChain, ChainEnd> ends_;
   };
+
+  // Writes `batch` with the entries of `records`, in a turn of its own. `doing` is for errors.
+  absl::Status Write(const Database& database, rocksdb::WriteBatch* batch,
+                     std::vector<ChainedRecord> records, std::string_view doing);
 
   std::map<AuditKind, uint64_t> Added() const;
 

@@ -11,10 +11,14 @@
 #include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "daemon/query/query.h"
+#include "storage/audit/audit_query.h"
 #include "storage/memory/memory_deliveries.h"
 #include "storage/memory/memory_reporters.h"
 #include "tests/daemon/watched_county.h"
@@ -87,6 +91,22 @@ class QueryServer : public testing::Test {
   template <class Service>
   std::unique_ptr<typename Service::Stub> Stub() {
     return Service::NewStub(channel_);
+  }
+
+  // "KIND ACTOR" of each entry of the township's cases, each of which has the caller's address.
+  std::vector<std::string> RecordedOfCases(std::string_view township) {
+    std::vector<std::string> entries;
+    AuditQuery query;
+    query.chains = {{AuditChainKind::kCases, At(township)}};
+    const auto keep = [&](const AuditEntry& entry, bool) {
+      const std::vector<AuditFact>& facts = entry.record.facts;
+      const auto peer = std::ranges::find(facts, "peer", &AuditFact::name);
+      entries.push_back(std::string(AuditKindName(entry.record.kind)) + " " + entry.record.actor +
+                        (peer == facts.end() ? " of nobody" : ""));
+      return true;
+    };
+    EXPECT_TRUE(ReadAudit(county_.store().audit(), query, {}, keep).ok());
+    return entries;
   }
 
   WatchedCounty county_;
