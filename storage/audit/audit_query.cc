@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
+
+#include "storage/audit/subject_list.h"
 
 namespace shouwang {
 namespace {
@@ -56,7 +57,27 @@ uint64_t FirstFrom(const AuditLog& log, const AuditHead& head, Instant from) {
 bool Names(const AuditRecord& record, const Subject& subject) {
   const auto of = [&](const auto& item) { return item.subject == subject; };
   return record.subject == subject || std::ranges::any_of(record.corrections, of) ||
-         std::ranges::any_of(record.transitions, of);
+         std::ranges::any_of(record.transitions, of) ||
+         AnyListed(record, [&](const Subject& listed) { return listed == subject; });
+}
+
+// Whether somebody was shown what is in the region: of one subject or several by what they are,
+// else by the region that was looked at, which may be a larger one.
+bool ShowsSomeOf(const Division& region, const AuditRecord& record) {
+  if (record.kind != AuditKind::kRead && record.kind != AuditKind::kWhatIf) return false;
+  return !record.subject && !HasSubjectList(record) && record.region.Contains(region);
+}
+
+bool Concerns(const Division& region, const AuditEntry& entry) {
+  const AuditRecord& record = entry.record;
+  if (region.Contains(entry.region()) || ShowsSomeOf(region, record)) return true;
+  // Of a chain of a township, what concerns a village of it.
+  const auto lies_in = [&](const Subject& subject) {
+    return region.Contains(subject.In(DivisionLevel::kVillage));
+  };
+  return (record.subject && lies_in(*record.subject)) || AnyListed(record, lies_in) ||
+         std::ranges::any_of(record.corrections, lies_in, &AuditCorrection::subject) ||
+         std::ranges::any_of(record.transitions, lies_in, &AuditTransition::subject);
 }
 
 }  // namespace
@@ -67,16 +88,7 @@ bool Matches(const AuditQuery& query, const AuditEntry& entry) {
     return false;
   }
   if ((query.from && record.at < *query.from) || (query.to && *query.to < record.at)) return false;
-  if (query.subject) return Names(record, *query.subject);
-  const Division& region = query.region;
-  if (region.Contains(entry.region())) return true;
-  // Of a chain of a township, what concerns a village of it.
-  const auto lies_in = [&](const auto& item) {
-    return region.Contains(item.subject.In(DivisionLevel::kVillage));
-  };
-  return (record.subject && region.Contains(record.subject->In(DivisionLevel::kVillage))) ||
-         std::ranges::any_of(record.corrections, lies_in) ||
-         std::ranges::any_of(record.transitions, lies_in);
+  return query.subject ? Names(record, *query.subject) : Concerns(query.region, entry);
 }
 
 absl::Status ReadAudit(const AuditLog& log, const AuditQuery& query,

@@ -13,7 +13,9 @@
 namespace shouwang {
 
 struct AuditQuery {
-  Division region;                 // entries that concern it or anything in it
+  // Entries that concern it or anything in it, and reads and what-ifs of a larger region: they
+  // showed this one too.
+  Division region;
   std::optional<Subject> subject;  // entries that name it
   std::vector<AuditKind> kinds;    // empty: all
   std::vector<AuditChain> chains;  // empty: all

@@ -260,6 +260,18 @@ TEST_F(AuditCommandsTest, AFileThatHasNoHeadsIsRefused) {
   EXPECT_THAT(failure_, HasSubstr("--heads /nowhere: cannot be read"));
 }
 
+TEST(AuditWordsTest, OfALongListTheBeginningIsSaid) {
+  v1::AuditEntry entry;
+  v1::AuditFact* fact = entry.add_facts();
+  fact->set_name("subject_list");
+  std::string list = "520502001001/1000";
+  for (int i = 1; i < 100; ++i) list += " 520502001001/" + std::to_string(1'000 + i);
+  fact->set_value(list);
+  const std::string words = InWords(entry, Language::kEnglish);
+  EXPECT_TRUE(words.starts_with("subject_list=520502001001/1000 520502001001/1001"));
+  EXPECT_TRUE(words.ends_with("520502001001/1010 ...")) << words;
+}
+
 TEST(AuditWordsTest, OnlyPairsOfDigitsAreBytes) {
   EXPECT_EQ(BytesOfHex("00fF"), std::string("\0\xff", 2));
   EXPECT_EQ(BytesOfHex("0"), "");

@@ -366,7 +366,7 @@ TEST_F(AuditServiceTest, OfSeveralHouseholdsTheRegionTheyShareIsNoted) {
   v1::GetHistoryResponse response;
   ASSERT_TRUE(Stub<v1::SeriesService>()->GetHistory(&context, request, &response).ok());
   EXPECT_THAT(Readings(), ElementsAre("SeriesService/GetHistory  520502 - subjects=2 "
-                                      "first_subjects=520502001001/1 520502002001/2"));
+                                      "subject_list=520502001001/1 520502002001/2"));
 }
 
 TEST_F(AuditServiceTest, ACallThatFailsShowsNothingAndIsNotNoted) {

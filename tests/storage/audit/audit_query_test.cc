@@ -1,5 +1,6 @@
 #include "storage/audit/audit_query.h"
 
+#include "storage/audit/subject_list.h"
 #include "storage/memory/memory_audit_log.h"
 #include "tests/storage/audit/entries.h"
 
@@ -119,6 +120,29 @@ TEST_F(AuditQueryTest, ByKindSubjectAndRegion) {
   EXPECT_EQ(Ask(query).size(), 102u);
   query.region = Div("53");
   EXPECT_THAT(Ask(query), IsEmpty());
+}
+
+TEST_F(AuditQueryTest, AReadOfALargerRegionShowedThisOneToo) {
+  AuditRecord listing = RecordOf(AuditKind::kRead, 800);
+  listing.region = Div("5205");
+  Add(Reads(), listing);
+  AuditRecord what_if = RecordOf(AuditKind::kWhatIf, 800);
+  Add(Reads(), what_if);
+  AuditRecord several = RecordOf(AuditKind::kRead, 800);
+  several.region = Div("5205");
+  ListSubjects(std::vector<Subject>{Named("520502003001/1"), Named("520503001001/2")}, &several);
+  Add(Reads(), several);
+  AuditQuery query;
+  query.region = Div("520502002");
+  EXPECT_THAT(Ask(query), ElementsAre("cases/520502002 1", "reads 2", "reads 3"))
+      << "neither a read of one household elsewhere nor of some";
+  query.region = Div("520502003001");
+  EXPECT_THAT(Ask(query), ElementsAre("reads 2", "reads 3", "reads 4"));
+  query.region = Div("53");
+  EXPECT_THAT(Ask(query), ElementsAre("reads 3"));
+  query = {};
+  query.subject = Named("520503001001/2");
+  EXPECT_THAT(Ask(query), ElementsAre("reads 4"));
 }
 
 TEST_F(AuditQueryTest, GoesOnBehindAPosition) {
