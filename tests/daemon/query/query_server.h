@@ -56,6 +56,7 @@ class QueryServer : public testing::Test {
                                                 .reporters = &reporters_,
                                                 .audit = &county_.store().audit(),
                                                 .journal = journal_.get(),
+                                                .acts = acts_.get(),
                                                 .registry = &registry_,
                                                 .now = [] { return At(kNowMs); },
                                                 .state = [this] { return state_; },
@@ -119,6 +120,7 @@ class QueryServer : public testing::Test {
   Backups* backups_ = nullptr;
   cases::CaseDesk* desk_ = nullptr;
   std::unique_ptr<ReadJournal> journal_;  // where reads are to be recorded
+  std::unique_ptr<ActJournal> acts_;      // where backups are to be
   cases::DrawDesk* draw_desk_ = nullptr;
   std::unique_ptr<Query> query_;
   std::unique_ptr<grpc::Server> server_;
