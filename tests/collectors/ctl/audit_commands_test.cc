@@ -19,6 +19,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+// SHA-256 of "admin 3 cdcd...cd" and a line's end: the root of the head below.
+constexpr char kRoot[] = "928fb84943728c9590fde4a8912c10ff1d412bd0d90eaf8db29845c2ad6878fd";
+
 int32_t DaysOf(std::string_view text) { return Date::Parse(text).value().days(); }
 
 class AuditCommandsTest : public ::testing::Test {
@@ -243,12 +246,27 @@ TEST_F(AuditCommandsTest, AChangedPastIsToldAndFails) {
 
 TEST_F(AuditCommandsTest, KeptHeadsAreSentAlong) {
   Answer(/*sound=*/true);
-  Verify(File(Run(ShowAuditHeads, Output::kJson)));
+  daemon_.audit_heads.set_root(BytesOfHex(kRoot));
+  const std::string path = File(Run(ShowAuditHeads, Output::kJson));
+  EXPECT_EQ(Verify(path),
+            "the audit trail is sound: 2000 entries in 1 chains, held against 1 kept heads\n"
+            "root of the kept heads " +
+                std::string(kRoot) + "\n");
   EXPECT_EQ(failure_, "");
+  EXPECT_EQ(Json::parse(Verify(path, Output::kJson))["kept_root"], kRoot);
   ASSERT_EQ(daemon_.audit_verify_request.heads_size(), 1);
   EXPECT_EQ(daemon_.audit_verify_request.heads(0).chain(), "admin");
   EXPECT_EQ(daemon_.audit_verify_request.heads(0).sequence(), 3u);
   EXPECT_EQ(daemon_.audit_verify_request.heads(0).hash(), std::string(32, '\xcd'));
+}
+
+// The fixture's root is that of no heads.
+TEST_F(AuditCommandsTest, AFileWhoseHeadsHaveAnotherRootIsRefused) {
+  Answer(/*sound=*/true);
+  EXPECT_EQ(Verify(File(Run(ShowAuditHeads, Output::kJson))), "");
+  EXPECT_THAT(failure_, AllOf(HasSubstr("its heads have the root " + std::string(kRoot)),
+                              HasSubstr("and it says \"efefef")));
+  EXPECT_EQ(daemon_.audit_verify_request.heads_size(), 0) << "nobody is asked";
 }
 
 TEST_F(AuditCommandsTest, AFileThatHasNoHeadsIsRefused) {
@@ -256,6 +274,10 @@ TEST_F(AuditCommandsTest, AFileThatHasNoHeadsIsRefused) {
   EXPECT_THAT(failure_, HasSubstr("not what `audit heads --json` prints"));
   Verify(File(R"({"heads": [{"chain": "admin"}]})"));
   EXPECT_THAT(failure_, HasSubstr("head 1 has no chain, sequence and hash"));
+  Verify(File(R"({"heads": [{"chain": "admin", "sequence": 3, "hash": "cd"}]})"));
+  EXPECT_THAT(failure_, HasSubstr("'admin' at 3 is no head: its hash has not 64 hexadecimal"));
+  Verify(File(R"({"heads": [{"chain": "chain", "sequence": 3, "hash": "cd"}]})"));
+  EXPECT_THAT(failure_, HasSubstr("'chain' is no audit chain"));
   Verify("/nowhere");
   EXPECT_THAT(failure_, HasSubstr("--heads /nowhere: cannot be read"));
 }
