@@ -140,10 +140,11 @@ absl::Status AnswerLatest(const AuditLog& log, const Rulebook& rulebook, const A
   uint64_t unreadable = 0;
   const auto look = [&](const AuditEntry& entry, bool matches) {
     if (++looked_at > kMaxAuditLookedAtForLatest) {
-      ended = absl::OutOfRangeError(
-          fmt::format("ListAudit: more than {} entries would have to be looked at; ask for a "
-                      "smaller region, fewer kinds or a later from_ms",
-                      kMaxAuditLookedAtForLatest));
+      ended = absl::OutOfRangeError(fmt::format(
+          "ListAudit: more than {} entries would have to be looked at for the latest; "
+          "name a chain of some township (--chain, filter.chains), fewer kinds (--kind, "
+          "filter.kinds) or a later beginning (--since, filter.from_ms)",
+          kMaxAuditLookedAtForLatest));
     } else if (looked_at % kUnasked == 0 && cancelled()) {
       ended = absl::CancelledError("the caller has left");
     }
