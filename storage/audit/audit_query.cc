@@ -3,11 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include "storage/audit/subject_list.h"
 
 namespace shouwang {
 namespace {
+
+// Entries that are read at once on the way back; each may have 10,000 changes.
+constexpr uint64_t kReadTogether = 64;
 
 bool MayHold(const AuditQuery& query, const AuditChain& chain) {
   if (!query.chains.empty() && std::ranges::find(query.chains, chain) == query.chains.end()) {
@@ -36,22 +41,61 @@ std::optional<Instant> TimeOf(const AuditLog& log, const AuditChain& chain, uint
   return at;
 }
 
-// No later than the first entry at or after `from`: times of a chain never go back. One that cannot
-// be read counts as late, so that none behind which it stands is passed over; then some earlier
-// ones are looked at too.
-uint64_t FirstFrom(const AuditLog& log, const AuditHead& head, Instant from) {
+// The first entry at or after `from`: times of a chain never go back. One that cannot be read
+// counts as late or as early; then some entries before the first, or behind it, are looked at too,
+// and none is passed over.
+enum class Damaged { kIsLate, kIsEarly };
+uint64_t FirstFrom(const AuditLog& log, const AuditHead& head, Instant from, Damaged damaged) {
   uint64_t first = 1;
   uint64_t end = head.sequence + 1;
   while (first < end) {
     const uint64_t middle = first + (end - first) / 2;
     const std::optional<Instant> at = TimeOf(log, head.chain, middle);
-    if (at && *at < from) {
+    if (at ? *at < from : damaged == Damaged::kIsEarly) {
       first = middle + 1;
     } else {
       end = middle;
     }
   }
   return first;
+}
+
+// What cannot be read: counted, or kept to be told at the end.
+class Unreadable {
+ public:
+  explicit Unreadable(uint64_t* count) : count_(count) {}
+  void Add(const AuditPosition& position) {
+    if (count_ != nullptr) {
+      ++*count_;
+      return;
+    }
+    damage_.Update(absl::DataLossError(fmt::format("audit entry {} of {} cannot be read",
+                                                   position.sequence, position.chain.ToString())));
+  }
+  const absl::Status& damage() const { return damage_; }
+
+ private:
+  uint64_t* const count_;
+  absl::Status damage_;
+};
+
+// The entries of a chain from the one at `first` on, up to the key `past`, until `take` gives
+// false. The one before is read for its hash.
+absl::Status ScanChain(const AuditLog& log, const AuditChain& chain, uint64_t first,
+                       std::string_view past, Unreadable* unreadable,
+                       absl::FunctionRef<bool(AuditEntry)> take) {
+  AuditHash previous{};
+  const uint64_t begin = std::max<uint64_t>(first, 2) - 1;
+  return log.ScanAudit(AuditKey(chain, begin), past, [&](auto key, auto value) {
+    const auto position = ReadAuditKey(key);
+    if (!position) return true;
+    const AuditHash before = std::exchange(previous, EndBehind(key, value).hash);
+    if (position->sequence < first) return true;
+    auto entry = ReadAuditEntry(key, value, before);
+    if (entry) return take(*std::move(entry));
+    unreadable->Add(*position);
+    return true;
+  });
 }
 
 bool Names(const AuditRecord& record, const Subject& subject) {
@@ -97,40 +141,57 @@ absl::Status ReadAudit(const AuditLog& log, const AuditQuery& query,
                        uint64_t* unreadable) {
   const absl::StatusOr<std::vector<AuditHead>> heads = log.LoadHeads();
   if (!heads.ok()) return heads.status();
-  absl::Status damage;
+  Unreadable left_out(unreadable);
   bool stopped = false;
   for (const AuditHead& head : *heads) {
     if (stopped || !MayHold(query, head.chain)) continue;
     if (behind && head.chain < behind->chain) continue;
-    uint64_t first = query.from ? FirstFrom(log, head, *query.from) : 1;
+    uint64_t first = query.from ? FirstFrom(log, head, *query.from, Damaged::kIsLate) : 1;
     if (behind && head.chain == behind->chain) first = std::max(first, behind->sequence + 1);
     if (first > head.sequence) continue;
-    AuditHash previous{};
-    bool past = false;
-    // The one before is read for its hash.
-    const uint64_t begin = std::max<uint64_t>(first, 2) - 1;
-    const absl::Status status = log.ScanAudit(
-        AuditKey(head.chain, begin), AuditKeyPast(head.chain),
-        [&](std::string_view key, std::string_view value) {
-          const auto position = ReadAuditKey(key);
-          const AuditHash before = previous;
-          previous = EndBehind(key, value).hash;
-          if (!position || position->sequence < first) return true;
-          const auto entry = ReadAuditEntry(key, value, before);
-          if (!entry) {
-            if (unreadable != nullptr) ++*unreadable;
-            damage.Update(absl::DataLossError(fmt::format(
-                "audit entry {} of {} cannot be read", position->sequence, head.chain.ToString())));
-            return true;
-          }
-          past = query.to && *query.to < entry->record.at;
-          if (past) return false;
-          stopped = !visit(*entry, Matches(query, *entry));
-          return !stopped;
-        });
+    const absl::Status status = ScanChain(log, head.chain, first, AuditKeyPast(head.chain),
+                                          &left_out, [&](const AuditEntry& entry) {
+                                            if (query.to && *query.to < entry.record.at)
+                                              return false;
+                                            stopped = !visit(entry, Matches(query, entry));
+                                            return !stopped;
+                                          });
     if (!status.ok()) return status;
   }
-  return unreadable != nullptr ? absl::OkStatus() : damage;
+  return left_out.damage();
+}
+
+absl::Status ReadAuditBackwards(const AuditLog& log, const AuditQuery& query,
+                                absl::FunctionRef<Onwards(AuditEntry, bool matches)> visit,
+                                uint64_t* unreadable) {
+  const absl::StatusOr<std::vector<AuditHead>> heads = log.LoadHeads();
+  if (!heads.ok()) return heads.status();
+  Unreadable left_out(unreadable);
+  constexpr Instant::duration kMoment(1);
+  for (const AuditHead& head : *heads) {
+    if (!MayHold(query, head.chain)) continue;
+    const uint64_t first = query.from ? FirstFrom(log, head, *query.from, Damaged::kIsLate) : 1;
+    uint64_t end =
+        query.to ? FirstFrom(log, head, *query.to + kMoment, Damaged::kIsEarly) : head.sequence + 1;
+    Onwards onwards = Onwards::kGoOn;
+    while (first < end && onwards == Onwards::kGoOn) {
+      const uint64_t begin = end - std::min(kReadTogether, end - first);
+      std::vector<AuditEntry> entries;
+      const absl::Status status = ScanChain(log, head.chain, begin, AuditKey(head.chain, end),
+                                            &left_out, [&](AuditEntry entry) {
+                                              entries.push_back(std::move(entry));
+                                              return true;
+                                            });
+      if (!status.ok()) return status;
+      for (auto it = entries.rbegin(); it != entries.rend() && onwards == Onwards::kGoOn; ++it) {
+        const bool matches = Matches(query, *it);
+        onwards = visit(std::move(*it), matches);
+      }
+      end = begin;
+    }
+    if (onwards == Onwards::kStop) break;
+  }
+  return left_out.damage();
 }
 
 }  // namespace shouwang

@@ -36,4 +36,12 @@ absl::Status ReadAudit(const AuditLog& log, const AuditQuery& query,
                        absl::FunctionRef<bool(const AuditEntry&, bool matches)> visit,
                        uint64_t* unreadable = nullptr);
 
+// As ReadAudit, but each chain from its end towards its beginning, until `visit` has had enough of
+// the chain or of all: for the latest entries of long chains. Some entries that are not visited may
+// be counted as unreadable.
+enum class Onwards { kGoOn, kNextChain, kStop };
+absl::Status ReadAuditBackwards(const AuditLog& log, const AuditQuery& query,
+                                absl::FunctionRef<Onwards(AuditEntry, bool matches)> visit,
+                                uint64_t* unreadable = nullptr);
+
 }  // namespace shouwang

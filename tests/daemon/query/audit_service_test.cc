@@ -215,6 +215,41 @@ TEST_F(AuditServiceTest, TheLatestComeInTheOrderOfTime) {
               ElementsAre("warnings/520502001 1", "warnings/520502001 2", "warnings/520302001 1"));
 }
 
+// Counts what it shows.
+class CountingLog : public MemoryAuditLog {
+ public:
+  absl::Status ScanAudit(
+      std::string_view from, std::string_view to,
+      absl::FunctionRef<bool(std::string_view, std::string_view)> visit) const override {
+    return MemoryAuditLog::ScanAudit(from, to, [&](auto key, auto value) {
+      ++shown;
+      return visit(key, value);
+    });
+  }
+  mutable size_t shown = 0;
+};
+
+TEST_F(AuditServiceTest, TheLatestOfALongChainAreFoundAtItsEnd) {
+  CountingLog log;
+  std::vector<AuditRecord> reads(10'000, Act(AuditKind::kRead, 0));
+  for (size_t i = 0; i < reads.size(); ++i) reads[i].at = At(static_cast<int64_t>(i));
+  ASSERT_TRUE(log.Append({AuditChainKind::kReads, {}}, reads).ok());
+  const AuditRecord act = Act(AuditKind::kStart, 9'990);
+  ASSERT_TRUE(log.Append({AuditChainKind::kAdmin, {}}, {&act, 1}).ok());
+  v1::ListAuditRequest request;
+  request.set_latest(true);
+  request.set_page_size(11);
+  v1::ListAuditResponse response;
+  const auto here = [] { return false; };
+  ASSERT_TRUE(AnswerListAudit(log, *rulebook_.Get(), request, here, &response).ok());
+  ASSERT_EQ(response.entries_size(), 11);
+  EXPECT_EQ(response.entries(0).at_ms(), 9'990) << "of two of one instant, by chain";
+  EXPECT_EQ(response.entries(0).chain(), "admin");
+  EXPECT_EQ(response.entries(1).at_ms(), 9'990);
+  EXPECT_EQ(response.entries(10).sequence(), 10'000u);
+  EXPECT_LT(log.shown, 200u);
+}
+
 TEST_F(AuditServiceTest, FiltersByKindTimeAndSubject) {
   Up();
   v1::ListAuditRequest request;

@@ -168,6 +168,63 @@ TEST_F(AuditQueryTest, ADamagedEntryHidesNoneBeforeItFromASearchByTime) {
                                       "warnings/520502001 51", "warnings/520502001 52"));
 }
 
+class AuditBackwardsTest : public AuditQueryTest {
+ protected:
+  // Sequences of the township's chain as they are met, until `enough` of them.
+  std::vector<uint64_t> Back(AuditQuery query, size_t enough = 1'000) {
+    std::vector<uint64_t> met;
+    query.chains = {WarningsOf("520502001")};
+    const auto keep = [&](const AuditEntry& entry, bool matches) {
+      EXPECT_EQ(entry.hash,
+                HashOfEntry(entry.previous, AuditKey(entry.chain, entry.sequence), entry.bytes));
+      if (matches) met.push_back(entry.sequence);
+      return met.size() == enough ? Onwards::kStop : Onwards::kGoOn;
+    };
+    status_ = ReadAuditBackwards(log_, query, keep);
+    return met;
+  }
+};
+
+TEST_F(AuditBackwardsTest, FromTheEndToTheBeginning) {
+  const std::vector<uint64_t> met = Back({});
+  ASSERT_TRUE(status_.ok()) << status_;
+  ASSERT_EQ(met.size(), 100u);
+  for (size_t i = 0; i < met.size(); ++i) EXPECT_EQ(met[i], 100 - i);
+  EXPECT_THAT(Back({}, 3), ElementsAre(100, 99, 98));
+}
+
+TEST_F(AuditBackwardsTest, OnlyTheTimeAskedFor) {
+  AuditQuery query;
+  query.from = At(481);
+  query.to = At(520);
+  EXPECT_THAT(Back(query), ElementsAre(52, 51, 50, 49));
+  log_.Put(AuditKey(WarningsOf("520502001"), 50), std::string(32, 'h') + "x");
+  EXPECT_EQ(Back({}).size(), 99u);
+  EXPECT_EQ(status_.code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(AuditBackwardsTest, ADamagedEntryHidesNoneFromASearchByTime) {
+  log_.Put(AuditKey(WarningsOf("520502001"), 50), std::string(32, 'h') + "x");
+  AuditQuery query;
+  query.to = At(520);
+  EXPECT_EQ(Back(query).front(), 52u);
+  query.to = At(480);
+  EXPECT_EQ(Back(query).front(), 48u);
+  query.from = At(475);
+  EXPECT_THAT(Back(query), ElementsAre(48));
+}
+
+TEST_F(AuditBackwardsTest, TheNextChainIsGoneOnTo) {
+  std::vector<std::string> met;
+  const auto keep = [&](const AuditEntry& entry, bool) {
+    met.push_back(entry.chain.ToString() + " " + std::to_string(entry.sequence));
+    return Onwards::kNextChain;
+  };
+  ASSERT_TRUE(ReadAuditBackwards(log_, {}, keep).ok());
+  EXPECT_THAT(met, ElementsAre("warnings/520502001 100", "cases/520502001 1", "cases/520502002 1",
+                               "admin 2", "reads 1"));
+}
+
 TEST_F(AuditQueryTest, WhatCannotBeReadIsLeftOutAndTold) {
   log_.Put(AuditKey(Admin(), 1), std::string(32, 'h') + "x");
   AuditQuery query;
