@@ -26,7 +26,7 @@ TEST(ReadingTest, OfSeveralHouseholdsEachIsNamed) {
   v1::GetHistoryRequest request;
   std::vector<Subject> subjects;
   for (uint32_t i = 0; i < 1'000; ++i) {
-    subjects.push_back({520'502'001'001, SubjectKind::kHousehold, 4'000'000'000 + i});
+    subjects.push_back({520'502'001'001, SubjectKind::kHousehold, 4'000'000'000U + i});
     request.add_subjects(subjects.back().ToString());
   }
   const AuditRecord record = ReadingOf(kCaller, request);

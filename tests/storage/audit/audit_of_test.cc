@@ -248,7 +248,7 @@ TEST(AuditOfTest, TheLargestDrawFitsAnEntry) {
   Draw draw;
   draw.township = Div("520502001");
   for (uint32_t i = 0; i < kMaxDrawn; ++i) {
-    draw.drawn.push_back({520'502'001'001, SubjectKind::kHousehold, 4'000'000'000 + i});
+    draw.drawn.push_back({520'502'001'001, SubjectKind::kHousehold, 4'000'000'000U + i});
   }
   const AuditRecord record = AuditOf(draw, {})[0].record;
   EXPECT_TRUE(CheckAuditRecord(CasesOf("520502001"), record).ok());

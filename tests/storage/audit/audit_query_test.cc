@@ -159,7 +159,7 @@ TEST_F(AuditQueryTest, GoesOnBehindAPosition) {
 
 // Entry 50 is where the search for a time looks first.
 TEST_F(AuditQueryTest, ADamagedEntryHidesNoneBeforeItFromASearchByTime) {
-  log_.Put(AuditKey(WarningsOf("520502001"), 50), std::string(32, 'h') + "x");
+  log_.Put(AuditKey(WarningsOf("520502001"), 50), std::string(40, 'x'));
   AuditQuery query;
   query.chains = {WarningsOf("520502001")};
   query.from = At(475);
@@ -198,13 +198,13 @@ TEST_F(AuditBackwardsTest, OnlyTheTimeAskedFor) {
   query.from = At(481);
   query.to = At(520);
   EXPECT_THAT(Back(query), ElementsAre(52, 51, 50, 49));
-  log_.Put(AuditKey(WarningsOf("520502001"), 50), std::string(32, 'h') + "x");
+  log_.Put(AuditKey(WarningsOf("520502001"), 50), std::string(40, 'x'));
   EXPECT_EQ(Back({}).size(), 99u);
   EXPECT_EQ(status_.code(), absl::StatusCode::kDataLoss);
 }
 
 TEST_F(AuditBackwardsTest, ADamagedEntryHidesNoneFromASearchByTime) {
-  log_.Put(AuditKey(WarningsOf("520502001"), 50), std::string(32, 'h') + "x");
+  log_.Put(AuditKey(WarningsOf("520502001"), 50), std::string(40, 'x'));
   AuditQuery query;
   query.to = At(520);
   EXPECT_EQ(Back(query).front(), 52u);
@@ -226,7 +226,7 @@ TEST_F(AuditBackwardsTest, TheNextChainIsGoneOnTo) {
 }
 
 TEST_F(AuditQueryTest, WhatCannotBeReadIsLeftOutAndTold) {
-  log_.Put(AuditKey(Admin(), 1), std::string(32, 'h') + "x");
+  log_.Put(AuditKey(Admin(), 1), std::string(40, 'x'));
   AuditQuery query;
   query.chains = {Admin()};
   EXPECT_THAT(Ask(query), ElementsAre("admin 2"));
@@ -235,7 +235,7 @@ TEST_F(AuditQueryTest, WhatCannotBeReadIsLeftOutAndTold) {
 }
 
 TEST_F(AuditQueryTest, WhoCountsWhatCannotBeReadIsNotToldOtherwise) {
-  log_.Put(AuditKey(Admin(), 1), std::string(32, 'h') + "x");
+  log_.Put(AuditKey(Admin(), 1), std::string(40, 'x'));
   uint64_t unreadable = 0;
   EXPECT_TRUE(ReadAudit(
                   log_, {}, {}, [](const AuditEntry&, bool) { return true; }, &unreadable)
