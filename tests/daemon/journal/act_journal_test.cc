@@ -28,11 +28,11 @@ class ActJournalTest : public testing::Test {
   }
   std::vector<AuditKind> Kinds() {
     std::vector<AuditKind> kinds;
-    const absl::Status status = ReadAudit(log_, {.chains = {{AuditChainKind::kAdmin, {}}}},
-                                          std::nullopt, [&](const AuditEntry& entry, bool matches) {
-                                            if (matches) kinds.push_back(entry.record.kind);
-                                            return true;
-                                          });
+    const absl::Status status =
+        ReadAudit(log_, AuditQuery(), std::nullopt, [&](const AuditEntry& entry, bool matches) {
+          if (matches) kinds.push_back(entry.record.kind);
+          return true;
+        });
     EXPECT_TRUE(status.ok()) << status;
     return kinds;
   }
