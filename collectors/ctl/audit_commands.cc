@@ -2,13 +2,18 @@
 #include <shouwang/v1/audit.grpc.pb.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "collectors/ctl/audit_words.h"
 #include "collectors/ctl/commands.h"
 #include "collectors/ctl/words.h"
+#include "storage/audit/audit_chain.h"
 #include "storage/vocabulary/date.h"
 
 namespace shouwang::ctl {
@@ -47,10 +52,44 @@ Json JsonOfHead(const std::string& chain, uint64_t sequence, std::string_view ha
   return {{"chain", chain}, {"sequence", sequence}, {"hash", HexText(hash)}};
 }
 
-// What `audit heads --json` prints.
-v1::VerifyAuditRequest RequestOf(const std::string& path) {
+AuditHead HeadOf(const std::string& path, const v1::AuditHead& kept) {
+  const absl::StatusOr<AuditChain> chain = AuditChain::Parse(kept.chain());
+  const std::optional<AuditHash> hash = ParseHash(HexText(kept.hash()));
+  if (!chain.ok() || !hash) {
+    throw Failure{fmt::format("--heads {}: '{}' at {} is no head: {}", path, kept.chain(),
+                              kept.sequence(),
+                              chain.ok() ? "its hash has not 64 hexadecimal digits"
+                                         : std::string(chain.status().message()))};
+  }
+  return {*chain, kept.sequence(), *hash};
+}
+
+// The one hash for all of the kept heads. What the file says it is must be that, or else somebody
+// changed the file.
+std::string KeptRoot(const std::string& path, const Json& json,
+                     const v1::VerifyAuditRequest& request) {
+  std::vector<AuditHead> heads;
+  for (const v1::AuditHead& kept : request.heads()) heads.push_back(HeadOf(path, kept));
+  std::ranges::sort(heads);
+  const std::string root = HashText(RootOf(heads));
+  if (json.contains("root") && json["root"] != root) {
+    throw Failure{
+        fmt::format("--heads {}: its heads have the root {}, and it says {}: the file is not what "
+                    "was kept",
+                    path, root, json["root"].dump())};
+  }
+  return root;
+}
+
+struct KeptHeads {
   v1::VerifyAuditRequest request;
-  if (path.empty()) return request;
+  std::string root;  // empty: no heads were kept
+};
+
+// What `audit heads --json` prints.
+KeptHeads KeptIn(const std::string& path) {
+  v1::VerifyAuditRequest request;
+  if (path.empty()) return {};
   std::ifstream in(path, std::ios::binary | std::ios::ate);
   const auto size = in.tellg();
   if (!in || static_cast<uintmax_t>(size) > kMaxHeadsFileBytes) {
@@ -77,7 +116,17 @@ v1::VerifyAuditRequest RequestOf(const std::string& path) {
     kept->set_sequence(head["sequence"].get<uint64_t>());
     kept->set_hash(BytesOfHex(head["hash"].get<std::string>()));
   }
-  return request;
+  std::string root = KeptRoot(path, json, request);
+  return {std::move(request), std::move(root)};
+}
+
+// After all that can be read was printed: that some of it is missing.
+void FailIfUnreadable(const Session& session, uint64_t unreadable) {
+  if (unreadable == 0) return;
+  throw Failure{session.Title(
+      fmt::format("{} 条审计记录无法读取，未列出；audit verify 会指出是哪些", unreadable),
+      fmt::format("{} entries cannot be read and are left out; `audit verify` names them",
+                  unreadable))};
 }
 
 struct Verified {
@@ -107,8 +156,10 @@ Verified Follow(const Session& session, const v1::VerifyAuditRequest& request) {
   return verified;
 }
 
-void PrintJson(const Session& session, const Verified& verified) {
-  Json json = {{"sound", verified.last.sound()}, {"entries", verified.last.entries_done()}};
+void PrintJson(const Session& session, const Verified& verified, const std::string& root) {
+  Json json = {{"sound", verified.last.sound()},
+               {"entries", verified.last.entries_done()},
+               {"kept_root", root.empty() ? Json() : Json(root)}};
   json["chains"] = Json::array();
   for (const v1::AuditChainResult& chain : verified.chains) {
     json["chains"].push_back(
@@ -162,6 +213,7 @@ void ListAudit(const Session& session, const AuditArguments& arguments) {
                  InWords(entry, session.language())});
   }
   listing.Close(session.Title("没有符合条件的记录", "no such entries"));
+  FailIfUnreadable(session, response.unreadable());
 }
 
 void ExportAudit(const Session& session, const AuditArguments& arguments) {
@@ -169,13 +221,16 @@ void ExportAudit(const Session& session, const AuditArguments& arguments) {
   v1::ListAuditRequest request;
   *request.mutable_filter() = FilterOf(arguments);
   request.set_page_size(kPage);
+  uint64_t unreadable = 0;
   do {
     v1::ListAuditResponse response;
     session.Call(
         [&](grpc::ClientContext* context) { return stub->ListAudit(context, request, &response); });
     for (const v1::AuditEntry& entry : response.entries()) session.Print(JsonOf(entry));
+    unreadable += response.unreadable();
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
+  FailIfUnreadable(session, unreadable);
 }
 
 void ShowAuditHeads(const Session& session) {
@@ -204,20 +259,25 @@ void ShowAuditHeads(const Session& session) {
 }
 
 void VerifyAudit(const Session& session, const std::string& heads_file) {
-  const v1::VerifyAuditRequest request = RequestOf(heads_file);
-  const Verified verified = Follow(session, request);
+  const KeptHeads kept = KeptIn(heads_file);
+  const Verified verified = Follow(session, kept.request);
   const bool sound = verified.last.sound();
+  const int heads = kept.request.heads_size();
   if (session.output() != Output::kTable) {
-    PrintJson(session, verified);
+    PrintJson(session, verified, kept.root);
   } else if (sound) {
     session.out() << session.Title(
         fmt::format("审计记录完好：{} 条链，{} 条记录，核对 {} 个留存的链头\n",
-                    verified.chains.size(), verified.last.entries_done(), request.heads_size()),
+                    verified.chains.size(), verified.last.entries_done(), heads),
         fmt::format(
             "the audit trail is sound: {} entries in {} chains, held against {} kept heads\n",
-            verified.last.entries_done(), verified.chains.size(), request.heads_size()));
+            verified.last.entries_done(), verified.chains.size(), heads));
   } else {
     PrintFaults(session, verified);
+  }
+  if (session.output() == Output::kTable && !kept.root.empty()) {
+    session.out() << fmt::format(
+        "{} {}\n", session.Title("留存链头的总哈希", "root of the kept heads"), kept.root);
   }
   if (!sound) throw Failure{session.Title("审计记录被改动过", "the past was changed")};
 }

@@ -24,6 +24,14 @@ std::string Word(v1::AuditTransitionKind kind) {
   }
 }
 
+// On a line of a table: of a list of subjects as many as are read at a glance.
+std::string OnALine(const v1::AuditFact& fact) {
+  constexpr size_t kLongestList = 200;
+  const std::string& value = fact.value();
+  if (fact.name() != "subject_list" || value.size() <= kLongestList) return value;
+  return value.substr(0, value.rfind(' ', kLongestList)) + " ...";
+}
+
 Json OrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 Json JsonOf(const v1::AuditCorrection& correction) {
@@ -132,7 +140,7 @@ std::string InWords(const v1::AuditEntry& entry, Language language) {
     parts.push_back(fmt::format("{} {}", zh ? "批次" : "batches", fmt::join(entry.batches(), " ")));
   }
   for (const v1::AuditFact& fact : entry.facts()) {
-    parts.push_back(fmt::format("{}={}", fact.name(), fact.value()));
+    parts.push_back(fmt::format("{}={}", fact.name(), OnALine(fact)));
   }
   return fmt::format("{}", fmt::join(parts, zh ? "，" : ", "));
 }

@@ -16,7 +16,8 @@ std::string BytesOfHex(std::string_view text);
 
 // All of it, with what is needed to hash it anew: `previous`, `key`, `record`, `hash`, hexadecimal.
 Json JsonOf(const v1::AuditEntry& entry);
-// What it says, on one line: "2 corrections, 1 opened; batches 7, 8".
+// What it says, on one line: "2 corrections, 1 opened; batches 7, 8". Long lists of subjects are
+// cut short.
 std::string InWords(const v1::AuditEntry& entry, Language language);
 
 }  // namespace shouwang::ctl

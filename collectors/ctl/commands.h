@@ -217,7 +217,7 @@ void ExportAudit(const Session& session, const AuditArguments& arguments);
 void ShowAuditHeads(const Session& session);
 // `heads_file`: what ShowAuditHeads printed as JSON; empty: none. Progress goes to the standard
 // error, where that is a terminal. No deadline; leaving ends it. Throws Failure where the past was
-// changed.
+// changed, and where the file's heads have another root than it says.
 void VerifyAudit(const Session& session, const std::string& heads_file);
 
 struct ScreeningArguments {

@@ -131,9 +131,9 @@ absl::Status App::OpenAudit() {
   }
   journal_ = std::make_unique<ReadJournal>(ReadJournal::Parts{
       .log = audit_.get(), .registry = registry_.get(), .now = now_, .notice = notice});
-  retention_ = std::make_unique<RetentionPass>(config_.retention, trimming_.get(), audit_.get(),
+  retention_ = std::make_unique<RetentionPass>(config_.retention, trimming_.get(), acts_.get(),
                                                &rulebook_, now_, registry_.get());
-  return retention_->PutInForce(rulebook_.Get());
+  return retention_->PutInForceAtStart(rulebook_.Get());
 }
 
 absl::Status App::RecordPolicy(const Rulebook& rulebook) {
@@ -184,6 +184,7 @@ void App::BuildRooms() {
                         .incidents = incidents_.get(),
                         .audit = audit_.get(),
                         .journal = journal_.get(),
+                        .acts = acts_.get(),
                         .registry = registry_.get(),
                         .now = now_,
                         .state = [this] { return State(); },

@@ -1,10 +1,13 @@
 #include "daemon/app/offline.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
+#include <string>
 
 #include <nlohmann/json.hpp>
 
@@ -89,6 +92,17 @@ int RunVerify(const Options& options, const Config& config) {
 
 namespace {
 
+// The account of the system that runs this, of which there is no caller to say one.
+std::string AccountOfSystem() {
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  if (getpwuid_r(getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) {
+    return found->pw_name;
+  }
+  return fmt::format("uid-{}", getuid());
+}
+
 // So that whoever compares heads that were kept elsewhere finds why a chain ends earlier.
 absl::Status RecordRestore(const Options& options, const Config& config, const Backup& backup) {
   RocksOptions rocks;
@@ -98,7 +112,9 @@ absl::Status RecordRestore(const Options& options, const Config& config, const B
   RocksAuditLog log(store->get());
   const auto now =
       std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  return AppendAct(&log, RestoreAct(options.restore, backup, now));
+  AuditRecord act = RestoreAct(options.restore, backup, now);
+  act.actor = AccountOfSystem().substr(0, kMaxAuditActorBytes);
+  return AppendAct(&log, act);
 }
 
 }  // namespace

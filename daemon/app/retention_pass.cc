@@ -20,12 +20,12 @@ prometheus::Counter& AddCounter(const char* name, const char* help,
 
 }  // namespace
 
-RetentionPass::RetentionPass(const RetentionMonths& months, Trimming* trimming, AuditLog* audit,
+RetentionPass::RetentionPass(const RetentionMonths& months, Trimming* trimming, ActJournal* acts,
                              CurrentRulebook* rulebook, std::function<Instant()> now,
                              prometheus::Registry* registry)
     : months_(months),
       trimming_(trimming),
-      audit_(audit),
+      acts_(acts),
       rulebook_(rulebook),
       now_(std::move(now)),
       progress_(prometheus::BuildGauge()
@@ -45,6 +45,17 @@ absl::Status RetentionPass::PutInForce(std::shared_ptr<const Rulebook> rulebook)
   return PutInForceLocked(std::move(rulebook));
 }
 
+absl::Status RetentionPass::PutInForceAtStart(std::shared_ptr<const Rulebook> rulebook) {
+  absl::MutexLock lock(&mutex_);
+  const absl::Status status = PutInForceLocked(rulebook);
+  if (!absl::IsUnavailable(status)) return status;
+  absl::StatusOr<KeptRetention> kept = trimming_->LoadRetention();
+  if (!kept.ok()) return kept.status();
+  spdlog::error("event=retention.failed kept=\"the retention before\" message={}", Quoted(status));
+  PutInForceWith(*std::move(kept), std::move(rulebook));
+  return absl::OkStatus();
+}
+
 absl::Status RetentionPass::PutInForceLocked(std::shared_ptr<const Rulebook> rulebook) {
   absl::StatusOr<KeptRetention> kept = trimming_->LoadRetention();
   if (!kept.ok()) return kept.status();
@@ -52,21 +63,25 @@ absl::Status RetentionPass::PutInForceLocked(std::shared_ptr<const Rulebook> rul
                                        rulebook->policies.LongestLookbackMonths());
   if (kept->retention.Advance(wanted)) {
     kept->applied = false;
-    const AuditRecord began = RetentionBeganAct(kept->retention, now_());
-    if (absl::Status status = AppendAct(audit_, began); !status.ok()) return status;
-    if (absl::Status status = trimming_->KeepRetention(*kept); !status.ok()) return status;
+    absl::Status status = acts_->Append(RetentionBeganAct(kept->retention, now_()));
+    if (!status.ok()) return status;
+    if (status = trimming_->KeepRetention(*kept); !status.ok()) return status;
     spdlog::info("event=retention.advanced all_kept_from={}",
                  kept->retention.AllKeptFrom().ToString());
   }
-  progress_.Set(kept->applied ? 1 : 0);
-  if (rulebook->retention == kept->retention) {
+  PutInForceWith(*std::move(kept), std::move(rulebook));
+  return absl::OkStatus();
+}
+
+void RetentionPass::PutInForceWith(KeptRetention kept, std::shared_ptr<const Rulebook> rulebook) {
+  progress_.Set(kept.applied ? 1 : 0);
+  if (rulebook->retention == kept.retention) {
     if (rulebook != rulebook_->Get()) rulebook_->Set(std::move(rulebook));
-    return absl::OkStatus();
+    return;
   }
   auto closed = std::make_shared<Rulebook>(*rulebook);
-  closed->retention = std::move(kept->retention);
+  closed->retention = std::move(kept.retention);
   rulebook_->Set(std::move(closed));
-  return absl::OkStatus();
 }
 
 void RetentionPass::Start(ingest::Ingest* ingest) {
@@ -124,7 +139,7 @@ void RetentionPass::Apply(const std::stop_token& stop) {
   const absl::StatusOr<KeptRetention> now = trimming_->LoadRetention();
   if (!now.ok() || now->retention != kept->retention) return;
   kept->applied = true;
-  absl::Status written = AppendAct(audit_, RetentionDoneAct(kept->retention, all, now_()));
+  absl::Status written = acts_->Append(RetentionDoneAct(kept->retention, all, now_()));
   if (written.ok()) written = trimming_->KeepRetention(*kept);
   if (!written.ok()) {
     spdlog::error("event=retention.failed message={}", Quoted(written));

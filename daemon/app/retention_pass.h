@@ -16,9 +16,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/ingest/ingest.h"
+#include "daemon/journal/act_journal.h"
 #include "daemon/rulebook/retention_months.h"
 #include "daemon/rulebook/rulebook.h"
-#include "storage/contract/audit_log.h"
 #include "storage/contract/trimming.h"
 
 namespace shouwang::app {
@@ -26,7 +26,7 @@ namespace shouwang::app {
 class RetentionPass {
  public:
   // All of it outlives this.
-  RetentionPass(const RetentionMonths& months, Trimming* trimming, AuditLog* audit,
+  RetentionPass(const RetentionMonths& months, Trimming* trimming, ActJournal* acts,
                 CurrentRulebook* rulebook, std::function<Instant()> now,
                 prometheus::Registry* registry);
   ~RetentionPass() { Stop(); }
@@ -34,6 +34,10 @@ class RetentionPass {
   // Makes `rulebook` the one in force, with the retention that holds now. Durable before it does,
   // and recorded before that.
   absl::Status PutInForce(std::shared_ptr<const Rulebook> rulebook);
+  // As PutInForce. But where the store takes no writes, `rulebook` comes in force with the
+  // retention that is stored, and the error goes to the log: a full disk keeps nobody from what is
+  // there. Once it works, it looks every hour whether it can go on.
+  absl::Status PutInForceAtStart(std::shared_ptr<const Rulebook> rulebook);
 
   // Works from now on; `ingest` outlives it or the next Stop.
   void Start(ingest::Ingest* ingest);
@@ -43,12 +47,14 @@ class RetentionPass {
   void Work(const std::stop_token& stop);
   absl::Status PutInForceLocked(std::shared_ptr<const Rulebook> rulebook)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void PutInForceWith(KeptRetention kept, std::shared_ptr<const Rulebook> rulebook)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Drops what is older, where that is still to be done.
   void Apply(const std::stop_token& stop);
 
   const RetentionMonths months_;
   Trimming* const trimming_;
-  AuditLog* const audit_;
+  ActJournal* const acts_;
   CurrentRulebook* const rulebook_;
   const std::function<Instant()> now_;
   prometheus::Gauge& progress_;

@@ -177,7 +177,8 @@ absl::StatusOr<CaseLook> CaseDesk::LookAt(const Rulebook& rulebook, const Subjec
 }
 
 absl::StatusOr<CaseLook> CaseDesk::Add(const Rulebook& rulebook, const CaseLook& look,
-                                       std::vector<CaseEvent> events, Instant now) {
+                                       std::vector<CaseEvent> events, std::string_view peer,
+                                       Instant now) {
   const CaseStanding& standing = look.standing;
   for (CaseEvent& event : events) {
     if (event.kind != CaseEventKind::kMeasure) event.warnings = standing.warnings;
@@ -188,7 +189,7 @@ absl::StatusOr<CaseLook> CaseDesk::Add(const Rulebook& rulebook, const CaseLook&
     opening.warnings = standing.warnings;
     events.insert(events.begin(), std::move(opening));
   }
-  const absl::Status added = book_->AddToCase(standing.subject, standing.revision, events);
+  const absl::Status added = book_->AddToCase(standing.subject, standing.revision, events, peer);
   if (absl::IsAborted(added)) {
     // Between looking and adding; say how it stands by now.
     const absl::StatusOr<CaseLook> now_at =
@@ -220,7 +221,7 @@ absl::StatusOr<CaseLook> CaseDesk::Advance(const Rulebook& rulebook, const Subje
   event.category = step.category;
   event.reason = step.reason;
   event.cause = step.cause;
-  return Add(rulebook, *look, {event}, now);
+  return Add(rulebook, *look, {event}, step.peer, now);
 }
 
 absl::StatusOr<CaseLook> CaseDesk::AddMeasure(const Rulebook& rulebook, const Subject& subject,
@@ -242,7 +243,7 @@ absl::StatusOr<CaseLook> CaseDesk::AddMeasure(const Rulebook& rulebook, const Su
   event.note = note.note;
   event.measure = note.measure;
   event.measured_on = note.on;
-  return Add(rulebook, *look, {event}, now);
+  return Add(rulebook, *look, {event}, note.peer, now);
 }
 
 }  // namespace shouwang::cases

@@ -5,6 +5,7 @@
 // Owned by app; store and book outlive it. Threads: any.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -65,7 +66,7 @@ class CaseDesk {
   absl::StatusOr<CaseLook> LookAt(const Rulebook& rulebook, const Subject& subject,
                                   uint32_t revision, Instant now) const;
   absl::StatusOr<CaseLook> Add(const Rulebook& rulebook, const CaseLook& look,
-                               std::vector<CaseEvent> events, Instant now);
+                               std::vector<CaseEvent> events, std::string_view peer, Instant now);
 
   const Store* const store_;
   CaseBook* const book_;

@@ -64,7 +64,7 @@ absl::StatusOr<Draw> DrawDesk::Make(const risk::Policy& policy, const Division& 
 }
 
 absl::StatusOr<Draw> DrawDesk::Of(const Rulebook& rulebook, const Division& township, Month month,
-                                  Instant now) {
+                                  Instant now, const AuditCaller& by) {
   const absl::StatusOr<std::optional<Draw>> there = book_->LoadDraw(township, month);
   if (!there.ok()) return there.status();
   if (there->has_value()) return **there;
@@ -87,7 +87,7 @@ absl::StatusOr<Draw> DrawDesk::Of(const Rulebook& rulebook, const Division& town
   }
   absl::StatusOr<Draw> draw = Make(policy, township, month, now);
   if (!draw.ok()) return draw;
-  const absl::Status added = book_->AddDraw(*draw);
+  const absl::Status added = book_->AddDraw(*draw, by);
   if (!absl::IsAlreadyExists(added)) return added.ok() ? draw : added;
   // Somebody else asked at the same moment; theirs stands.
   const absl::StatusOr<std::optional<Draw>> theirs = book_->LoadDraw(township, month);
@@ -105,6 +105,7 @@ absl::Status DrawDesk::OpenCase(const Rulebook& rulebook, const Subject& subject
   step.role = note.role;
   step.actor = note.actor;
   step.note = note.note;
+  step.peer = note.peer;
   return desk_->Advance(rulebook, subject, look->standing.revision, step, now).status();
 }
 
@@ -124,7 +125,9 @@ absl::StatusOr<Draw> DrawDesk::Record(const Rulebook& rulebook, const Subject& s
   if (note.outcome == VisitOutcome::kAtRisk) {
     if (absl::Status opened = OpenCase(rulebook, subject, note, now); !opened.ok()) return opened;
   }
-  if (absl::Status added = book_->AddVisit(township, month, visit); !added.ok()) return added;
+  if (absl::Status added = book_->AddVisit(township, month, visit, note.peer); !added.ok()) {
+    return added;
+  }
   const absl::StatusOr<std::optional<Draw>> now_at = book_->LoadDraw(township, month);
   if (!now_at.ok()) return now_at.status();
   return **now_at;

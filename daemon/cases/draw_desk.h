@@ -22,7 +22,8 @@ struct VisitNote {
   VisitOutcome outcome = VisitOutcome::kFine;
   Role role = Role::kVillage;
   std::string actor;
-  std::string note;  // may be empty
+  std::string note;    // may be empty
+  std::string peer{};  // the address of who asks, for the audit trail
 };
 // What is wrong with what was said, whatever the draw.
 std::vector<FieldFault> FaultsOf(const VisitNote& note);
@@ -34,9 +35,10 @@ class DrawDesk {
 
   // The township's draw of the month, made now where this is the month and there is none. NotFound
   // where nobody drew in a month that is over, and where no household ever reported; OutOfRange for
-  // a month to come; FailedPrecondition where the policy in force draws nobody.
+  // a month to come; FailedPrecondition where the policy in force draws nobody. `by` is whom the
+  // audit trail names where a draw is made.
   absl::StatusOr<Draw> Of(const Rulebook& rulebook, const Division& township, Month month,
-                          Instant now);
+                          Instant now, const AuditCaller& by = {});
 
   // Adds a visit; gives the draw as it is then. Of a household at risk a case is opened first, by
   // hand and in the visitor's role, unless one is under way: a visit that is written down has its

@@ -24,6 +24,7 @@ struct Step {
   std::optional<HouseholdCategory> category;  // for registered, and nothing else
   std::string reason;                         // for dismissed, and nothing else
   std::optional<DismissalCause> cause;        // may be absent; for dismissed, and nothing else
+  std::string peer{};                         // the address of who asks, for the audit trail
 };
 
 // What somebody notes as done for the household.
@@ -33,6 +34,7 @@ struct MeasureNote {
   Role role = Role::kVillage;
   std::string actor;
   std::string note;
+  std::string peer{};  // as of a Step
 };
 
 struct FieldFault {

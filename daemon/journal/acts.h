@@ -32,7 +32,7 @@ AuditRecord StopAct(Instant now);
 // A retention that begins to drop what is older, and one that has dropped it.
 AuditRecord RetentionBeganAct(const Retention& retention, Instant now);
 AuditRecord RetentionDoneAct(const Retention& retention, const TrimTotals& totals, Instant now);
-// `operation`: "create" or "verify". `status` says why it failed; `backup` is of one that did not.
+// `operation`: "create" or "verify". `backup` is what came of it, or why it failed.
 AuditRecord BackupAct(std::string_view operation, const absl::StatusOr<Backup>& backup,
                       Instant now);
 AuditRecord RestoreAct(std::string_view from, const Backup& backup, Instant now);

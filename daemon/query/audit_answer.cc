@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -129,41 +130,71 @@ size_t ChangesIn(const AuditEntry& entry) {
   return entry.record.corrections.size() + entry.record.transitions.size();
 }
 
-// Looks at every entry and keeps the latest that match, in bounded memory.
+// The latest entries that were met, in bounded memory.
+class Latest {
+ public:
+  explicit Latest(size_t size) : size_(size) {}
+
+  // Whether later ones took all the place that an entry of that instant could have.
+  bool IsPast(Instant at) const { return left_out_ && at < *left_out_; }
+
+  void Take(AuditEntry entry) {
+    changes_ += ChangesIn(entry);
+    const std::tuple place(entry.record.at, entry.chain, entry.sequence);
+    entries_.emplace(place, std::move(entry));
+    while (entries_.size() > size_ || (changes_ > kMaxChangesOfLatest && entries_.size() > 1)) {
+      const AuditEntry& earliest = entries_.begin()->second;
+      left_out_ = std::max(left_out_.value_or(earliest.record.at), earliest.record.at);
+      changes_ -= ChangesIn(earliest);
+      entries_.erase(entries_.begin());
+    }
+  }
+
+  // In the order of time.
+  void Fill(const Rulebook& rulebook, v1::ListAuditResponse* response) const {
+    size_t bytes = 0;
+    for (auto it = entries_.rbegin(); it != entries_.rend() && bytes <= kMaxAuditPageBytes; ++it) {
+      FillEntry(it->second, rulebook, response->add_entries());
+      bytes += response->entries(response->entries_size() - 1).ByteSizeLong();
+    }
+    std::reverse(response->mutable_entries()->begin(), response->mutable_entries()->end());
+  }
+
+ private:
+  const size_t size_;
+  std::map<std::tuple<Instant, AuditChain, uint64_t>, AuditEntry> entries_;
+  size_t changes_ = 0;               // in all of them
+  std::optional<Instant> left_out_;  // of the latest entry that was met and had no place
+};
+
+// Looks at each chain from its end, as far back as entries can be among the latest.
 absl::Status AnswerLatest(const AuditLog& log, const Rulebook& rulebook, const AuditQuery& query,
                           size_t size, absl::FunctionRef<bool()> cancelled,
                           v1::ListAuditResponse* response) {
-  std::map<std::tuple<Instant, AuditChain, uint64_t>, AuditEntry> latest;
-  size_t changes = 0;  // in all of them
+  Latest latest(size);
   size_t looked_at = 0;
   absl::Status ended;
-  absl::Status status = ReadAudit(log, query, std::nullopt, [&](const auto& entry, bool matches) {
+  uint64_t unreadable = 0;
+  const auto look = [&](AuditEntry entry, bool matches) {
     if (++looked_at > kMaxAuditLookedAtForLatest) {
-      ended = absl::OutOfRangeError(
-          fmt::format("ListAudit: more than {} entries would have to be looked at; ask for a "
-                      "smaller region, fewer kinds or a later from_ms",
-                      kMaxAuditLookedAtForLatest));
+      ended = absl::OutOfRangeError(fmt::format(
+          "ListAudit: more than {} entries would have to be looked at for the latest; "
+          "name a chain of some township (--chain, filter.chains), fewer kinds (--kind, "
+          "filter.kinds) or a later beginning (--since, filter.from_ms)",
+          kMaxAuditLookedAtForLatest));
     } else if (looked_at % kUnasked == 0 && cancelled()) {
       ended = absl::CancelledError("the caller has left");
     }
-    if (!ended.ok()) return false;
-    if (!matches) return true;
-    latest.emplace(std::tuple(entry.record.at, entry.chain, entry.sequence), entry);
-    changes += ChangesIn(entry);
-    while (latest.size() > size || (changes > kMaxChangesOfLatest && latest.size() > 1)) {
-      changes -= ChangesIn(latest.begin()->second);
-      latest.erase(latest.begin());
-    }
-    return true;
-  });
+    if (!ended.ok()) return Onwards::kStop;
+    if (latest.IsPast(entry.record.at)) return Onwards::kNextChain;
+    if (matches) latest.Take(std::move(entry));
+    return Onwards::kGoOn;
+  };
+  const absl::Status status = ReadAuditBackwards(log, query, look, &unreadable);
   if (!ended.ok()) return ended;
-  if (!status.ok() && !absl::IsDataLoss(status)) return status;
-  size_t bytes = 0;
-  for (auto it = latest.rbegin(); it != latest.rend() && bytes <= kMaxAuditPageBytes; ++it) {
-    FillEntry(it->second, rulebook, response->add_entries());
-    bytes += response->entries(response->entries_size() - 1).ByteSizeLong();
-  }
-  std::reverse(response->mutable_entries()->begin(), response->mutable_entries()->end());
+  if (!status.ok()) return status;
+  response->set_unreadable(unreadable);
+  latest.Fill(rulebook, response);
   return absl::OkStatus();
 }
 
@@ -189,7 +220,8 @@ absl::Status AnswerListAudit(const AuditLog& log, const Rulebook& rulebook,
   bool left = false;
   const std::optional<AuditPosition> from =
       request.page_token().empty() ? std::nullopt : std::optional(behind);
-  absl::Status status = ReadAudit(log, query, from, [&](const AuditEntry& entry, bool matches) {
+  uint64_t unreadable = 0;
+  const auto look = [&](const AuditEntry& entry, bool matches) {
     if (matches) {
       FillEntry(entry, rulebook, response->add_entries());
       bytes += response->entries(response->entries_size() - 1).ByteSizeLong();
@@ -199,10 +231,12 @@ absl::Status AnswerListAudit(const AuditLog& log, const Rulebook& rulebook,
     if (full) response->set_next_page_token(EncodePageToken(listing, EncodeBehind(entry)));
     left = !full && looked_at % kUnasked == 0 && cancelled();
     return !full && !left;
-  });
+  };
+  absl::Status status = ReadAudit(log, query, from, look, &unreadable);
   if (left) return absl::CancelledError("the caller has left");
-  // An entry that cannot be read is for a verification to name; it must not hide the others.
-  return absl::IsDataLoss(status) ? absl::OkStatus() : status;
+  // One that cannot be read is for a verification to name, and must not hide the others.
+  response->set_unreadable(unreadable);
+  return status;
 }
 
 absl::Status AnswerAuditHeads(const AuditLog& log, Instant now,

@@ -23,7 +23,8 @@ inline constexpr size_t kMaxAuditLookedAtForLatest = 1'000'000;
 inline constexpr int kMaxKeptHeads = 200'000;
 inline constexpr size_t kChainsAMessage = 1'000;
 
-// InvalidArgument names the fields at fault; Cancelled once `cancelled` says so.
+// InvalidArgument names the fields at fault; Cancelled once `cancelled` says so. Entries that
+// cannot be read are counted and left out; where the log itself cannot be read on, that fails.
 absl::Status AnswerListAudit(const AuditLog& log, const Rulebook& rulebook,
                              const v1::ListAuditRequest& request,
                              absl::FunctionRef<bool()> cancelled, v1::ListAuditResponse* response);

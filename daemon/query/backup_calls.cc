@@ -50,11 +50,11 @@ grpc::ServerWriteReactor<Response>* BackupCalls::Run(Method method, Work work) {
 // The backup itself is there, or failed, whether that can be recorded or not; who asked is told.
 absl::StatusOr<Backup> BackupCalls::Record(const Caller& caller, std::string_view operation,
                                            absl::StatusOr<Backup> backup) const {
-  if (log_ == nullptr) return backup;
+  if (acts_ == nullptr) return backup;
   AuditRecord record = BackupAct(operation, backup, now_());
   record.actor = caller.actor;
   record.facts.push_back({"peer", caller.peer});
-  const absl::Status recorded = AppendAct(log_, record);
+  const absl::Status recorded = acts_->Append(std::move(record));
   if (recorded.ok() || !backup.ok()) return backup;
   return absl::Status(recorded.code(),
                       fmt::format("backup {} is there, but could not be recorded: {}", backup->id,

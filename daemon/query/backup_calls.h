@@ -12,20 +12,22 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "daemon/journal/act_journal.h"
 #include "daemon/query/caller.h"
 #include "daemon/query/long_calls.h"
-#include "storage/contract/audit_log.h"
 #include "storage/contract/backups.h"
 
 namespace shouwang::query {
 
 class BackupCalls {
  public:
-  // `backups` may be nullptr: every call is then refused. `log` may be nullptr; else each backup
-  // that was taken or verified, and each that failed, is recorded with who asked.
-  BackupCalls(Backups* backups, AuditLog* log, std::function<Instant()> now, QueryMetrics* metrics)
+  // `backups` may be nullptr: every call is then refused. `acts` may be nullptr; else each backup
+  // that was taken or verified, and each that failed, is recorded with who asked, behind the acts
+  // that wait.
+  BackupCalls(Backups* backups, ActJournal* acts, std::function<Instant()> now,
+              QueryMetrics* metrics)
       : backups_(backups),
-        log_(log),
+        acts_(acts),
         now_(std::move(now)),
         calls_(metrics, {"other backups are waiting to be taken or verified", 10'000}) {}
 
@@ -44,7 +46,7 @@ class BackupCalls {
                                 absl::StatusOr<Backup> backup) const;
 
   Backups* const backups_;
-  AuditLog* const log_;
+  ActJournal* const acts_;
   const std::function<Instant()> now_;
   LongCalls calls_;
 };

@@ -260,12 +260,13 @@ absl::Status AnswerListCases(const cases::CaseDesk& desk, const Rulebook& rulebo
 }
 
 absl::Status AnswerAdvanceCase(cases::CaseDesk* desk, const Rulebook& rulebook, Instant now,
-                               const v1::AdvanceCaseRequest& request,
+                               const v1::AdvanceCaseRequest& request, std::string_view peer,
                                v1::AdvanceCaseResponse* response) {
   FieldCheck check("AdvanceCase");
   const Subject subject = check.ParseSubject("subject", request.subject());
   const uint32_t revision = RevisionOf(request.etag(), &check);
-  const cases::Step step = StepOf(request, &check);
+  cases::Step step = StepOf(request, &check);
+  step.peer = peer;
   if (!check.ok()) return check.ToStatus();
   const absl::StatusOr<cases::CaseLook> look =
       desk->Advance(rulebook, subject, revision, step, now);
@@ -275,7 +276,7 @@ absl::Status AnswerAdvanceCase(cases::CaseDesk* desk, const Rulebook& rulebook, 
 }
 
 absl::Status AnswerAddMeasure(cases::CaseDesk* desk, const Rulebook& rulebook, Instant now,
-                              const v1::AddMeasureRequest& request,
+                              const v1::AddMeasureRequest& request, std::string_view peer,
                               v1::AddMeasureResponse* response) {
   FieldCheck check("AddMeasure");
   const Subject subject = check.ParseSubject("subject", request.subject());
@@ -286,6 +287,7 @@ absl::Status AnswerAddMeasure(cases::CaseDesk* desk, const Rulebook& rulebook, I
   note.role = RoleOf(request.role(), &check);
   note.actor = request.actor();
   note.note = request.note();
+  note.peer = peer;
   AddFaults(FaultsOf(note), &check);
   if (!check.ok()) return check.ToStatus();
   const absl::StatusOr<cases::CaseLook> look =

@@ -3,6 +3,8 @@
 
 #include <shouwang/v1/case.pb.h>
 
+#include <string_view>
+
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "daemon/cases/desk.h"
@@ -22,11 +24,12 @@ absl::Status AnswerGetCase(const cases::CaseDesk& desk, const Rulebook& rulebook
 absl::Status AnswerListCases(const cases::CaseDesk& desk, const Rulebook& rulebook, Instant now,
                              const v1::ListCasesRequest& request,
                              absl::FunctionRef<bool()> cancelled, v1::ListCasesResponse* response);
+// `peer` is the address of who asks, for the audit trail.
 absl::Status AnswerAdvanceCase(cases::CaseDesk* desk, const Rulebook& rulebook, Instant now,
-                               const v1::AdvanceCaseRequest& request,
+                               const v1::AdvanceCaseRequest& request, std::string_view peer,
                                v1::AdvanceCaseResponse* response);
 absl::Status AnswerAddMeasure(cases::CaseDesk* desk, const Rulebook& rulebook, Instant now,
-                              const v1::AddMeasureRequest& request,
+                              const v1::AddMeasureRequest& request, std::string_view peer,
                               v1::AddMeasureResponse* response);
 
 }  // namespace shouwang::query

@@ -31,16 +31,16 @@ grpc::ServerUnaryReactor* CaseService::ListCases(grpc::CallbackServerContext* co
 grpc::ServerUnaryReactor* CaseService::AdvanceCase(grpc::CallbackServerContext* context,
                                                    const v1::AdvanceCaseRequest* request,
                                                    v1::AdvanceCaseResponse* response) {
-  return runner_->Run(context, Method::kAdvanceCase, [this, request, response] {
-    return AnswerAdvanceCase(desk_, *rulebook_->Get(), now_(), *request, response);
+  return runner_->Run(context, Method::kAdvanceCase, [this, context, request, response] {
+    return AnswerAdvanceCase(desk_, *rulebook_->Get(), now_(), *request, context->peer(), response);
   });
 }
 
 grpc::ServerUnaryReactor* CaseService::AddMeasure(grpc::CallbackServerContext* context,
                                                   const v1::AddMeasureRequest* request,
                                                   v1::AddMeasureResponse* response) {
-  return runner_->Run(context, Method::kAddMeasure, [this, request, response] {
-    return AnswerAddMeasure(desk_, *rulebook_->Get(), now_(), *request, response);
+  return runner_->Run(context, Method::kAddMeasure, [this, context, request, response] {
+    return AnswerAddMeasure(desk_, *rulebook_->Get(), now_(), *request, context->peer(), response);
   });
 }
 

@@ -63,7 +63,7 @@ std::vector<Division> TownshipsOf(const Division& region, const DivisionTree& tr
 }  // namespace
 
 absl::Status AnswerListDraws(cases::DrawDesk* desk, const Rulebook& rulebook, Instant now,
-                             const v1::ListDrawsRequest& request,
+                             const v1::ListDrawsRequest& request, const Caller& caller,
                              absl::FunctionRef<bool()> cancelled, v1::ListDrawsResponse* response) {
   FieldCheck check("ListDraws");
   const Division region = check.Region("region", request.region(), rulebook.reg.divisions);
@@ -88,7 +88,8 @@ absl::Status AnswerListDraws(cases::DrawDesk* desk, const Rulebook& rulebook, In
       response->set_next_page_token(EncodePageToken(listing, township.ToString()));
       break;
     }
-    const absl::StatusOr<Draw> draw = desk->Of(rulebook, township, month, now);
+    const absl::StatusOr<Draw> draw =
+        desk->Of(rulebook, township, month, now, {caller.actor, caller.peer});
     if (absl::IsNotFound(draw.status()) && townships.size() > 1) continue;
     if (!draw.ok()) return draw.status();
     drawn_now += draw->drawn_at == now ? 1 : 0;
@@ -99,7 +100,7 @@ absl::Status AnswerListDraws(cases::DrawDesk* desk, const Rulebook& rulebook, In
 }
 
 absl::Status AnswerRecordVisit(cases::DrawDesk* desk, const Rulebook& rulebook, Instant now,
-                               const v1::RecordVisitRequest& request,
+                               const v1::RecordVisitRequest& request, std::string_view peer,
                                v1::RecordVisitResponse* response) {
   FieldCheck check("RecordVisit");
   const Subject subject = check.ParseSubject("subject", request.subject());
@@ -113,6 +114,7 @@ absl::Status AnswerRecordVisit(cases::DrawDesk* desk, const Rulebook& rulebook, 
   note.role = RoleOf(request.role(), &check);
   note.actor = request.actor();
   note.note = request.note();
+  note.peer = peer;
   AddFaults(FaultsOf(note), &check);
   if (!check.ok()) return check.ToStatus();
   const absl::StatusOr<Draw> draw = desk->Record(rulebook, subject, month, note, now);

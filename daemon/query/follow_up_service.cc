@@ -23,8 +23,8 @@ grpc::ServerUnaryReactor* FollowUpService::ListDraws(grpc::CallbackServerContext
       context, Method::kListDraws,
       [this, context, request, response] {
         const auto cancelled = [context] { return context->IsCancelled(); };
-        return AnswerListDraws(draw_desk_, *rulebook_->Get(), now_(), *request, cancelled,
-                               response);
+        return AnswerListDraws(draw_desk_, *rulebook_->Get(), now_(), *request, CallerOf(*context),
+                               cancelled, response);
       },
       [request, response](const Caller& caller) { return ReadingOf(caller, *request, *response); });
 }
@@ -32,8 +32,9 @@ grpc::ServerUnaryReactor* FollowUpService::ListDraws(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* FollowUpService::RecordVisit(grpc::CallbackServerContext* context,
                                                        const v1::RecordVisitRequest* request,
                                                        v1::RecordVisitResponse* response) {
-  return runner_->Run(context, Method::kRecordVisit, [this, request, response] {
-    return AnswerRecordVisit(draw_desk_, *rulebook_->Get(), now_(), *request, response);
+  return runner_->Run(context, Method::kRecordVisit, [this, context, request, response] {
+    return AnswerRecordVisit(draw_desk_, *rulebook_->Get(), now_(), *request, context->peer(),
+                             response);
   });
 }
 

@@ -29,7 +29,7 @@ struct Query::Services {
         metrics(parts.registry),
         pool(parts.threads, parts.queue_limit),
         runner(&pool, &metrics, parts.journal),
-        backups(parts.backups, parts.audit, parts.now, &metrics),
+        backups(parts.backups, parts.acts, parts.now, &metrics),
         catalogue(parts.store, parts.rulebook, &runner),
         series(parts.store, parts.rulebook, parts.now, &runner),
         risk(parts.store, parts.rulebook, parts.feed, parts.now, &runner, &metrics),

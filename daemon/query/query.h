@@ -21,6 +21,7 @@
 #include "daemon/cases/desk.h"
 #include "daemon/cases/draw_desk.h"
 #include "daemon/incidents/watch.h"
+#include "daemon/journal/act_journal.h"
 #include "daemon/journal/read_journal.h"
 #include "daemon/query/daemon_state.h"
 #include "daemon/query/warning_feed.h"
@@ -43,8 +44,9 @@ struct QueryParts {
   cases::DrawDesk* draw_desk = nullptr;                 // nullptr: nor is what follows them up
   const Reporters* reporters = nullptr;                 // nullptr: reporting is not served
   const incidents::IncidentWatch* incidents = nullptr;  // nullptr: incidents are not served
-  AuditLog* audit = nullptr;       // nullptr: the audit trail is not served, backups not recorded
-  ReadJournal* journal = nullptr;  // nullptr: reads are not recorded
+  const AuditLog* audit = nullptr;                      // nullptr: the audit trail is not served
+  ReadJournal* journal = nullptr;                       // nullptr: reads are not recorded
+  ActJournal* acts = nullptr;                           // nullptr: backups are not recorded
   prometheus::Registry* registry = nullptr;
   std::function<Instant()> now;
   std::function<DaemonState()> state;

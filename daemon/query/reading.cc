@@ -4,16 +4,16 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "daemon/wire/convert.h"
 #include "storage/audit/audit_chain.h"
+#include "storage/audit/subject_list.h"
 #include "storage/vocabulary/incident.h"
 
 namespace shouwang::query {
 namespace {
-
-constexpr int kListedSubjects = 10;
 
 void Say(AuditRecord* record, std::string_view name, std::string value) {
   record->facts.push_back({std::string(name), std::move(value)});
@@ -46,6 +46,20 @@ Division Shared(const Division& a, const Division& b) {
   return region;
 }
 
+void ConcernSubjects(AuditRecord* record,
+                     const google::protobuf::RepeatedPtrField<std::string>& texts) {
+  std::vector<Subject> subjects;
+  for (const std::string& text : texts) {
+    const absl::StatusOr<Subject> subject = Subject::Parse(text);
+    if (!subject.ok()) continue;
+    const Division township = subject->In(DivisionLevel::kTownship);
+    record->region = subjects.empty() ? township : Shared(record->region, township);
+    subjects.push_back(*subject);
+  }
+  SayCount(record, "subjects", texts.size());
+  ListSubjects(subjects, record);
+}
+
 }  // namespace
 
 AuditRecord ReadingOf(Method method, const Caller& caller) {
@@ -62,17 +76,7 @@ AuditRecord ReadingOf(const Caller& caller, const v1::GetHistoryRequest& request
   if (request.subjects_size() == 1) {
     ConcernSubject(&record, request.subjects(0));
   } else {
-    bool first = true;
-    std::string listed;
-    for (int i = 0; i < request.subjects_size(); ++i) {
-      const absl::StatusOr<Subject> subject = Subject::Parse(request.subjects(i));
-      if (!subject.ok()) continue;
-      const Division township = subject->In(DivisionLevel::kTownship);
-      record.region = std::exchange(first, false) ? township : Shared(record.region, township);
-      if (i < kListedSubjects) listed += (i == 0 ? "" : " ") + subject->ToString();
-    }
-    SayCount(&record, "subjects", request.subjects_size());
-    Say(&record, "first_subjects", listed);
+    ConcernSubjects(&record, request.subjects());
   }
   SayAsOf(&record, request.has_as_of_ms(), request.as_of_ms());
   return record;

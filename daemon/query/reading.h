@@ -21,7 +21,7 @@ namespace shouwang::query {
 // Facts: call, peer, and what each says. A region or subject that is none is left out: such a call
 // is refused anyway.
 AuditRecord ReadingOf(Method method, const Caller& caller);
-// One subject is named as such; of several their number, the first ten and the region they share.
+// One subject is named as such; of several their number, all of them and the region they share.
 AuditRecord ReadingOf(const Caller& caller, const v1::GetHistoryRequest& request);
 AuditRecord ReadingOf(const Caller& caller, const v1::ListWarningsRequest& request,
                       const v1::ListWarningsResponse& response);

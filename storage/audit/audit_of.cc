@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "storage/audit/subject_list.h"
 
 namespace shouwang {
 namespace {
@@ -120,7 +123,31 @@ std::vector<T> Piece(std::span<const T>* left) {
 }
 
 AuditFact Fact(std::string name, std::string_view value) {
-  return {std::move(name), std::string(value)};
+  return {std::move(name), std::string(value.substr(0, kMaxAuditFactBytes))};
+}
+
+void SayPeer(std::string_view peer, AuditRecord* record) {
+  if (!peer.empty()) record->facts.push_back(Fact("peer", peer));
+}
+
+// Who sent what corrects: each collector and each source once, as many as a record holds.
+std::vector<AuditFact> SendersOf(std::span<const AuditCorrection> corrections,
+                                 const Transaction& transaction) {
+  absl::flat_hash_set<uint64_t> numbers;
+  for (const AuditCorrection& correction : corrections) numbers.insert(correction.batch);
+  std::set<std::string_view> collectors;
+  std::set<Source> sources;
+  for (const BatchRecord& batch : transaction.batches) {
+    if (!numbers.contains(batch.number)) continue;
+    if (!batch.collector.empty()) collectors.insert(batch.collector);
+    sources.insert(batch.source);
+  }
+  std::vector<AuditFact> facts;
+  for (const Source source : sources) facts.push_back(Fact("source", SourceName(source)));
+  for (const std::string_view collector : collectors) {
+    if (facts.size() < kMaxAuditFacts) facts.push_back(Fact("collector", collector));
+  }
+  return facts;
 }
 
 }  // namespace
@@ -175,6 +202,7 @@ std::vector<ChainedRecord> AuditOf(const Transaction& transaction) {
     std::ranges::sort(record.batches);
     while (!its_corrections.empty() || !its_transitions.empty()) {
       record.corrections = Piece(&its_corrections);
+      record.facts = SendersOf(record.corrections, transaction);
       record.transitions = Piece(&its_transitions);
       records.push_back({{AuditChainKind::kWarnings, township}, record});
     }
@@ -183,7 +211,7 @@ std::vector<ChainedRecord> AuditOf(const Transaction& transaction) {
 }
 
 std::vector<ChainedRecord> AuditOf(const Subject& subject, uint32_t revision,
-                                   std::span<const CaseEvent> events) {
+                                   std::span<const CaseEvent> events, std::string_view peer) {
   std::vector<ChainedRecord> records;
   for (const CaseEvent& event : events) {
     AuditRecord record;
@@ -210,12 +238,41 @@ std::vector<ChainedRecord> AuditOf(const Subject& subject, uint32_t revision,
                               warning.opened_on.ToString());
     }
     if (!warnings.empty()) {
-      record.facts.push_back(
-          Fact("warnings", std::string_view(warnings).substr(0, kMaxAuditFactBytes)));
+      record.facts.push_back(Fact("warnings", warnings));
     }
+    if (event.role) SayPeer(peer, &record);
     records.push_back({{AuditChainKind::kCases, TownshipOf(subject)}, std::move(record)});
   }
   return records;
+}
+
+std::vector<ChainedRecord> AuditOf(const Draw& draw, const AuditCaller& by) {
+  AuditRecord record;
+  record.kind = AuditKind::kDraw;
+  record.at = draw.drawn_at;
+  record.actor = by.actor.substr(0, kMaxAuditActorBytes);
+  record.facts = {Fact("month", draw.month.ToString()),
+                  Fact("policy_version", std::to_string(draw.policy_version)),
+                  Fact("households", std::to_string(draw.households)),
+                  Fact("unflagged", std::to_string(draw.unflagged)),
+                  Fact("drawn", std::to_string(draw.drawn.size()))};
+  SayPeer(by.peer, &record);
+  ListSubjects(draw.drawn, &record);
+  return {{{AuditChainKind::kCases, draw.township}, std::move(record)}};
+}
+
+std::vector<ChainedRecord> AuditOf(const Division& township, Month month, const DrawVisit& visit,
+                                   std::string_view peer) {
+  AuditRecord record;
+  record.kind = AuditKind::kVisit;
+  record.at = visit.at;
+  record.actor = visit.actor;
+  record.subject = visit.subject;
+  record.facts = {Fact("month", month.ToString()), Fact("outcome", OutcomeName(visit.outcome)),
+                  Fact("role", RoleName(visit.role))};
+  if (!visit.note.empty()) record.facts.push_back(Fact("note", visit.note));
+  SayPeer(peer, &record);
+  return {{{AuditChainKind::kCases, township}, std::move(record)}};
 }
 
 }  // namespace shouwang

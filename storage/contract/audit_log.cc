@@ -38,6 +38,8 @@ AuditChainKind ChainOf(AuditKind kind) {
     case AuditKind::kJudgement:
       return AuditChainKind::kWarnings;
     case AuditKind::kCase:
+    case AuditKind::kDraw:
+    case AuditKind::kVisit:
       return AuditChainKind::kCases;
     case AuditKind::kRead:
     case AuditKind::kWhatIf:

@@ -1,7 +1,7 @@
 // Where the audit trail is kept: entries of chains, which are added and never changed or taken
-// away. Beside the Store contract: what a Store commits and what a CaseBook adds is recorded by
-// them, in the same atomic write; whoever does anything else appends it here. No retention touches
-// it.
+// away. Beside the Store contract: what a Store commits and what a CaseBook or a DrawBook adds is
+// recorded by them, in the same atomic write; whoever does anything else appends it here. No
+// retention touches it.
 //
 // A log keeps keys and values as storage/audit/audit_format.h describes them, and links what is
 // appended to the entry before it; it does not judge what it has, so that damage can be told of

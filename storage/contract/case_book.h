@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -38,9 +39,10 @@ class CaseBook {
                                  absl::FunctionRef<bool(const Case&)> visit) const = 0;
   // Adds all of `events` behind the first `revision` ones, or nothing; durable (fsynced) when it
   // returns OK. Aborted where the case has another revision by now; InvalidArgument for events that
-  // CheckCaseEvents refuses or that may not stand there; ResourceExhausted past kMaxCaseEvents.
+  // CheckCaseEvents refuses or that may not stand there; ResourceExhausted past kMaxCaseEvents. The
+  // audit trail records each event in the same write, with the address `peer` of who asked for it.
   virtual absl::Status AddToCase(const Subject& subject, uint32_t revision,
-                                 std::span<const CaseEvent> events) = 0;
+                                 std::span<const CaseEvent> events, std::string_view peer = {}) = 0;
 };
 
 // What every book refuses whatever stands before it: InvalidArgument for a subject that cannot be,

@@ -19,6 +19,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/vocabulary/audit.h"
 #include "storage/vocabulary/case.h"
 
 namespace shouwang {
@@ -78,11 +79,14 @@ class DrawBook {
   virtual absl::Status ScanDraws(const Division& region, Month from, Month to,
                                  absl::FunctionRef<bool(const Draw&)> visit) const = 0;
   // AlreadyExists where there is one; InvalidArgument for what CheckDraw refuses. Durable (fsynced)
-  // when it returns OK.
-  virtual absl::Status AddDraw(const Draw& draw) = 0;
+  // when it returns OK. `by` is for the audit trail, which the draw is recorded in by the same
+  // write.
+  virtual absl::Status AddDraw(const Draw& draw, const AuditCaller& by = {}) = 0;
   // NotFound where nobody drew, or not this household; InvalidArgument for what CheckVisit refuses;
-  // ResourceExhausted past kMaxVisitsOfDrawn. Durable when it returns OK.
-  virtual absl::Status AddVisit(const Division& township, Month month, const DrawVisit& visit) = 0;
+  // ResourceExhausted past kMaxVisitsOfDrawn. Durable when it returns OK, and recorded in the audit
+  // trail, with the address `peer` of who wrote it down.
+  virtual absl::Status AddVisit(const Division& township, Month month, const DrawVisit& visit,
+                                std::string_view peer = {}) = 0;
 };
 
 // What every book refuses: a township of another level, months and instants outside 1900 to 2199,

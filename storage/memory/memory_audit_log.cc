@@ -1,6 +1,5 @@
 #include "storage/memory/memory_audit_log.h"
 
-#include <iterator>
 #include <utility>
 
 #include "storage/audit/audit_chain.h"
@@ -23,9 +22,10 @@ void MemoryAuditLog::Add(std::span<const ChainedRecord> records) {
 
 void MemoryAuditLog::AddLocked(const AuditChain& chain, const AuditRecord& record) {
   ChainEnd end;
-  const auto past = entries_.lower_bound(AuditKeyPast(chain));
-  if (past != entries_.begin() && std::prev(past)->first >= AuditKey(chain, 1)) {
-    end = EndBehind(std::prev(past)->first, std::prev(past)->second);
+  const auto first = entries_.lower_bound(AuditKey(chain, 1));
+  for (auto it = entries_.lower_bound(AuditKeyPast(chain)); it != first && end.sequence == 0;) {
+    --it;
+    if (ReadAuditKey(it->first)) end = EndBehind(it->first, it->second);
   }
   StoredEntry entry = LinkEntry(chain, record, &end);
   entries_[std::move(entry.key)] = std::move(entry.value);

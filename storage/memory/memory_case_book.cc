@@ -32,7 +32,7 @@ absl::Status MemoryCaseBook::ScanCases(const Division& region, const Subject& fr
 }
 
 absl::Status MemoryCaseBook::AddToCase(const Subject& subject, uint32_t revision,
-                                       std::span<const CaseEvent> events) {
+                                       std::span<const CaseEvent> events, std::string_view peer) {
   if (absl::Status status = CheckCaseEvents(subject, events); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   const auto it = cases_.find(subject);
@@ -40,7 +40,7 @@ absl::Status MemoryCaseBook::AddToCase(const Subject& subject, uint32_t revision
   if (absl::Status status = CheckAddition(record, revision, events); !status.ok()) return status;
   record.events.insert(record.events.end(), events.begin(), events.end());
   cases_[subject] = std::move(record);
-  if (audit_ != nullptr) audit_->Add(AuditOf(subject, revision, events));
+  if (audit_ != nullptr) audit_->Add(AuditOf(subject, revision, events, peer));
   return absl::OkStatus();
 }
 

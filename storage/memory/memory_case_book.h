@@ -21,7 +21,7 @@ class MemoryCaseBook : public CaseBook {
   absl::Status ScanCases(const Division& region, const Subject& from_subject,
                          absl::FunctionRef<bool(const Case&)> visit) const override;
   absl::Status AddToCase(const Subject& subject, uint32_t revision,
-                         std::span<const CaseEvent> events) override;
+                         std::span<const CaseEvent> events, std::string_view peer = {}) override;
 
  private:
   MemoryAuditLog* const audit_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "storage/audit/audit_of.h"
+
 namespace shouwang {
 
 absl::StatusOr<std::optional<Draw>> MemoryDrawBook::LoadDraw(const Division& township,
@@ -29,15 +31,17 @@ absl::Status MemoryDrawBook::ScanDraws(const Division& region, Month from, Month
   return absl::OkStatus();
 }
 
-absl::Status MemoryDrawBook::AddDraw(const Draw& draw) {
+absl::Status MemoryDrawBook::AddDraw(const Draw& draw, const AuditCaller& by) {
   if (absl::Status status = CheckDraw(draw); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   const auto [it, added] = draws_.try_emplace({draw.township.FirstVillageCode(), draw.month}, draw);
-  return added ? absl::OkStatus() : absl::AlreadyExistsError("there is a draw of that month");
+  if (!added) return absl::AlreadyExistsError("there is a draw of that month");
+  if (audit_ != nullptr) audit_->Add(AuditOf(draw, by));
+  return absl::OkStatus();
 }
 
-absl::Status MemoryDrawBook::AddVisit(const Division& township, Month month,
-                                      const DrawVisit& visit) {
+absl::Status MemoryDrawBook::AddVisit(const Division& township, Month month, const DrawVisit& visit,
+                                      std::string_view peer) {
   absl::MutexLock lock(&mutex_);
   const auto it = draws_.find({township.FirstVillageCode(), month});
   const std::optional<Draw> draw = it == draws_.end() ? std::nullopt : std::optional(it->second);
@@ -46,6 +50,7 @@ absl::Status MemoryDrawBook::AddVisit(const Division& township, Month month,
   }
   std::vector<DrawVisit>& visits = it->second.visits;
   visits.insert(std::ranges::upper_bound(visits, visit.subject, {}, &DrawVisit::subject), visit);
+  if (audit_ != nullptr) audit_->Add(AuditOf(township, month, visit, peer));
   return absl::OkStatus();
 }
 

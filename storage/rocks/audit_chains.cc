@@ -1,6 +1,7 @@
 #include "storage/rocks/audit_chains.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace shouwang::rocks {
@@ -8,15 +9,16 @@ namespace shouwang::rocks {
 absl::StatusOr<ChainEnd> ReadChainEnd(const Database& database, const AuditChain& chain) {
   const std::unique_ptr<rocksdb::Iterator> it(
       database.db().NewIterator(rocksdb::ReadOptions(), database.Handle(Family::kAudit)));
-  it->SeekForPrev(AuditKeyPast(chain));
-  if (!it->Valid()) {
-    absl::Status status = FromRocks(it->status(), "reading the end of an audit chain");
-    if (!status.ok()) return database.Noted(std::move(status));
-    return ChainEnd();
+  const std::string first = AuditKey(chain, 1);
+  for (it->SeekForPrev(AuditKeyPast(chain)); it->Valid(); it->Prev()) {
+    const std::string_view key = ViewOf(it->key());
+    if (key < first) return ChainEnd();
+    // A key that is none of an entry is passed over: behind it no entry may be written anew.
+    if (ReadAuditKey(key)) return EndBehind(key, ViewOf(it->value()));
   }
-  const auto position = ReadAuditKey(ViewOf(it->key()));
-  if (!position || position->chain != chain) return ChainEnd();
-  return EndBehind(ViewOf(it->key()), ViewOf(it->value()));
+  absl::Status status = FromRocks(it->status(), "reading the end of an audit chain");
+  if (!status.ok()) return database.Noted(std::move(status));
+  return ChainEnd();
 }
 
 AuditChains::Turn::Turn(std::vector<ChainedRecord> records, const Database& database,
@@ -66,6 +68,15 @@ void AuditChains::Turn::Written() {
   absl::MutexLock lock(&chains_->mutex_);
   for (const auto& [chain, end] : ends_) chains_->ends_[chain] = end;
   for (const ChainedRecord& each : records_) ++chains_->added_[each.record.kind];
+}
+
+absl::Status AuditChains::Write(const Database& database, rocksdb::WriteBatch* batch,
+                                std::vector<ChainedRecord> records, std::string_view doing) {
+  Turn turn(std::move(records), database, this);
+  absl::Status status = turn.AddTo(batch);
+  if (status.ok()) status = database.Write(batch, doing);
+  if (status.ok()) turn.Written();
+  return status;
 }
 
 bool AuditChains::AnyBusy(std::span<const AuditChain> chains) const {

@@ -14,6 +14,7 @@
 
 #include <map>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -50,6 +51,10 @@ class AuditChains {
     absl::flat_hash_map<AuditChain, ChainEnd> ends_;
   };
 
+  // Writes `batch` with the entries of `records`, in a turn of its own. `doing` is for errors.
+  absl::Status Write(const Database& database, rocksdb::WriteBatch* batch,
+                     std::vector<ChainedRecord> records, std::string_view doing);
+
   std::map<AuditKind, uint64_t> Added() const;
 
  private:
@@ -61,7 +66,7 @@ class AuditChains {
   std::map<AuditKind, uint64_t> added_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Where the chain ends on the disk.
+// Where the chain ends on the disk: at its last entry, whatever keys that are none stand behind it.
 absl::StatusOr<ChainEnd> ReadChainEnd(const Database& database, const AuditChain& chain);
 
 }  // namespace shouwang::rocks

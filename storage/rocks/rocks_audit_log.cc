@@ -19,12 +19,9 @@ absl::Status RocksAuditLog::Append(const AuditChain& chain, std::span<const Audi
     chained.push_back({chain, record});
   }
   if (chained.empty()) return absl::OkStatus();
-  rocks::AuditChains::Turn turn(std::move(chained), store_->database(), &store_->audit_chains());
   rocksdb::WriteBatch batch;
-  absl::Status status = turn.AddTo(&batch);
-  if (status.ok()) status = store_->database().Write(&batch, "adding to the audit trail");
-  if (status.ok()) turn.Written();
-  return status;
+  return store_->audit_chains().Write(store_->database(), &batch, std::move(chained),
+                                      "adding to the audit trail");
 }
 
 // From each chain's last key to the last one before its first.

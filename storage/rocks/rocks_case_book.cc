@@ -101,24 +101,20 @@ absl::Status RocksCaseBook::ScanCases(const Division& region, const Subject& fro
 }
 
 absl::Status RocksCaseBook::AddToCase(const Subject& subject, uint32_t revision,
-                                      std::span<const CaseEvent> events) {
+                                      std::span<const CaseEvent> events, std::string_view peer) {
   if (absl::Status status = CheckCaseEvents(subject, events); !status.ok()) return status;
   absl::MutexLock lock(&lanes_[absl::HashOf(subject) % kLanes]);
   const absl::StatusOr<Case> record = LoadCase(subject);
   if (!record.ok()) return record.status();
   if (absl::Status status = CheckAddition(*record, revision, events); !status.ok()) return status;
-  rocks::AuditChains::Turn audit(AuditOf(subject, revision, events), store_->database(),
-                                 &store_->audit_chains());
   rocksdb::WriteBatch batch;
   for (size_t i = 0; i < events.size(); ++i) {
     batch.Put(store_->database().Handle(Family::kCases),
               rocks::WriteCaseKey({subject, revision + 1 + static_cast<uint32_t>(i)}),
               rocks::WriteCaseEvent(events[i]));
   }
-  absl::Status status = audit.AddTo(&batch);
-  if (status.ok()) status = store_->database().Write(&batch, "adding to a case");
-  if (status.ok()) audit.Written();
-  return status;
+  return store_->audit_chains().Write(store_->database(), &batch,
+                                      AuditOf(subject, revision, events, peer), "adding to a case");
 }
 
 }  // namespace shouwang

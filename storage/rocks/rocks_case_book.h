@@ -23,7 +23,7 @@ class RocksCaseBook : public CaseBook {
   absl::Status ScanCases(const Division& region, const Subject& from_subject,
                          absl::FunctionRef<bool(const Case&)> visit) const override;
   absl::Status AddToCase(const Subject& subject, uint32_t revision,
-                         std::span<const CaseEvent> events) override;
+                         std::span<const CaseEvent> events, std::string_view peer = {}) override;
 
  private:
   // Each held from reading a case to the end of the write behind it, so that two who add to one

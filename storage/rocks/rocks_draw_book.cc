@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "storage/audit/audit_of.h"
+#include "storage/rocks/audit_chains.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/draw_records.h"
 #include "storage/rocks/records.h"
@@ -93,7 +95,7 @@ absl::Status RocksDrawBook::ScanDraws(const Division& region, Month from, Month 
   return store_->database().Noted(std::move(status));
 }
 
-absl::Status RocksDrawBook::AddDraw(const Draw& draw) {
+absl::Status RocksDrawBook::AddDraw(const Draw& draw, const AuditCaller& by) {
   if (absl::Status status = CheckDraw(draw); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   const absl::StatusOr<std::optional<Draw>> there = LoadDraw(draw.township, draw.month);
@@ -102,11 +104,12 @@ absl::Status RocksDrawBook::AddDraw(const Draw& draw) {
   rocksdb::WriteBatch batch;
   batch.Put(store_->database().Handle(Family::kDraws),
             rocks::WriteDrawKey({draw.township, draw.month, {}, 0}), rocks::WriteDraw(draw));
-  return store_->database().Write(&batch, "adding a draw");
+  return store_->audit_chains().Write(store_->database(), &batch, AuditOf(draw, by),
+                                      "adding a draw");
 }
 
-absl::Status RocksDrawBook::AddVisit(const Division& township, Month month,
-                                     const DrawVisit& visit) {
+absl::Status RocksDrawBook::AddVisit(const Division& township, Month month, const DrawVisit& visit,
+                                     std::string_view peer) {
   absl::MutexLock lock(&mutex_);
   const absl::StatusOr<std::optional<Draw>> draw = LoadDraw(township, month);
   if (!draw.ok()) return draw.status();
@@ -119,7 +122,8 @@ absl::Status RocksDrawBook::AddVisit(const Division& township, Month month,
       store_->database().Handle(Family::kDraws),
       rocks::WriteDrawKey({township, month, visit.subject, static_cast<uint32_t>(before) + 1}),
       rocks::WriteDrawVisit(visit));
-  return store_->database().Write(&batch, "recording a visit");
+  return store_->audit_chains().Write(store_->database(), &batch,
+                                      AuditOf(township, month, visit, peer), "recording a visit");
 }
 
 }  // namespace shouwang

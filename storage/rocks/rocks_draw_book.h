@@ -23,8 +23,9 @@ class RocksDrawBook : public DrawBook {
                                                Month month) const override;
   absl::Status ScanDraws(const Division& region, Month from, Month to,
                          absl::FunctionRef<bool(const Draw&)> visit) const override;
-  absl::Status AddDraw(const Draw& draw) override;
-  absl::Status AddVisit(const Division& township, Month month, const DrawVisit& visit) override;
+  absl::Status AddDraw(const Draw& draw, const AuditCaller& by = {}) override;
+  absl::Status AddVisit(const Division& township, Month month, const DrawVisit& visit,
+                        std::string_view peer = {}) override;
 
  private:
   RocksStore* const store_;

@@ -12,7 +12,7 @@ struct KindWords {
   std::string_view name;
   std::string_view title_zh;
 };
-constexpr std::array<KindWords, 12> kKinds = {
+constexpr std::array<KindWords, 14> kKinds = {
     {{AuditKind::kCommit, "commit", "上报入库"},
      {AuditKind::kJudgement, "judgement", "重新判定"},
      {AuditKind::kCase, "case", "工单"},
@@ -24,7 +24,9 @@ constexpr std::array<KindWords, 12> kKinds = {
      {AuditKind::kStart, "start", "启动"},
      {AuditKind::kStop, "stop", "停止"},
      {AuditKind::kRead, "read", "查阅"},
-     {AuditKind::kWhatIf, "whatif", "假设推演"}}};
+     {AuditKind::kWhatIf, "whatif", "假设推演"},
+     {AuditKind::kDraw, "draw", "随机抽查"},
+     {AuditKind::kVisit, "visit", "抽查走访"}}};
 
 struct ChainWords {
   AuditChainKind kind;

@@ -36,6 +36,8 @@ enum class AuditKind : uint8_t {
   kStop = 10,          // 停止
   kRead = 11,          // 查阅: values or warnings of households were shown to somebody
   kWhatIf = 12,        // 假设推演
+  kDraw = 13,          // 随机抽查: a township drew households by lot
+  kVisit = 14,         // 抽查走访: what a visit of a drawn household found was written down
 };
 // In the order above.
 std::span<const AuditKind> AllAuditKinds();
@@ -47,7 +49,7 @@ absl::StatusOr<AuditKind> ParseAuditKind(std::string_view name);
 // own, so that it can be shown, exported and verified without any other township's.
 enum class AuditChainKind : uint8_t {
   kWarnings = 1,  // of a township: corrections and warnings (kCommit, kJudgement)
-  kCases = 2,     // of a township (kCase)
+  kCases = 2,     // of a township (kCase, kDraw, kVisit)
   kAdmin = 3,     // one (kPolicy to kStop)
   kReads = 4,     // one (kRead, kWhatIf)
 };
@@ -107,6 +109,12 @@ struct AuditTransition {
   friend bool operator==(const AuditTransition&, const AuditTransition&) = default;
 };
 std::string_view TransitionName(AuditTransition::Kind kind);  // "opened", "cleared", "changed"
+
+// Who asked for what is recorded, as far as the call said.
+struct AuditCaller {
+  std::string actor;  // an account, never a name; empty: none was given
+  std::string peer;   // "ipv4:127.0.0.1:53422"; empty: nobody called
+};
 
 // What an entry says.
 struct AuditRecord {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -17,6 +18,9 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+
+// SHA-256 of "admin 3 cdcd...cd" and a line's end: the root of the head below.
+constexpr char kRoot[] = "928fb84943728c9590fde4a8912c10ff1d412bd0d90eaf8db29845c2ad6878fd";
 
 int32_t DaysOf(std::string_view text) { return Date::Parse(text).value().days(); }
 
@@ -191,6 +195,16 @@ TEST_F(AuditCommandsTest, AnExportIsOneObjectALineOverAllPages) {
   EXPECT_EQ(daemon_.audit_requests.size(), 2u);
 }
 
+TEST_F(AuditCommandsTest, WhereEntriesCannotBeReadTheRestIsPrintedAndTheCommandFails) {
+  daemon_.audit_unreadable = 2;
+  const std::string list = Run([](const Session& session) { ListAudit(session, {}); });
+  EXPECT_THAT(list, HasSubstr("county-3"));
+  EXPECT_EQ(failure_, "2 entries cannot be read and are left out; `audit verify` names them");
+  const std::string lines = Run([](const Session& session) { ExportAudit(session, {}); });
+  EXPECT_EQ(std::ranges::count(lines, '\n'), 2);
+  EXPECT_EQ(failure_, "4 entries cannot be read and are left out; `audit verify` names them");
+}
+
 TEST_F(AuditCommandsTest, ATimeThatIsNoneIsToldHowToWrite) {
   AuditArguments arguments;
   arguments.until = "yesterday";
@@ -232,12 +246,27 @@ TEST_F(AuditCommandsTest, AChangedPastIsToldAndFails) {
 
 TEST_F(AuditCommandsTest, KeptHeadsAreSentAlong) {
   Answer(/*sound=*/true);
-  Verify(File(Run(ShowAuditHeads, Output::kJson)));
+  daemon_.audit_heads.set_root(BytesOfHex(kRoot));
+  const std::string path = File(Run(ShowAuditHeads, Output::kJson));
+  EXPECT_EQ(Verify(path),
+            "the audit trail is sound: 2000 entries in 1 chains, held against 1 kept heads\n"
+            "root of the kept heads " +
+                std::string(kRoot) + "\n");
   EXPECT_EQ(failure_, "");
+  EXPECT_EQ(Json::parse(Verify(path, Output::kJson))["kept_root"], kRoot);
   ASSERT_EQ(daemon_.audit_verify_request.heads_size(), 1);
   EXPECT_EQ(daemon_.audit_verify_request.heads(0).chain(), "admin");
   EXPECT_EQ(daemon_.audit_verify_request.heads(0).sequence(), 3u);
   EXPECT_EQ(daemon_.audit_verify_request.heads(0).hash(), std::string(32, '\xcd'));
+}
+
+// The fixture's root is that of no heads.
+TEST_F(AuditCommandsTest, AFileWhoseHeadsHaveAnotherRootIsRefused) {
+  Answer(/*sound=*/true);
+  EXPECT_EQ(Verify(File(Run(ShowAuditHeads, Output::kJson))), "");
+  EXPECT_THAT(failure_, AllOf(HasSubstr("its heads have the root " + std::string(kRoot)),
+                              HasSubstr("and it says \"efefef")));
+  EXPECT_EQ(daemon_.audit_verify_request.heads_size(), 0) << "nobody is asked";
 }
 
 TEST_F(AuditCommandsTest, AFileThatHasNoHeadsIsRefused) {
@@ -245,8 +274,24 @@ TEST_F(AuditCommandsTest, AFileThatHasNoHeadsIsRefused) {
   EXPECT_THAT(failure_, HasSubstr("not what `audit heads --json` prints"));
   Verify(File(R"({"heads": [{"chain": "admin"}]})"));
   EXPECT_THAT(failure_, HasSubstr("head 1 has no chain, sequence and hash"));
+  Verify(File(R"({"heads": [{"chain": "admin", "sequence": 3, "hash": "cd"}]})"));
+  EXPECT_THAT(failure_, HasSubstr("'admin' at 3 is no head: its hash has not 64 hexadecimal"));
+  Verify(File(R"({"heads": [{"chain": "chain", "sequence": 3, "hash": "cd"}]})"));
+  EXPECT_THAT(failure_, HasSubstr("'chain' is no audit chain"));
   Verify("/nowhere");
   EXPECT_THAT(failure_, HasSubstr("--heads /nowhere: cannot be read"));
+}
+
+TEST(AuditWordsTest, OfALongListTheBeginningIsSaid) {
+  v1::AuditEntry entry;
+  v1::AuditFact* fact = entry.add_facts();
+  fact->set_name("subject_list");
+  std::string list = "520502001001/1000";
+  for (int i = 1; i < 100; ++i) list += " 520502001001/" + std::to_string(1'000 + i);
+  fact->set_value(list);
+  const std::string words = InWords(entry, Language::kEnglish);
+  EXPECT_TRUE(words.starts_with("subject_list=520502001001/1000 520502001001/1001"));
+  EXPECT_TRUE(words.ends_with("520502001001/1010 ...")) << words;
 }
 
 TEST(AuditWordsTest, OnlyPairsOfDigitsAreBytes) {

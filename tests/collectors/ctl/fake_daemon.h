@@ -84,6 +84,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
   google::protobuf::RepeatedPtrField<v1::IncidentMember> incident_members;
   std::vector<v1::WhatIfResponse> whatif;
   std::vector<v1::AuditEntry> audit_entries;  // one a page
+  uint64_t audit_unreadable = 0;              // of every page
   v1::GetAuditHeadsResponse audit_heads;
   std::vector<v1::VerifyAuditResponse> audit_verified;
   std::vector<v1::ScreenResponse> screening;
@@ -330,6 +331,7 @@ class FakeDaemon final : v1::CatalogueService::Service,
     out->set_next_page_token(
         Page(audit_entries, in->page_token(), size,
              [&](const v1::AuditEntry& entry) { *out->add_entries() = entry; }));
+    out->set_unreadable(audit_unreadable);
     return failure;
   }
   grpc::Status GetAuditHeads(Context*, const v1::GetAuditHeadsRequest*,

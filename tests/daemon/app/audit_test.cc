@@ -209,6 +209,7 @@ TEST_F(AuditOfTheProgramTest, ARestoreIsRecordedAndExplainsAnEndThatWasCutOff) {
   DaemonProcess daemon(home_, {"--data-dir", home_.Path("again")});
   ASSERT_EQ(daemon.NextNotice(), "READY=1");
   EXPECT_THAT(Kinds(daemon, "admin"), ElementsAre("start", "policy", "restore", "start"));
+  EXPECT_NE(Entries(daemon, "admin")[2].actor(), "") << "the account that restored";
   EXPECT_THAT(Faults(daemon, kept),
               Contains("admin: entry 3 is another than when the heads were kept"));
 }

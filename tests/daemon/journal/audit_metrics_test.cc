@@ -17,7 +17,7 @@ TEST(AuditMetricsTest, EveryKindHasItsSeriesFromTheStart) {
   const auto families = metrics.Collect();
   ASSERT_EQ(families.size(), 1u);
   EXPECT_EQ(families[0].name, "shouwang_audit_entries_total");
-  ASSERT_EQ(families[0].metric.size(), 12u);
+  ASSERT_EQ(families[0].metric.size(), 14u);
   double total = 0;
   for (const auto& metric : families[0].metric) {
     total += metric.counter.value;

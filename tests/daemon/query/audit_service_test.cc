@@ -168,6 +168,44 @@ TEST_F(AuditServiceTest, PagesGoOnWhereTheLastOneEnded) {
   EXPECT_THAT(all, ElementsAre("warnings/520302001 1", "admin 1", "admin 2"));
 }
 
+TEST_F(AuditServiceTest, EntriesThatCannotBeReadAreCountedAndHideNoOthers) {
+  log().Put(AuditKey({AuditChainKind::kAdmin, {}}, 1), std::string(40, 'x'));
+  Up();
+  v1::ListAuditRequest request;
+  request.mutable_filter()->add_chains("admin");
+  for (const bool latest : {false, true}) {
+    request.set_latest(latest);
+    const v1::ListAuditResponse response = List(request);
+    ASSERT_TRUE(last_.ok()) << last_.error_message();
+    EXPECT_THAT(PlacesIn(response), ElementsAre("admin 2"));
+    EXPECT_EQ(response.unreadable(), 1u);
+  }
+}
+
+// A log that a damaged part of the disk keeps from being read.
+class DamagedLog : public MemoryAuditLog {
+ public:
+  absl::Status ScanAudit(
+      std::string_view, std::string_view,
+      absl::FunctionRef<bool(std::string_view, std::string_view)>) const override {
+    return absl::DataLossError("block checksum mismatch");
+  }
+};
+
+TEST_F(AuditServiceTest, ALogThatCannotBeReadOnIsNoEndOfAList) {
+  DamagedLog damaged;
+  const AuditRecord act = Act(AuditKind::kStart, 10);
+  ASSERT_TRUE(damaged.Append({AuditChainKind::kAdmin, {}}, {&act, 1}).ok());
+  v1::ListAuditRequest request;
+  for (const bool latest : {false, true}) {
+    request.set_latest(latest);
+    v1::ListAuditResponse response;
+    const absl::Status status = AnswerListAudit(
+        damaged, *rulebook_.Get(), request, [] { return false; }, &response);
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+  }
+}
+
 TEST_F(AuditServiceTest, TheLatestComeInTheOrderOfTime) {
   Up();
   v1::ListAuditRequest request;
@@ -175,6 +213,41 @@ TEST_F(AuditServiceTest, TheLatestComeInTheOrderOfTime) {
   request.set_page_size(3);
   EXPECT_THAT(PlacesIn(List(request)),
               ElementsAre("warnings/520502001 1", "warnings/520502001 2", "warnings/520302001 1"));
+}
+
+// Counts what it shows.
+class CountingLog : public MemoryAuditLog {
+ public:
+  absl::Status ScanAudit(
+      std::string_view from, std::string_view to,
+      absl::FunctionRef<bool(std::string_view, std::string_view)> visit) const override {
+    return MemoryAuditLog::ScanAudit(from, to, [&](auto key, auto value) {
+      ++shown;
+      return visit(key, value);
+    });
+  }
+  mutable size_t shown = 0;
+};
+
+TEST_F(AuditServiceTest, TheLatestOfALongChainAreFoundAtItsEnd) {
+  CountingLog log;
+  std::vector<AuditRecord> reads(10'000, Act(AuditKind::kRead, 0));
+  for (size_t i = 0; i < reads.size(); ++i) reads[i].at = At(static_cast<int64_t>(i));
+  ASSERT_TRUE(log.Append({AuditChainKind::kReads, {}}, reads).ok());
+  const AuditRecord act = Act(AuditKind::kStart, 9'990);
+  ASSERT_TRUE(log.Append({AuditChainKind::kAdmin, {}}, {&act, 1}).ok());
+  v1::ListAuditRequest request;
+  request.set_latest(true);
+  request.set_page_size(11);
+  v1::ListAuditResponse response;
+  const auto here = [] { return false; };
+  ASSERT_TRUE(AnswerListAudit(log, *rulebook_.Get(), request, here, &response).ok());
+  ASSERT_EQ(response.entries_size(), 11);
+  EXPECT_EQ(response.entries(0).at_ms(), 9'990) << "of two of one instant, by chain";
+  EXPECT_EQ(response.entries(0).chain(), "admin");
+  EXPECT_EQ(response.entries(1).at_ms(), 9'990);
+  EXPECT_EQ(response.entries(10).sequence(), 10'000u);
+  EXPECT_LT(log.shown, 200u);
 }
 
 TEST_F(AuditServiceTest, FiltersByKindTimeAndSubject) {
@@ -328,7 +401,7 @@ TEST_F(AuditServiceTest, OfSeveralHouseholdsTheRegionTheyShareIsNoted) {
   v1::GetHistoryResponse response;
   ASSERT_TRUE(Stub<v1::SeriesService>()->GetHistory(&context, request, &response).ok());
   EXPECT_THAT(Readings(), ElementsAre("SeriesService/GetHistory  520502 - subjects=2 "
-                                      "first_subjects=520502001001/1 520502002001/2"));
+                                      "subject_list=520502001001/1 520502002001/2"));
 }
 
 TEST_F(AuditServiceTest, ACallThatFailsShowsNothingAndIsNotNoted) {

@@ -3,6 +3,8 @@
 #include <shouwang/v1/admin.grpc.pb.h>
 
 #include "absl/synchronization/notification.h"
+#include "daemon/journal/acts.h"
+#include "tests/daemon/journal/failing_log.h"
 #include "tests/daemon/query/query_server.h"
 
 namespace shouwang::query {
@@ -106,6 +108,35 @@ TEST_F(BackupCallsTest, AFaultIsTheStatusOfTheCall) {
   v1::VerifyBackupResponse verified;
   EXPECT_FALSE(verifying->Read(&verified));
   EXPECT_EQ(verifying->Finish().error_code(), grpc::StatusCode::DATA_LOSS);
+}
+
+// As after a start on a disk that was full.
+TEST_F(BackupCallsTest, IsRecordedWithWhoAskedBehindTheActsThatWait) {
+  FailingLog log;
+  acts_ = std::make_unique<ActJournal>(ActJournal::Parts{
+      .log = &log, .registry = &registry_, .notice = {}, .between_tries = std::chrono::hours(24)});
+  log.SetFailing(true);
+  acts_->Record(StartAct("1.0", "digest", At(kNowMs)));
+  log.SetFailing(false);
+  gated_.Open();
+  Up();
+  grpc::ClientContext context;
+  context.AddMetadata("shouwang-actor", "county-3");
+  const auto reader = Stub<v1::AdminService>()->CreateBackup(&context, {});
+  v1::CreateBackupResponse response;
+  while (reader->Read(&response)) {
+  }
+  EXPECT_TRUE(reader->Finish().ok());
+  std::vector<std::string> acts;
+  const auto keep = [&](const AuditEntry& entry, bool) {
+    acts.push_back(std::string(AuditKindName(entry.record.kind)) + " " + entry.record.actor);
+    return true;
+  };
+  ASSERT_TRUE(ReadAudit(log, {}, {}, keep).ok());
+  EXPECT_THAT(acts, ElementsAre("start ", "backup county-3"));
+  Down();
+  query_.reset();
+  acts_.reset();
 }
 
 TEST_F(BackupCallsTest, ListsWhileOneIsTaken) {

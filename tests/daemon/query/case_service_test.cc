@@ -77,7 +77,7 @@ class CaseServiceTest : public QueryServer {
     return subjects;
   }
 
-  MemoryCaseBook book_;
+  MemoryCaseBook book_{&county_.store().audit()};
   cases::CaseDesk the_desk_{&county_.store(), &book_};
   grpc::Status last_;
 };
@@ -104,6 +104,16 @@ TEST_F(CaseServiceTest, ShowsACaseWithItsDeadlinesAndWhatComesNext) {
   ASSERT_EQ(record.next_size(), 2);
   EXPECT_EQ(record.next(0).to(), v1::CASE_STATE_VERIFYING);
   EXPECT_THAT(record.next(0).roles(), ElementsAre(v1::ROLE_VILLAGE, v1::ROLE_TOWNSHIP));
+}
+
+TEST_F(CaseServiceTest, TheTrailSaysWhoDidItFromWhere) {
+  Warn(kHousehold, 5);
+  Advance(To(v1::CASE_STATE_VERIFYING, v1::ROLE_VILLAGE, "0"));
+  AddMeasure("relief", "2");
+  ASSERT_TRUE(last_.ok()) << last_.error_message();
+  EXPECT_THAT(RecordedOfCases("520502001"),
+              ElementsAre("case  of nobody", "case somebody-3", "case v1"))
+      << "warnings opened it";
 }
 
 TEST_F(CaseServiceTest, TakesACaseFromTheClueToTheDecisionAndKeepsWhatWasSaid) {

@@ -98,8 +98,8 @@ class FollowUpServiceTest : public QueryServer {
     return subjects;
   }
 
-  MemoryCaseBook book_;
-  MemoryDrawBook draws_;
+  MemoryCaseBook book_{&county_.store().audit()};
+  MemoryDrawBook draws_{&county_.store().audit()};
   cases::CaseDesk the_desk_{&county_.store(), &book_};
   cases::DrawDesk the_draw_desk_{&county_.store(), &book_, &the_desk_, &draws_};
   grpc::Status last_;
@@ -123,6 +123,22 @@ TEST_F(FollowUpServiceTest, DrawsEachTownshipOfARegionForThisMonth) {
   EXPECT_THAT(draw.drawn(0).visits(), IsEmpty());
   EXPECT_EQ(Draws("520502001001").draws(0).township(), "520502001")
       << "a village is its township's";
+}
+
+TEST_F(FollowUpServiceTest, TheTrailSaysWhoDrewAndWhoVisitedFromWhere) {
+  {
+    grpc::ClientContext context;
+    context.AddMetadata("shouwang-actor", "town-3");
+    v1::ListDrawsRequest request;
+    request.set_region("520502001");
+    v1::ListDrawsResponse response;
+    ASSERT_TRUE(Stub<v1::FollowUpService>()->ListDraws(&context, request, &response).ok());
+  }
+  Draws("520502001");
+  Record(Visit("520502001001/1", v1::VISIT_OUTCOME_AT_RISK));
+  ASSERT_TRUE(last_.ok()) << last_.error_message();
+  EXPECT_THAT(RecordedOfCases("520502001"), ElementsAre("draw town-3", "case v1", "visit v1"))
+      << "a draw that is looked at again is not made again";
 }
 
 TEST_F(FollowUpServiceTest, OfAMonthThatIsOverOnlyWhatWasDrawn) {

@@ -11,10 +11,14 @@
 #include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "daemon/query/query.h"
+#include "storage/audit/audit_query.h"
 #include "storage/memory/memory_deliveries.h"
 #include "storage/memory/memory_reporters.h"
 #include "tests/daemon/watched_county.h"
@@ -52,6 +56,7 @@ class QueryServer : public testing::Test {
                                                 .reporters = &reporters_,
                                                 .audit = &county_.store().audit(),
                                                 .journal = journal_.get(),
+                                                .acts = acts_.get(),
                                                 .registry = &registry_,
                                                 .now = [] { return At(kNowMs); },
                                                 .state = [this] { return state_; },
@@ -89,6 +94,22 @@ class QueryServer : public testing::Test {
     return Service::NewStub(channel_);
   }
 
+  // "KIND ACTOR" of each entry of the township's cases, each of which has the caller's address.
+  std::vector<std::string> RecordedOfCases(std::string_view township) {
+    std::vector<std::string> entries;
+    AuditQuery query;
+    query.chains = {{AuditChainKind::kCases, At(township)}};
+    const auto keep = [&](const AuditEntry& entry, bool) {
+      const std::vector<AuditFact>& facts = entry.record.facts;
+      const auto peer = std::ranges::find(facts, "peer", &AuditFact::name);
+      entries.push_back(std::string(AuditKindName(entry.record.kind)) + " " + entry.record.actor +
+                        (peer == facts.end() ? " of nobody" : ""));
+      return true;
+    };
+    EXPECT_TRUE(ReadAudit(county_.store().audit(), query, {}, keep).ok());
+    return entries;
+  }
+
   WatchedCounty county_;
   CurrentRulebook rulebook_;
   WarningFeed feed_;
@@ -99,6 +120,7 @@ class QueryServer : public testing::Test {
   Backups* backups_ = nullptr;
   cases::CaseDesk* desk_ = nullptr;
   std::unique_ptr<ReadJournal> journal_;  // where reads are to be recorded
+  std::unique_ptr<ActJournal> acts_;      // where backups are to be
   cases::DrawDesk* draw_desk_ = nullptr;
   std::unique_ptr<Query> query_;
   std::unique_ptr<grpc::Server> server_;

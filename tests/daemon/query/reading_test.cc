@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "storage/audit/audit_query.h"
+
 namespace shouwang::query {
 namespace {
 
@@ -17,6 +19,29 @@ std::vector<std::string> FactsOf(const AuditRecord& record) {
   std::vector<std::string> facts;
   for (const AuditFact& fact : record.facts) facts.push_back(fact.name + "=" + fact.value);
   return facts;
+}
+
+// As many as a request may have, each with the longest number.
+TEST(ReadingTest, OfSeveralHouseholdsEachIsNamed) {
+  v1::GetHistoryRequest request;
+  std::vector<Subject> subjects;
+  for (uint32_t i = 0; i < 1'000; ++i) {
+    subjects.push_back({520'502'001'001, SubjectKind::kHousehold, 4'000'000'000 + i});
+    request.add_subjects(subjects.back().ToString());
+  }
+  const AuditRecord record = ReadingOf(kCaller, request);
+  EXPECT_EQ(record.region.ToString(), "520502001");
+  EXPECT_TRUE(CheckAuditRecord({AuditChainKind::kReads, {}}, record).ok());
+  AuditEntry entry;
+  entry.chain = {AuditChainKind::kReads, {}};
+  entry.record = record;
+  AuditQuery query;
+  for (const Subject& subject : subjects) {
+    query.subject = subject;
+    EXPECT_TRUE(Matches(query, entry)) << subject.ToString();
+  }
+  query.subject = Subject{520'502'001'001, SubjectKind::kHousehold, 1};
+  EXPECT_FALSE(Matches(query, entry));
 }
 
 TEST(ReadingTest, OfAnIncidentIsWhichAndHowManyMembers) {

@@ -1,5 +1,6 @@
 #include "storage/audit/audit_of.h"
 
+#include "storage/audit/subject_list.h"
 #include "tests/storage/audit/entries.h"
 
 namespace shouwang {
@@ -48,7 +49,45 @@ TEST(AuditOfTest, ACorrectionTellsBothValuesAndTheBatch) {
   AuditRecord expected = RecordOf(AuditKind::kCommit, kNow);
   expected.batches = {7, 8};
   expected.corrections = {{Named(kHousehold), 1, On("2026-01-31"), 120, true, 90, 7}};
+  expected.facts = {{"source", "cadre_visit"}};
   EXPECT_EQ(records[0].record, expected);
+}
+
+TEST(AuditOfTest, ACorrectionTellsWhoSentIt) {
+  Transaction transaction = {
+      .batches = {BatchOf(7, "520502001"), BatchOf(8, "520502001"), BatchOf(9, "520502001"),
+                  BatchOf(10, "520502001")},
+      .superseded = {{Observe(kHousehold, 1, "2026-01-31", 1, ArrivedIn(7, kNow)), At(kNow)},
+                     {Observe(kHousehold, 2, "2026-01-31", 1, ArrivedIn(8, kNow)), At(kNow)},
+                     {Observe(kHousehold, 3, "2026-01-31", 1, ArrivedIn(9, kNow)), At(kNow)}},
+      .known_at = At(kNow)};
+  transaction.batches[0].collector = "town-b";
+  transaction.batches[1].collector = "town-a";
+  transaction.batches[1].source = Source::kSelfDeclaration;
+  transaction.batches[2].collector = "town-b";
+  transaction.batches[3].collector = "town-c";
+  const auto records = AuditOf(transaction);
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_THAT(
+      records[0].record.facts,
+      ElementsAre(AuditFact{"source", "self_declaration"}, AuditFact{"source", "cadre_visit"},
+                  AuditFact{"collector", "town-a"}, AuditFact{"collector", "town-b"}))
+      << "who corrected nothing is not named";
+}
+
+TEST(AuditOfTest, NoMoreCollectorsAreNamedThanARecordHolds) {
+  Transaction transaction;
+  for (uint64_t number = 1; number <= 100; ++number) {
+    transaction.batches.push_back(BatchOf(number, "520502001"));
+    transaction.batches.back().collector = std::string(5'000, 'c') + std::to_string(number);
+    transaction.superseded.push_back({Observe("520502001001/" + std::to_string(number), 1,
+                                              "2026-01-31", 1, ArrivedIn(number, kNow)),
+                                      At(kNow)});
+  }
+  const auto records = AuditOf(transaction);
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records[0].record.facts.size(), kMaxAuditFacts);
+  EXPECT_TRUE(CheckAuditRecord(records[0].chain, records[0].record).ok());
 }
 
 TEST(AuditOfTest, AValueThatCameTooLateStoodNeverAndMovesNothing) {
@@ -159,7 +198,8 @@ TEST(AuditOfTest, ACaseTellsWhoDidWhat) {
   moved.actor = "county-3";
   moved.reason = "自身可应对";
   moved.note = "入户核实";
-  const auto records = AuditOf(Named(kHousehold), 4, std::vector<CaseEvent>{opened, moved});
+  const auto records =
+      AuditOf(Named(kHousehold), 4, std::vector<CaseEvent>{opened, moved}, "ipv4:10.0.0.1:5000");
   ASSERT_EQ(records.size(), 2u);
   for (const ChainedRecord& each : records) {
     EXPECT_EQ(each.chain, CasesOf("520502001"));
@@ -177,7 +217,60 @@ TEST(AuditOfTest, ACaseTellsWhoDidWhat) {
   EXPECT_THAT(records[1].record.facts,
               ElementsAre(AuditFact{"event", "moved"}, AuditFact{"revision", "6"},
                           AuditFact{"state", "dismissed"}, AuditFact{"role", "county"},
-                          AuditFact{"reason", "自身可应对"}, AuditFact{"note", "入户核实"}));
+                          AuditFact{"reason", "自身可应对"}, AuditFact{"note", "入户核实"},
+                          AuditFact{"peer", "ipv4:10.0.0.1:5000"}));
+}
+
+TEST(AuditOfTest, ADrawTellsWhoWasDrawnAmongHowMany) {
+  Draw draw;
+  draw.township = Div("520502001");
+  draw.month = In("2026-11");
+  draw.drawn_at = At(kNow);
+  draw.policy_version = 202601;
+  draw.households = 40;
+  draw.unflagged = 30;
+  draw.drawn = {Named("520502001002/3"), Named(kHousehold)};
+  const auto records = AuditOf(draw, {"town-3", "ipv4:10.0.0.1:5000"});
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records[0].chain, CasesOf("520502001"));
+  EXPECT_TRUE(CheckAuditRecord(records[0].chain, records[0].record).ok());
+  EXPECT_EQ(records[0].record.kind, AuditKind::kDraw);
+  EXPECT_EQ(records[0].record.at, At(kNow));
+  EXPECT_EQ(records[0].record.actor, "town-3");
+  EXPECT_THAT(records[0].record.facts,
+              ElementsAre(AuditFact{"month", "2026-11"}, AuditFact{"policy_version", "202601"},
+                          AuditFact{"households", "40"}, AuditFact{"unflagged", "30"},
+                          AuditFact{"drawn", "2"}, AuditFact{"peer", "ipv4:10.0.0.1:5000"},
+                          AuditFact{"subject_list", "520502001002/3 520502001001/17"}));
+}
+
+TEST(AuditOfTest, TheLargestDrawFitsAnEntry) {
+  Draw draw;
+  draw.township = Div("520502001");
+  for (uint32_t i = 0; i < kMaxDrawn; ++i) {
+    draw.drawn.push_back({520'502'001'001, SubjectKind::kHousehold, 4'000'000'000 + i});
+  }
+  const AuditRecord record = AuditOf(draw, {})[0].record;
+  EXPECT_TRUE(CheckAuditRecord(CasesOf("520502001"), record).ok());
+  for (const Subject& subject : draw.drawn) {
+    EXPECT_TRUE(AnyListed(record, [&](const Subject& listed) { return listed == subject; }));
+  }
+}
+
+TEST(AuditOfTest, AVisitTellsWhoFoundWhat) {
+  const DrawVisit visit{Named(kHousehold), VisitOutcome::kAtRisk, At(kNow), Role::kVillage, "v17",
+                        "已入户"};
+  const auto records = AuditOf(Div("520502001"), In("2026-11"), visit, "ipv4:10.0.0.1:5000");
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records[0].chain, CasesOf("520502001"));
+  EXPECT_TRUE(CheckAuditRecord(records[0].chain, records[0].record).ok());
+  EXPECT_EQ(records[0].record.kind, AuditKind::kVisit);
+  EXPECT_EQ(records[0].record.actor, "v17");
+  EXPECT_EQ(records[0].record.subject, Named(kHousehold));
+  EXPECT_THAT(records[0].record.facts,
+              ElementsAre(AuditFact{"month", "2026-11"}, AuditFact{"outcome", "at-risk"},
+                          AuditFact{"role", "village"}, AuditFact{"note", "已入户"},
+                          AuditFact{"peer", "ipv4:10.0.0.1:5000"}));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "storage/audit/audit_query.h"
 
+#include "storage/audit/subject_list.h"
 #include "storage/memory/memory_audit_log.h"
 #include "tests/storage/audit/entries.h"
 
@@ -121,6 +122,29 @@ TEST_F(AuditQueryTest, ByKindSubjectAndRegion) {
   EXPECT_THAT(Ask(query), IsEmpty());
 }
 
+TEST_F(AuditQueryTest, AReadOfALargerRegionShowedThisOneToo) {
+  AuditRecord listing = RecordOf(AuditKind::kRead, 800);
+  listing.region = Div("5205");
+  Add(Reads(), listing);
+  AuditRecord what_if = RecordOf(AuditKind::kWhatIf, 800);
+  Add(Reads(), what_if);
+  AuditRecord several = RecordOf(AuditKind::kRead, 800);
+  several.region = Div("5205");
+  ListSubjects(std::vector<Subject>{Named("520502003001/1"), Named("520503001001/2")}, &several);
+  Add(Reads(), several);
+  AuditQuery query;
+  query.region = Div("520502002");
+  EXPECT_THAT(Ask(query), ElementsAre("cases/520502002 1", "reads 2", "reads 3"))
+      << "neither a read of one household elsewhere nor of some";
+  query.region = Div("520502003001");
+  EXPECT_THAT(Ask(query), ElementsAre("reads 2", "reads 3", "reads 4"));
+  query.region = Div("53");
+  EXPECT_THAT(Ask(query), ElementsAre("reads 3"));
+  query = {};
+  query.subject = Named("520503001001/2");
+  EXPECT_THAT(Ask(query), ElementsAre("reads 4"));
+}
+
 TEST_F(AuditQueryTest, GoesOnBehindAPosition) {
   AuditQuery query;
   query.chains = {WarningsOf("520502001"), Admin()};
@@ -133,6 +157,74 @@ TEST_F(AuditQueryTest, GoesOnBehindAPosition) {
   EXPECT_THAT(Ask(query, AuditPosition{Reads(), 1}), IsEmpty());
 }
 
+// Entry 50 is where the search for a time looks first.
+TEST_F(AuditQueryTest, ADamagedEntryHidesNoneBeforeItFromASearchByTime) {
+  log_.Put(AuditKey(WarningsOf("520502001"), 50), std::string(32, 'h') + "x");
+  AuditQuery query;
+  query.chains = {WarningsOf("520502001")};
+  query.from = At(475);
+  query.to = At(520);
+  EXPECT_THAT(Ask(query), ElementsAre("warnings/520502001 48", "warnings/520502001 49",
+                                      "warnings/520502001 51", "warnings/520502001 52"));
+}
+
+class AuditBackwardsTest : public AuditQueryTest {
+ protected:
+  // Sequences of the township's chain as they are met, until `enough` of them.
+  std::vector<uint64_t> Back(AuditQuery query, size_t enough = 1'000) {
+    std::vector<uint64_t> met;
+    query.chains = {WarningsOf("520502001")};
+    const auto keep = [&](const AuditEntry& entry, bool matches) {
+      EXPECT_EQ(entry.hash,
+                HashOfEntry(entry.previous, AuditKey(entry.chain, entry.sequence), entry.bytes));
+      if (matches) met.push_back(entry.sequence);
+      return met.size() == enough ? Onwards::kStop : Onwards::kGoOn;
+    };
+    status_ = ReadAuditBackwards(log_, query, keep);
+    return met;
+  }
+};
+
+TEST_F(AuditBackwardsTest, FromTheEndToTheBeginning) {
+  const std::vector<uint64_t> met = Back({});
+  ASSERT_TRUE(status_.ok()) << status_;
+  ASSERT_EQ(met.size(), 100u);
+  for (size_t i = 0; i < met.size(); ++i) EXPECT_EQ(met[i], 100 - i);
+  EXPECT_THAT(Back({}, 3), ElementsAre(100, 99, 98));
+}
+
+TEST_F(AuditBackwardsTest, OnlyTheTimeAskedFor) {
+  AuditQuery query;
+  query.from = At(481);
+  query.to = At(520);
+  EXPECT_THAT(Back(query), ElementsAre(52, 51, 50, 49));
+  log_.Put(AuditKey(WarningsOf("520502001"), 50), std::string(32, 'h') + "x");
+  EXPECT_EQ(Back({}).size(), 99u);
+  EXPECT_EQ(status_.code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(AuditBackwardsTest, ADamagedEntryHidesNoneFromASearchByTime) {
+  log_.Put(AuditKey(WarningsOf("520502001"), 50), std::string(32, 'h') + "x");
+  AuditQuery query;
+  query.to = At(520);
+  EXPECT_EQ(Back(query).front(), 52u);
+  query.to = At(480);
+  EXPECT_EQ(Back(query).front(), 48u);
+  query.from = At(475);
+  EXPECT_THAT(Back(query), ElementsAre(48));
+}
+
+TEST_F(AuditBackwardsTest, TheNextChainIsGoneOnTo) {
+  std::vector<std::string> met;
+  const auto keep = [&](const AuditEntry& entry, bool) {
+    met.push_back(entry.chain.ToString() + " " + std::to_string(entry.sequence));
+    return Onwards::kNextChain;
+  };
+  ASSERT_TRUE(ReadAuditBackwards(log_, {}, keep).ok());
+  EXPECT_THAT(met, ElementsAre("warnings/520502001 100", "cases/520502001 1", "cases/520502002 1",
+                               "admin 2", "reads 1"));
+}
+
 TEST_F(AuditQueryTest, WhatCannotBeReadIsLeftOutAndTold) {
   log_.Put(AuditKey(Admin(), 1), std::string(32, 'h') + "x");
   AuditQuery query;
@@ -140,6 +232,39 @@ TEST_F(AuditQueryTest, WhatCannotBeReadIsLeftOutAndTold) {
   EXPECT_THAT(Ask(query), ElementsAre("admin 2"));
   EXPECT_EQ(status_.code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(status_.message()), HasSubstr("audit entry 1 of admin cannot be read"));
+}
+
+TEST_F(AuditQueryTest, WhoCountsWhatCannotBeReadIsNotToldOtherwise) {
+  log_.Put(AuditKey(Admin(), 1), std::string(32, 'h') + "x");
+  uint64_t unreadable = 0;
+  EXPECT_TRUE(ReadAudit(
+                  log_, {}, {}, [](const AuditEntry&, bool) { return true; }, &unreadable)
+                  .ok());
+  EXPECT_EQ(unreadable, 1u);
+}
+
+// A log of which one chain lies on a damaged part of the disk.
+class DamagedLog : public MemoryAuditLog {
+ public:
+  absl::Status ScanAudit(
+      std::string_view from, std::string_view to,
+      absl::FunctionRef<bool(std::string_view, std::string_view)> visit) const override {
+    if (from.starts_with(AuditKey(CasesOf("520502001"), 1).substr(0, 6))) {
+      return absl::DataLossError("block checksum mismatch");
+    }
+    return MemoryAuditLog::ScanAudit(from, to, visit);
+  }
+};
+
+TEST_F(AuditQueryTest, AFailureOfTheLogIsNoEntryThatIsLeftOut) {
+  DamagedLog log;
+  const AuditRecord record = RecordOf(AuditKind::kCase, 500);
+  ASSERT_TRUE(log.Append(CasesOf("520502001"), {&record, 1}).ok());
+  uint64_t unreadable = 0;
+  const absl::Status status = ReadAudit(
+      log, {}, {}, [](const AuditEntry&, bool) { return true; }, &unreadable);
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(unreadable, 0u);
 }
 
 }  // namespace

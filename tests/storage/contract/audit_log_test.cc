@@ -7,8 +7,11 @@
 #include "storage/audit/audit_query.h"
 #include "storage/audit/verification.h"
 #include "storage/memory/memory_case_book.h"
+#include "storage/memory/memory_draw_book.h"
+#include "storage/rocks/database.h"
 #include "storage/rocks/rocks_audit_log.h"
 #include "storage/rocks/rocks_case_book.h"
+#include "storage/rocks/rocks_draw_book.h"
 #include "tests/storage/contract/store_contract.h"
 
 namespace shouwang {
@@ -24,11 +27,14 @@ class MemoryLogUnderTest {
   Store& store() { return store_; }
   AuditLog& log() { return store_.audit(); }
   CaseBook& book() { return book_; }
+  DrawBook& draws() { return draws_; }
   void Reopen() {}
+  void Put(const std::string& key) { store_.audit().Put(key, "stray"); }
 
  private:
   MemoryStore store_;
   MemoryCaseBook book_{&store_.audit()};
+  MemoryDrawBook draws_{&store_.audit()};
 };
 
 class RocksLogUnderTest {
@@ -37,13 +43,23 @@ class RocksLogUnderTest {
   Store& store() { return *store_; }
   AuditLog& log() { return *log_; }
   CaseBook& book() { return *book_; }
+  DrawBook& draws() { return *draws_; }
   void Reopen() {
+    draws_.reset();
     book_.reset();
     log_.reset();
     store_.reset();
     store_ = OpenRocks(SmallRocks(directory_.path()));
     log_ = std::make_unique<RocksAuditLog>(store_.get());
     book_ = std::make_unique<RocksCaseBook>(store_.get());
+    draws_ = std::make_unique<RocksDrawBook>(store_.get());
+  }
+  void Put(const std::string& key) {
+    const rocks::Database& database = store_->database();
+    ASSERT_TRUE(
+        database.db()
+            .Put(rocksdb::WriteOptions(), database.Handle(rocks::Family::kAudit), key, "stray")
+            .ok());
   }
 
  private:
@@ -51,9 +67,13 @@ class RocksLogUnderTest {
   std::unique_ptr<RocksStore> store_;
   std::unique_ptr<RocksAuditLog> log_;
   std::unique_ptr<RocksCaseBook> book_;
+  std::unique_ptr<RocksDrawBook> draws_;
 };
 
 AuditChain Admin() { return {AuditChainKind::kAdmin, {}}; }
+AuditChain WarningsOf(std::string_view township) {
+  return {AuditChainKind::kWarnings, Div(township)};
+}
 AuditRecord Act(AuditKind kind, int64_t ms, std::string_view actor = "") {
   AuditRecord record;
   record.kind = kind;
@@ -76,6 +96,7 @@ class AuditLogTest : public testing::Test {
   AuditLog& log() { return under_test_.log(); }
   Store& store() { return under_test_.store(); }
   CaseBook& book() { return under_test_.book(); }
+  DrawBook& draws() { return under_test_.draws(); }
   void Reopen() { under_test_.Reopen(); }
 
   void Append(const AuditChain& chain, const std::vector<AuditRecord>& records) {
@@ -110,6 +131,22 @@ TYPED_TEST(AuditLogTest, KeepsWhatIsAppendedInItsOrder) {
   this->Append(Admin(), {Act(AuditKind::kStop, 2'000)});
   EXPECT_THAT(this->Entries(),
               ElementsAre("admin 1 start ", "admin 2 policy a", "admin 3 stop ", "reads 1 read b"));
+}
+
+TYPED_TEST(AuditLogTest, GoesOnBehindItsLastEntryWhateverKeyIsBehindIt) {
+  this->Append(Admin(), {Act(AuditKind::kStart, 1'000), Act(AuditKind::kStop, 1'001)});
+  this->under_test_.Put(AuditKey(Admin(), 2) + "x");
+  this->under_test_.Put(AuditKey(Admin(), 7) + "x");
+  this->Reopen();
+  this->Append(Admin(), {Act(AuditKind::kStart, 2'000)});
+  this->Append(WarningsOf("520502001"), {Act(AuditKind::kJudgement, 2'000)});
+  const auto verified = VerifyAudit(this->log(), {}, [](uint64_t) { return true; });
+  ASSERT_TRUE(verified.ok()) << verified.status();
+  EXPECT_EQ(verified->strays.size(), 2u);
+  ASSERT_EQ(verified->chains.size(), 2u);
+  EXPECT_EQ(verified->chains[0].head_sequence, 1u);
+  EXPECT_EQ(verified->chains[1].head_sequence, 3u);
+  EXPECT_EQ(verified->chains[1].faults, 0u);
 }
 
 TYPED_TEST(AuditLogTest, AppendsAllOrNothing) {
@@ -184,6 +221,26 @@ TYPED_TEST(AuditLogTest, ACaseIsRecordedWithItsEvents) {
   EXPECT_FALSE(this->book().AddToCase(subject, 0, std::vector<CaseEvent>{opened}).ok());
   EXPECT_THAT(this->Entries(),
               ElementsAre("cases/520502001 1 case ", "cases/520502001 2 case v17"));
+}
+
+TYPED_TEST(AuditLogTest, ADrawAndItsVisitsAreRecorded) {
+  Draw draw;
+  draw.township = Div("520502001");
+  draw.month = In("2026-11");
+  draw.drawn_at = At(1'000);
+  draw.households = draw.unflagged = 1;
+  draw.drawn = {Named(kHousehold)};
+  ASSERT_TRUE(this->draws().AddDraw(draw, {"town-3", ""}).ok());
+  EXPECT_FALSE(this->draws().AddDraw(draw, {"town-4", ""}).ok());
+  this->Reopen();
+  DrawVisit visit;
+  visit.subject = Named(kHousehold);
+  visit.at = At(2'000);
+  visit.actor = "v17";
+  ASSERT_TRUE(this->draws().AddVisit(Div("520502001"), In("2026-11"), visit).ok());
+  EXPECT_FALSE(this->draws().AddVisit(Div("520502001"), In("2026-12"), visit).ok());
+  EXPECT_THAT(this->Entries(),
+              ElementsAre("cases/520502001 1 draw town-3", "cases/520502001 2 visit v17"));
 }
 
 TYPED_TEST(AuditLogTest, CountsWhatWasAddedByKind) {
