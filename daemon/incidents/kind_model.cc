@@ -68,7 +68,7 @@ double KindModel::OverMonths(size_t level) const {
 }
 
 double KindModel::TopVariation(double mean) const {
-  if (learnt_ < kMonthsBeforeMoments) return kUnknownVariation;
+  if (learnt_of_top_ < kMonthsBeforeMoments) return kUnknownVariation;
   const Moments& m = over_months_[kTopLevel];
   const double prior = kPriorMonthsOfTop * std::max(mean * mean, 1.0);
   return std::clamp((m.excess + kPriorOverMonths * prior) / (m.squares + prior), kLeastOverMonths,
@@ -144,7 +144,8 @@ void KindModel::Update(int month, std::span<const double> counts,
     const float exposure = table_->exposure(p, month);
     if (left_out[p] || exposure <= 0) continue;
     const Expected& what = expected[p];
-    if (learnt_ >= kMonthsBeforeMoments && what.mean > 0) {
+    const int learnt = p == 0 ? learnt_of_top_ : learnt_;
+    if (learnt >= kMonthsBeforeMoments && what.mean > 0) {
       Moments& moments = over_months_[level_[p]];
       const double explained =
           p == 0 ? 1 / (was_[0] + kHalf) : what.variation - OverMonths(level_[p]);
@@ -156,9 +157,17 @@ void KindModel::Update(int month, std::span<const double> counts,
     was_[p] = was_[p] * keep + static_cast<float>(counts[p]);
     const double due = p == 0 ? exposure : exposure * what.neighbours_rate;
     expected_[p] = expected_[p] * keep + static_cast<float>(due);
+    learnt_of_top_ += p == 0 ? 1 : 0;
   }
   if (table_->exposure(0, month) > 0) ++learnt_;
   EstimateBetween();
+}
+
+void KindModel::ForgetTop() {
+  was_[0] = 0;
+  expected_[0] = 0;
+  over_months_[kTopLevel] = {};
+  learnt_of_top_ = 0;
 }
 
 void KindModel::EstimateBetween() {

@@ -51,6 +51,10 @@ class KindModel {
   // and those above it, and its parts don't learn.
   void Learn(int month, std::span<const int64_t> counts, std::span<const Expected> expected,
              const std::vector<bool>& excess);
+  // From now on the top's past is nothing, as other rules have made it.
+  void ForgetTop();
+  // How many months the top's past is.
+  int months_of_top() const { return learnt_of_top_; }
 
  private:
   static constexpr size_t kLevels = 7;
@@ -72,7 +76,8 @@ class KindModel {
   std::vector<float> expected_;  // x; of the top, household-months
   std::array<Moments, kLevels> over_months_{};
   std::array<Moments, kLevels> between_{};
-  int learnt_ = 0;
+  int learnt_ = 0;         // months
+  int learnt_of_top_ = 0;  // since it was forgotten
 };
 
 }  // namespace shouwang::incidents

@@ -4,14 +4,26 @@
 
 #include <algorithm>
 #include <set>
-
-#include "daemon/incidents/detection.h"
+#include <string>
+#include <tuple>
 
 namespace shouwang::incidents {
 namespace {
 
 // While a new policy makes its way through the households, places would differ by it alone.
 constexpr int64_t kStaleShare = 100;
+
+// What warns a household of the kind: by rule, when it opens, when it clears and the hold.
+using Conditions = std::map<RuleId, std::tuple<std::string, std::string, int>>;
+
+Conditions ConditionsOf(const risk::Policy& policy, RiskKind kind) {
+  Conditions conditions;
+  for (const risk::Rule& rule : policy.rules) {
+    if (rule.kind != kind || rule.applies_to != SubjectKind::kHousehold) continue;
+    conditions[rule.id] = {rule.when, rule.clear_when, rule.hold_months};
+  }
+  return conditions;
+}
 
 absl::Status ReadReported(const Store& store, Month first, Month through,
                           OnsetTableBuilder* builder) {
@@ -46,12 +58,18 @@ std::vector<RiskKind> KindsOfHouseholds(const risk::PolicySet& policies) {
   return {kinds.begin(), kinds.end()};
 }
 
-std::vector<Month> MonthsOfChange(const risk::PolicySet& policies) {
-  std::vector<Month> months;
+std::vector<PolicyChange> ChangesOf(const risk::PolicySet& policies) {
+  std::vector<PolicyChange> changes;
   for (size_t i = 1; i < policies.All().size(); ++i) {
-    months.push_back(policies.All()[i].effective_from.month());
+    const risk::Policy& before = policies.All()[i - 1];
+    const risk::Policy& policy = policies.All()[i];
+    PolicyChange& change = changes.emplace_back();
+    change.month = policy.effective_from.month();
+    for (const RiskKind kind : KindsOfHouseholds(policies)) {
+      if (ConditionsOf(before, kind) != ConditionsOf(policy, kind)) change.kinds.push_back(kind);
+    }
   }
-  return months;
+  return changes;
 }
 
 absl::StatusOr<OnsetTable> ReadOnsets(const Store& store, const risk::PolicySet& policies,

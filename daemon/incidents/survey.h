@@ -10,6 +10,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/incidents/detection.h"
 #include "daemon/incidents/onset_table.h"
 #include "daemon/incidents/onsets.h"
 #include "daemon/rulebook/rulebook.h"
@@ -19,8 +20,9 @@ namespace shouwang::incidents {
 
 // Kinds of risk that some rule for households of some policy has, in order.
 std::vector<RiskKind> KindsOfHouseholds(const risk::PolicySet& policies);
-// Months in which a policy takes effect after another one.
-std::vector<Month> MonthsOfChange(const risk::PolicySet& policies);
+// In order. A kind's rules are other ones where a rule for households comes, goes or has other
+// conditions; not where a constant or a feature behind it has another value.
+std::vector<PolicyChange> ChangesOf(const risk::PolicySet& policies);
 
 // Of the months up to `through`. Cancelled once `stop` says so; ResourceExhausted past kMaxRows;
 // Unavailable while a re-evaluation has households to go; else failures are the Store's.

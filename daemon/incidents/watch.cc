@@ -31,7 +31,7 @@ absl::Status IncidentWatch::Refresh(const std::stop_token& stop) {
     look->looked_for = true;
     const auto table = ReadOnsets(*store_, policies, *policy, today.month(), stop);
     if (!table.ok()) return table.status();
-    look->findings = FindIncidents(*table, *policy, MonthsOfChange(policies));
+    look->findings = FindIncidents(*table, *policy, ChangesOf(policies));
     for (const Incident& incident : look->findings.incidents) {
       if (!incident.open) continue;
       const auto membership = CountMembers(*store_, incident.id, incident.last);

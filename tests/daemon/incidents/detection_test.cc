@@ -7,8 +7,10 @@
 namespace shouwang::incidents {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 using testing_province::At;
 using testing_province::IdOf;
@@ -266,8 +268,45 @@ TEST(DetectionTest, WhatAPolicyBringsInIsNotTheProvinces) {
   }
   const OnsetTable table = province.Table();
   EXPECT_THAT(FindIncidents(table, TestPolicy(), {}).incidents, SizeIs(1));
-  const std::vector<Month> changes = {MonthOf("2026-01")};
+  const std::vector<PolicyChange> changes = {{MonthOf("2026-01"), {}}};
   EXPECT_THAT(FindIncidents(table, TestPolicy(), changes).incidents, IsEmpty());
+}
+
+// Nobody was warned of the kind before a policy brought its first rule.
+TEST(DetectionTest, NorIsWhatItsNewRulesWarnOfFromThenOn) {
+  Province province(kLast);
+  province.SettleCounties(2, 3, 5, 40);
+  province.WarnByChance(7, 0.02, RiskKind::kDisaster, [](const Division&, Month month) {
+    return month < MonthOf("2026-01") ? 0.0 : month == MonthOf("2026-01") ? 5.0 : 1.0;
+  });
+  const OnsetTable table = province.Table();
+  const std::vector<PolicyChange> changes = {{MonthOf("2026-01"), {RiskKind::kDisaster}}};
+  const Findings findings = FindIncidents(table, TestPolicy(), changes);
+  EXPECT_THAT(IdsOf(findings), IsEmpty());
+  // All but the top, which has but ten months of past since then.
+  EXPECT_EQ(findings.judged, 2 + 6 + 30);
+  EXPECT_EQ(findings.unjudged, 1);
+}
+
+TEST(DetectionTest, OfKindsWhoseRulesStayTheTopKeepsItsPast) {
+  Province province = QuietProvince();
+  for (int county = 1; county <= 2; ++county) {
+    for (int township = 1; township <= 3; ++township) {
+      for (int village = 1; village <= 5; ++village) {
+        province.Warn(Province::Code(county, township, village), MonthOf("2026-07"), 10, 5);
+      }
+    }
+  }
+  const OnsetTable table = province.Table();
+  std::vector<PolicyChange> changes = {{MonthOf("2026-01"), {RiskKind::kIllness}}};
+  EXPECT_THAT(IdsOf(FindIncidents(table, TestPolicy(), changes)),
+              ElementsAre("5205:disaster:2026-07"));
+  changes[0].kinds = {RiskKind::kDisaster};
+  EXPECT_THAT(IdsOf(FindIncidents(table, TestPolicy(), changes)),
+              Not(Contains("5205:disaster:2026-07")));
+  changes[0].month = MonthOf("2025-06");
+  EXPECT_THAT(IdsOf(FindIncidents(table, TestPolicy(), changes)),
+              ElementsAre("5205:disaster:2026-07"));
 }
 
 }  // namespace

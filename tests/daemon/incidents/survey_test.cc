@@ -32,6 +32,31 @@ TEST(SurveyTest, ReadsWhatTheStoreHasConcludedAndWhatWasReported) {
   EXPECT_EQ(table->exposure(6, october), 8);
 }
 
+TEST(SurveyTest, TellsWhichKindsRulesAPolicyChanges) {
+  const FloodedCounty county;
+  const Catalogue& catalogue = county.rulebook().reg.catalogue;
+  std::string text(county::kPolicy);
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    ASSERT_NE(text.find(from), std::string::npos) << from;
+    text.replace(text.find(from), from.size(), to);
+  };
+  replace("202601", "202602");
+  replace("2026-01-01", "2026-07-01");
+  replace("value: 600", "value: 700");
+  Problems problems;
+  const auto changes = [&] {
+    return ChangesOf(county.rulebook().policies.With("next.yaml", text, catalogue, &problems));
+  };
+  EXPECT_THAT(ChangesOf(county.rulebook().policies), IsEmpty());
+  ASSERT_THAT(changes(), SizeIs(1));
+  EXPECT_EQ(changes()[0].month, MonthOf("2026-07"));
+  EXPECT_THAT(changes()[0].kinds, IsEmpty());
+  replace("medical > 1000", "medical > 500");
+  replace("seats < 100", "seats < 50");  // of sites
+  EXPECT_THAT(changes()[0].kinds, ElementsAre(RiskKind::kIllness));
+  EXPECT_THAT(problems.messages(), IsEmpty());
+}
+
 TEST(SurveyTest, FindsTheMembersOfAPlaceAndOfASite) {
   const FloodedCounty county;
   std::vector<std::string> members;
