@@ -22,7 +22,7 @@ class Detection {
         counts_(table.kinds().size()),
         expected_(table.kinds().size()) {
     for (size_t k = 0; k < table.kinds().size(); ++k) {
-      models_.emplace_back(&table, policy.half_life_months);
+      models_.emplace_back(&table, policy.half_life_months, policy.hold_months);
     }
   }
 

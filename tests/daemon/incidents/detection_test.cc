@@ -97,6 +97,31 @@ TEST(DetectionTest, GoesOnWhileTheExcessDoesAndIsOpenUntilTheHoldHasPassed) {
   EXPECT_GE(findings.incidents[0].observed, 24);
 }
 
+// From June 2025 on ten households a month, where it was one in two and a half months.
+TEST(DetectionTest, AnExcessThatHasComeToStayIsLearntAndOver) {
+  Province province = QuietProvince();
+  for (Month month = MonthOf("2025-06"); month <= kLast; month = month + 1) {
+    province.Warn("520501002003", month, 10, 1 + month.index() % 4 * 10);
+  }
+  const Findings findings = province.Find();
+  ASSERT_THAT(IdsOf(findings), ElementsAre("520501002003:disaster:2025-06"));
+  EXPECT_GE(findings.incidents[0].last, MonthOf("2025-09"));
+  EXPECT_LE(findings.incidents[0].last, MonthOf("2026-05"));
+  EXPECT_FALSE(findings.incidents[0].open);
+}
+
+TEST(DetectionTest, SoIsOneOfTheWholeStore) {
+  Province province(kLast);
+  province.SettleCounties(2, 3, 5, 40);
+  province.WarnByChance(7, 0.01, RiskKind::kDisaster, [](const Division&, Month month) {
+    return month < MonthOf("2025-06") ? 1.0 : 6.0;
+  });
+  const Findings findings = province.Find();
+  ASSERT_THAT(IdsOf(findings), ElementsAre("5205:disaster:2025-06"));
+  EXPECT_LE(findings.incidents[0].last, MonthOf("2026-06"));
+  EXPECT_FALSE(findings.incidents[0].open);
+}
+
 TEST(DetectionTest, AnExcessAfterTheHoldIsAnotherIncident) {
   Province province = QuietProvince();
   province.Warn("520501002003", MonthOf("2026-01"), 12, 5);
