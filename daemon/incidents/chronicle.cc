@@ -89,7 +89,9 @@ Incident Chronicle::Tell(const Course& course) const {
     incident.part_of = IdOf(courses_[static_cast<size_t>(course.part_of)]).ToString();
   }
   const int through = table_->months() - 1;
-  incident.open = course.part_of < 0 && through - course.last < hold_months_;
+  // The last month has but begun: it can still have an excess that goes on from hold_months_
+  // before.
+  incident.open = course.part_of < 0 && through - course.last <= hold_months_;
   const int32_t above = table_->places()[course.place].parent;
   std::vector<int64_t> counts;
   for (int m = std::max(0, course.first - kPastMonthsTold); m <= through; ++m) {

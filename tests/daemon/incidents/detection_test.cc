@@ -37,7 +37,7 @@ TEST(DetectionTest, AFloodedVillageIsOneIncident) {
   ASSERT_THAT(IdsOf(findings), ElementsAre("520501002003:disaster:2026-07"));
   const Incident& incident = findings.incidents[0];
   EXPECT_EQ(incident.last, MonthOf("2026-07"));
-  EXPECT_FALSE(incident.open);
+  EXPECT_TRUE(incident.open);
   EXPECT_GE(incident.observed, 25);
   EXPECT_GT(incident.expected, 0.1);
   EXPECT_LT(incident.expected, 1.5);
@@ -120,6 +120,22 @@ TEST(DetectionTest, SoIsOneOfTheWholeStore) {
   ASSERT_THAT(IdsOf(findings), ElementsAre("5205:disaster:2025-06"));
   EXPECT_LE(findings.incidents[0].last, MonthOf("2026-06"));
   EXPECT_FALSE(findings.incidents[0].open);
+}
+
+// July and a hold of three months: August and September have passed, October has begun.
+TEST(DetectionTest, IsOpenAsLongAsItCanGoOn) {
+  Province july = QuietProvince();
+  july.Warn("520501002003", MonthOf("2026-07"), 12, 5);
+  EXPECT_TRUE(july.Find().incidents.at(0).open);
+  july.Warn("520501002003", MonthOf("2026-10"), 12, 20);
+  const Findings findings = july.Find();
+  ASSERT_THAT(IdsOf(findings), ElementsAre("520501002003:disaster:2026-07"));
+  EXPECT_EQ(findings.incidents[0].last, MonthOf("2026-10"));
+  Province june = QuietProvince();
+  june.Warn("520501002003", MonthOf("2026-06"), 12, 5);
+  EXPECT_FALSE(june.Find().incidents.at(0).open);
+  june.Warn("520501002003", MonthOf("2026-10"), 12, 20);
+  EXPECT_THAT(june.Find().incidents, SizeIs(2));
 }
 
 TEST(DetectionTest, AnExcessAfterTheHoldIsAnotherIncident) {
