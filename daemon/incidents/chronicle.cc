@@ -115,9 +115,11 @@ Incident Chronicle::Tell(const Course& course) const {
   return incident;
 }
 
-std::vector<Incident> Chronicle::Close(size_t* left_out) && {
-  std::vector<Course*> kept;
-  for (Course& course : courses_) kept.push_back(&course);
+std::vector<Incident> Chronicle::Close(int from, size_t* left_out) && {
+  std::vector<const Course*> kept;
+  for (const Course& course : courses_) {
+    if (course.last >= from) kept.push_back(&course);
+  }
   *left_out = 0;
   if (kept.size() > kMaxIncidents) {
     std::ranges::stable_sort(kept, {}, [](const Course* course) { return course->q_value; });

@@ -31,8 +31,9 @@ class Chronicle {
 
   // What is told of one kind in one month, by place.
   void Add(const MonthOfKind& what, std::span<const Excess> told);
-  // By id; `left_out` gets how many were too many.
-  std::vector<Incident> Close(size_t* left_out) &&;
+  // Those that had an excess in the month `from` or later, by id; `left_out` gets how many were too
+  // many.
+  std::vector<Incident> Close(int from, size_t* left_out) &&;
 
  private:
   struct Course {

@@ -153,13 +153,11 @@ void Detection::Follow(int month, std::span<const Candidate> excesses, double p_
       of_kind.push_back(candidate.excess);
     }
     const MonthOfKind what{table_, kind, month, counts_[kind], expected_[kind]};
-    if (month >= table_.months() - policy_.kept_months) {
-      const std::vector<size_t> told = Attribute(what, places, p_limit, policy_);
-      std::erase_if(of_kind, [&](const Excess& excess) {
-        return !std::ranges::binary_search(told, excess.place);
-      });
-      chronicle_.Add(what, of_kind);
-    }
+    const std::vector<size_t> told = Attribute(what, places, p_limit, policy_);
+    std::erase_if(of_kind, [&](const Excess& excess) {
+      return !std::ranges::binary_search(told, excess.place);
+    });
+    chronicle_.Add(what, of_kind);
     if (!PolicyChanges(month)) {
       models_[kind].Learn(month, counts_[kind], expected_[kind], in_excess);
     }
@@ -172,7 +170,8 @@ Findings Detection::Run() {
     for (size_t p = 0; p < past_.size(); ++p) past_[p] += table_.exposure(p, month) > 0 ? 1 : 0;
   }
   findings_.through = table_.first() + (table_.months() - 1);
-  findings_.incidents = std::move(chronicle_).Close(&findings_.left_out);
+  const int kept_from = table_.months() - policy_.kept_months;
+  findings_.incidents = std::move(chronicle_).Close(kept_from, &findings_.left_out);
   return std::move(findings_);
 }
 

@@ -229,8 +229,21 @@ TEST(DetectionTest, WhatAPlaceBeginsWithIsNone) {
 TEST(DetectionTest, AsMuchInAMonthBeforeTheOnesKeptIsNotTold) {
   Province province = QuietProvince();
   province.Warn("520501002003", kLast - 24, 25, 5);
+  EXPECT_THAT(IdsOf(province.Find()), IsEmpty());
+}
+
+TEST(DetectionTest, WhatBeganBeforeThemAndWentOnKeepsItsId) {
+  Province province = QuietProvince();
+  province.Warn("520501002003", kLast - 24, 25, 5);
   province.Warn("520501002003", kLast - 23, 25, 5);
-  EXPECT_THAT(IdsOf(province.Find()), ElementsAre("520501002003:disaster:2024-11"));
+  const Findings findings = province.Find();
+  ASSERT_THAT(IdsOf(findings), ElementsAre("520501002003:disaster:2024-10"));
+  EXPECT_GE(findings.incidents[0].observed, 50);
+  risk::IncidentPolicy policy = TestPolicy();
+  policy.kept_months = 1;
+  province.Warn("520501002003", kLast - 1, 12, 5);
+  province.Warn("520501002003", kLast, 12, 20);
+  EXPECT_THAT(IdsOf(province.Find(policy)), ElementsAre("520501002003:disaster:2026-09"));
 }
 
 TEST(DetectionTest, FewerMembersThanThePolicyAsksForAreNone) {
