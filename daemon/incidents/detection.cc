@@ -170,6 +170,7 @@ Findings Detection::Run() {
     for (size_t p = 0; p < past_.size(); ++p) past_[p] += table_.exposure(p, month) > 0 ? 1 : 0;
   }
   findings_.through = table_.first() + (table_.months() - 1);
+  findings_.counted = CountedMonths(table_);
   const int kept_from = table_.months() - policy_.kept_months;
   findings_.incidents = std::move(chronicle_).Close(kept_from, &findings_.left_out);
   return std::move(findings_);

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "daemon/incidents/counted_months.h"
 #include "daemon/incidents/onset_table.h"
 #include "daemon/risk/incident_policy.h"
 
@@ -30,6 +31,7 @@ struct Findings {
   Month through;                    // the table's last month
   std::vector<Incident> incidents;  // by id
   size_t left_out = 0;              // past kMaxIncidents
+  CountedMonths counted;
   // Of the last month.
   int64_t judged = 0;    // places
   int64_t unjudged = 0;  // that have households, but too little past or no reports

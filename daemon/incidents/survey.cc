@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -44,6 +45,24 @@ absl::Status ReadReported(const Store& store, Month first, Month through,
     }
   }
   return absl::OkStatus();
+}
+
+std::optional<Member> MemberOf(const CountedMonths& counted, const MemberQuery& query,
+                               const Subject& subject, const SubjectState& state) {
+  if (subject.kind != SubjectKind::kHousehold || !state.risk) return std::nullopt;
+  const IncidentPlace& place = query.id.place;
+  if (place.IsSite() && (!state.residence || state.residence->site != place.site)) {
+    return std::nullopt;
+  }
+  for (const Onset& onset : OnsetsOf(*state.risk)) {
+    const Month month = onset.on.month();
+    if (onset.kind != query.id.kind || month < query.id.first || month > query.last) continue;
+    const bool is_counted = place.IsSite()
+                                ? counted.OfSite(place.site, month)
+                                : counted.OfVillage(subject.In(DivisionLevel::kVillage), month);
+    if (is_counted) return Member{subject, onset, state.risk->evaluated_through};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -110,26 +129,31 @@ absl::StatusOr<OnsetTable> ReadOnsets(const Store& store, const risk::PolicySet&
   return std::move(builder).Close();
 }
 
-absl::Status ScanMembers(const Store& store, const IncidentId& id, Month last,
+absl::Status ScanMembers(const Store& store, const CountedMonths& counted, const MemberQuery& query,
                          absl::FunctionRef<bool(const Member&)> visit) {
-  return store.ScanStates(
-      id.place.division, [&](const Subject& subject, const SubjectState& state) {
-        if (subject.kind != SubjectKind::kHousehold || !state.risk) return true;
-        if (id.place.IsSite() && (!state.residence || state.residence->site != id.place.site)) {
-          return true;
-        }
-        for (const Onset& onset : OnsetsOf(*state.risk)) {
-          const Month month = onset.on.month();
-          if (onset.kind != id.kind || month < id.first || month > last) continue;
-          return visit({subject, onset, state.risk->evaluated_through});
-        }
-        return true;
-      });
+  const Division& region = query.id.place.division;
+  for (const Division& village : counted.Villages(region, query.from.place)) {
+    bool stopped = false;
+    bool wanted = true;
+    const absl::Status scanned =
+        store.ScanStates(village, [&](const Subject& subject, const SubjectState& state) {
+          stopped = query.stopped && query.stopped();
+          if (stopped) return false;
+          if (subject < query.from) return true;
+          if (const auto member = MemberOf(counted, query, subject, state)) wanted = visit(*member);
+          return wanted;
+        });
+    if (stopped) return absl::CancelledError("nobody waits for the members any more");
+    if (!scanned.ok()) return scanned;
+    if (!wanted) break;
+  }
+  return absl::OkStatus();
 }
 
-absl::StatusOr<Membership> CountMembers(const Store& store, const IncidentId& id, Month last) {
+absl::StatusOr<Membership> CountMembers(const Store& store, const CountedMonths& counted,
+                                        const MemberQuery& query) {
   Membership membership;
-  const absl::Status scanned = ScanMembers(store, id, last, [&](const Member& member) {
+  const absl::Status scanned = ScanMembers(store, counted, query, [&](const Member& member) {
     ++membership.members;
     membership.worst = std::max(membership.worst, member.onset.severity);
     ++membership.by_rule[member.onset.rule];

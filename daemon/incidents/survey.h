@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <stop_token>
 #include <vector>
@@ -36,9 +37,17 @@ struct Member {
   Date evaluated_through;
 };
 
-// The households of the place that were newly warned of the kind in the months from `id.first` to
-// `last`, in subject order, as the store has them now. Stops early when `visit` returns false.
-absl::Status ScanMembers(const Store& store, const IncidentId& id, Month last,
+struct MemberQuery {
+  IncidentId id;
+  Month last;
+  Subject from = {};                   // members before it are passed over
+  std::function<bool()> stopped = {};  // asked at each household; empty: never
+};
+
+// The households of the place that were newly warned of the kind in a counted month from `id.first`
+// to `last`, in subject order, as the store has them now. Reads from the village of `from` on, one
+// after the other. Stops early when `visit` returns false; Cancelled once `stopped` says so.
+absl::Status ScanMembers(const Store& store, const CountedMonths& counted, const MemberQuery& query,
                          absl::FunctionRef<bool(const Member&)> visit);
 
 // Members in short.
@@ -47,6 +56,7 @@ struct Membership {
   Severity worst = Severity::kYellow;
   std::map<RuleId, int64_t> by_rule;  // of the onsets
 };
-absl::StatusOr<Membership> CountMembers(const Store& store, const IncidentId& id, Month last);
+absl::StatusOr<Membership> CountMembers(const Store& store, const CountedMonths& counted,
+                                        const MemberQuery& query);
 
 }  // namespace shouwang::incidents
