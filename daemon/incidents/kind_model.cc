@@ -51,7 +51,8 @@ KindModel::KindModel(const OnsetTable* table, int half_life_months, int hold_mon
       hold_months_(hold_months),
       lasted_(table->places().size(), 0),
       was_(table->places().size(), 0),
-      expected_(table->places().size(), 0) {
+      expected_(table->places().size(), 0),
+      chance_(table->places().size(), 0) {
   for (const TablePlace& place : table->places()) {
     level_.push_back(static_cast<uint8_t>(LevelOf(place)));
   }
@@ -176,6 +177,7 @@ void KindModel::Update(int month, std::span<const double> counts,
     was_[p] = was_[p] * keep + static_cast<float>(counts[p]);
     const double due = p == 0 ? exposure : exposure * what.neighbours_rate;
     expected_[p] = expected_[p] * keep + static_cast<float>(due);
+    chance_[p] = chance_[p] * keep * keep + static_cast<float>(due);
     learnt_of_top_ += p == 0 ? 1 : 0;
   }
   if (table_->exposure(0, month) > 0) ++learnt_;
@@ -194,7 +196,7 @@ void KindModel::EstimateBetween() {
   for (size_t p = 1; p < was_.size(); ++p) {
     Moments& moments = between_[level_[p]];
     const double off = was_[p] - expected_[p];
-    moments.excess += off * off - expected_[p];
+    moments.excess += off * off - chance_[p];
     moments.squares += static_cast<double>(expected_[p]) * expected_[p];
   }
 }

@@ -78,6 +78,7 @@ class KindModel {
   std::vector<uint8_t> lasted_;  // months that its excess has, one past hold_months_ at most
   std::vector<float> was_;       // y; of the top, subjects
   std::vector<float> expected_;  // x; of the top, household-months
+  std::vector<float> chance_;    // variance of y where it is Poisson: weights are squared
   std::array<Moments, kLevels> over_months_{};
   std::array<Moments, kLevels> between_{};
   int learnt_ = 0;         // months
