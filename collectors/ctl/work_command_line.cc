@@ -75,7 +75,7 @@ void DeclareFollowUp(CLI::App* app, CommandLine* line) {
   precision->add_option("--to", p.to, "Clues up to this day");
   DrawArguments& d = line->draw;
   CLI::App* draw = app->add_subcommand(
-      "draw", "The households without a warning that were drawn by lot to be visited");
+      "draw", "The households without a clue that were drawn by lot to be visited");
   draw->fallthrough();
   // Called for `draw record` too, behind its own.
   draw->callback([line, draw] {

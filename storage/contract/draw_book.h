@@ -1,4 +1,4 @@
-// Where draws (随机抽查) are kept: which households without a warning a township drew by lot in a
+// Where draws (随机抽查) are kept: which households without a clue a township drew by lot in a
 // month, and what those who visited them found. A draw never changes, though warnings move later;
 // visits are added to it and never changed or taken away. Beside the Store contract, since only
 // those who follow up need it; a store's retention does not touch it. One suite

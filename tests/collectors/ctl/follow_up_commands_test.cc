@@ -82,19 +82,18 @@ TEST_F(FollowUpCommandsTest, TellsPrecisionRuleByRuleAndWhatIsMissed) {
   const PrecisionArguments arguments{"52", "2026-01-01", "2026-06-30"};
   const auto precision = [&](const Session& session) { Precision(session, arguments); };
   const std::string table = Run(Output::kTable, precision);
-  EXPECT_THAT(
-      table,
-      AllOf(HasSubstr("wage_low"), HasSubstr("35.7 % (20.7 to 54.2)"), HasSubstr("8.5"),
-            HasSubstr("all rules together"), HasSubstr("registered without a warning: 4"),
-            HasSubstr("45 visited in 3 townships, 2 at risk; of 2000 without a warning about "
-                      "89 are missed (24 to 296)"),
-            HasSubstr("recall of the rules, estimated: 10.1 % (3.3 to 29.4)")));
+  EXPECT_THAT(table,
+              AllOf(HasSubstr("wage_low"), HasSubstr("35.7 % (20.7 to 54.2)"), HasSubstr("8.5"),
+                    HasSubstr("all rules together"), HasSubstr("registered without a warning: 4"),
+                    HasSubstr("45 visited in 3 townships, 2 at risk; of 2000 without a clue about "
+                              "89 are missed (24 to 296)"),
+                    HasSubstr("recall of the rules, estimated: 10.1 % (3.3 to 29.4)")));
   EXPECT_EQ(daemon_.precision_request.region(), "52");
   EXPECT_EQ(daemon_.precision_request.from(), DayOf("2026-01-01"));
   EXPECT_EQ(daemon_.precision_request.to(), DayOf("2026-06-30"));
   EXPECT_THAT(Run(Output::kTable, precision, Language::kChinese),
               AllOf(HasSubstr("其中数据有误"), HasSubstr("全部规则"),
-                    HasSubstr("抽查：3 个乡镇走访 45 户，有风险 2 户；未预警 2000 户中估计漏报 89 "
+                    HasSubstr("抽查：3 个乡镇走访 45 户，有风险 2 户；无线索 2000 户中估计漏报 89 "
                               "户（24 至 296）")));
   daemon_.precision.clear_estimate();
   EXPECT_THAT(Run(Output::kTable, precision), HasSubstr("no drawn household was visited"));
@@ -129,13 +128,13 @@ TEST_F(FollowUpCommandsTest, ListsDrawsTownshipByTownshipWithWhatWasFound) {
   arguments.month = "2026-11";
   const auto list = [&](const Session& session) { ListDraws(session, arguments); };
   EXPECT_THAT(Run(Output::kTable, list),
-              AllOf(HasSubstr("1 drawn for 2026-11, of 30 without a warning among 40 households"),
+              AllOf(HasSubstr("1 drawn for 2026-11, of 30 without a clue among 40 households"),
                     HasSubstr("520502001001/17  not visited"), HasSubstr("520502002001/3  at-risk"),
                     HasSubstr("township t3  欠债")));
   ASSERT_EQ(daemon_.draws_requests.size(), 2u) << "page by page";
   EXPECT_EQ(daemon_.draws_requests[1].month(), MonthOf("2026-11"));
   EXPECT_THAT(Run(Output::kTable, list, Language::kChinese),
-              AllOf(HasSubstr("抽取 1 户（未预警 30 户，共 40 户）"), HasSubstr("未走访"),
+              AllOf(HasSubstr("抽取 1 户（无线索 30 户，共 40 户）"), HasSubstr("未走访"),
                     HasSubstr("有风险")));
   const Json json = Json::parse(Run(Output::kJson, list));
   ASSERT_EQ(json.size(), 2u);
