@@ -78,7 +78,7 @@ void PrintTable(const Session& session, const v1::GetPrecisionResponse& response
                {session.Title("其中数据有误", "DATA ERROR"), kRight},
                {session.Title("其中自身可应对", "COPING"), kRight},
                {session.Title("未定", "PENDING"), kRight},
-               {session.Title("准确率（区间）", "PRECISION (INTERVAL)"), kRight},
+               {session.Title("查准率（区间）", "PRECISION (INTERVAL)"), kRight},
                {session.Title("认定天数中位数", "MEDIAN DAYS"), kRight}});
   for (const v1::RulePrecision& rule : response.rules()) AddRow(rule, rule.rule(), &table);
   AddRow(response.any_rule(), session.Title("全部规则", "all rules together"), &table);

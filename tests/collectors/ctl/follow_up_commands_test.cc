@@ -92,7 +92,7 @@ TEST_F(FollowUpCommandsTest, TellsPrecisionRuleByRuleAndWhatIsMissed) {
   EXPECT_EQ(daemon_.precision_request.from(), DayOf("2026-01-01"));
   EXPECT_EQ(daemon_.precision_request.to(), DayOf("2026-06-30"));
   EXPECT_THAT(Run(Output::kTable, precision, Language::kChinese),
-              AllOf(HasSubstr("其中数据有误"), HasSubstr("全部规则"),
+              AllOf(HasSubstr("其中数据有误"), HasSubstr("全部规则"), HasSubstr("查准率（区间）"),
                     HasSubstr("抽查：3 个乡镇走访 45 户，有风险 2 户；无线索 2000 户中估计漏报 89 "
                               "户（24 至 296）")));
   daemon_.precision.clear_estimate();
