@@ -167,7 +167,7 @@ void CaseFigures::AddFindings(const std::string& code, const Count& count,
     AddSeries({{"division", code}, {"outcome", outcome}}, households, &(*families)[kDrawn]);
   };
   drawn("fine", missed.visited() - missed.at_risk());
-  drawn("at-risk", missed.at_risk());
+  drawn("at_risk", missed.at_risk());
   drawn("not_visited", missed.drawn() - missed.visited());
   const auto estimate =
       missed.Estimate(policy_.cases ? policy_.cases->confidence : cases::kDefaultConfidence);

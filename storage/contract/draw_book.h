@@ -34,7 +34,7 @@ enum class VisitOutcome : uint8_t {
   kFine = 1,    // 无风险
   kAtRisk = 2,  // 有风险: the rules missed it
 };
-std::string_view OutcomeName(VisitOutcome outcome);  // "fine", "at-risk"
+std::string_view OutcomeName(VisitOutcome outcome);  // "fine", "at_risk"
 std::string_view OutcomeTitleZh(VisitOutcome outcome);
 absl::StatusOr<VisitOutcome> ParseOutcome(std::string_view name);
 

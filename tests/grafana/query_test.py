@@ -144,7 +144,7 @@ def visit_by_lot(daemon):
     for township in sorted({warning["subject"][:9] for warning in warned}):
         for draw in json.loads(daemon.ctl("draw", township, "--json")):
             for number, household in enumerate(draw["drawn"]):
-                outcome = "at-risk" if number == 0 else "fine"
+                outcome = "at_risk" if number == 0 else "fine"
                 daemon.ctl("draw", "record", household["subject"], "--outcome", outcome, "--role",
                            "village", "--actor", "v1")
 

@@ -129,7 +129,7 @@ TEST_F(FollowUpCommandsTest, ListsDrawsTownshipByTownshipWithWhatWasFound) {
   const auto list = [&](const Session& session) { ListDraws(session, arguments); };
   EXPECT_THAT(Run(Output::kTable, list),
               AllOf(HasSubstr("1 drawn for 2026-11, of 30 without a clue among 40 households"),
-                    HasSubstr("520502001001/17  not visited"), HasSubstr("520502002001/3  at-risk"),
+                    HasSubstr("520502001001/17  not visited"), HasSubstr("520502002001/3  at_risk"),
                     HasSubstr("township t3  欠债")));
   ASSERT_EQ(daemon_.draws_requests.size(), 2u) << "page by page";
   EXPECT_EQ(daemon_.draws_requests[1].month(), MonthOf("2026-11"));
@@ -140,7 +140,7 @@ TEST_F(FollowUpCommandsTest, ListsDrawsTownshipByTownshipWithWhatWasFound) {
   ASSERT_EQ(json.size(), 2u);
   EXPECT_EQ(json[0]["month"], "2026-11");
   EXPECT_EQ(json[0]["drawn"][0]["outcome"], nullptr);
-  EXPECT_EQ(json[1]["drawn"][0]["outcome"], "at-risk");
+  EXPECT_EQ(json[1]["drawn"][0]["outcome"], "at_risk");
   EXPECT_EQ(json[1]["drawn"][0]["visits"][0]["actor"], "t3");
   daemon_.draws.clear();
   EXPECT_THAT(Run(Output::kTable, list), HasSubstr("no township there drew in that month"));
@@ -150,7 +150,7 @@ TEST_F(FollowUpCommandsTest, TheProgramListsAndRecordsInItsWords) {
   const std::string server = "--server " + daemon_.address();
   const Ended recorded =
       RunProgram("shouwangctl", server +
-                                    " --lang en draw record 520502001001/17 --outcome at-risk "
+                                    " --lang en draw record 520502001001/17 --outcome at_risk "
                                     "--role village --actor v17 --note debts --month 2026-10");
   EXPECT_EQ(recorded.code, 0) << recorded.out;
   EXPECT_THAT(recorded.out, HasSubstr("its case is open: shouwangctl case show 520502001001/17"));
@@ -169,7 +169,7 @@ TEST_F(FollowUpCommandsTest, TheProgramListsAndRecordsInItsWords) {
                                                     " draw record 520502001001/17 --outcome well "
                                                     "--role village --actor v17");
   EXPECT_EQ(wrong.code, 1);
-  EXPECT_THAT(wrong.out, HasSubstr("'well' is not an outcome of a visit (fine, at-risk)"));
+  EXPECT_THAT(wrong.out, HasSubstr("'well' is not an outcome of a visit (fine, at_risk)"));
   daemon_.failure = {grpc::StatusCode::NOT_FOUND, "520502001001/17 was not drawn"};
   EXPECT_EQ(RunProgram("shouwangctl", server + " draw record 520502001001/17 --outcome fine --role "
                                                "village --actor v17")

@@ -218,7 +218,7 @@ TEST_F(DrawnSnapshotTest, EstimatesWhatTheRulesMissFromTheDrawsOfThePolicysMonth
   const std::string scrape = Scrape();
   EXPECT_THAT(SeriesOf(scrape, "shouwang_draw_households"),
               testing::IsSupersetOf({"{division=\"520502\",outcome=\"fine\"} 6",
-                                     "{division=\"520502\",outcome=\"at-risk\"} 2",
+                                     "{division=\"520502\",outcome=\"at_risk\"} 2",
                                      "{division=\"520502\",outcome=\"not_visited\"} 2"}));
   EXPECT_THAT(SeriesOf(scrape, "shouwang_rules_missed_households"),
               Contains("{division=\"520502\",bound=\"estimate\"} 5"))
