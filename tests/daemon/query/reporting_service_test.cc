@@ -238,7 +238,7 @@ TEST_F(ReportingServiceTest, APastDayIsRefusedWhereReportsThatTellOfItAreNotKept
   rulebook_.Set(closing);
   v1::ListSilentHouseholdsRequest request;
   request.set_region("520502");
-  // By 2026-01-31 November was missed, and who is silent may have been so since November of 2024.
+  // November was the last month missed by then; who is silent may have been so since 2024-11.
   request.set_on(Day("2026-01-30").days());
   Silent(request);
   EXPECT_THAT(FieldsOf(last_), ElementsAre("on"));
