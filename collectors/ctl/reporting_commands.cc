@@ -128,6 +128,15 @@ std::string WarningsText(const Session& session, const v1::SilentHousehold& hous
   return text;
 }
 
+void TellOfUnknown(const Session& session) {
+  if (session.output() != Output::kTable) return;
+  session.out() << session.Title(
+      "?：该月数据未全部保留，或政策规定的上报周期长于一个月，单月应报户不作判定\n",
+      "?: not all of the month is kept, or the policy expects less than a report a month: nobody "
+      "is "
+      "expected in a single one\n");
+}
+
 }  // namespace
 
 void Reporting(const Session& session, const ReportingArguments& arguments) {
@@ -160,7 +169,9 @@ void Reporting(const Session& session, const ReportingArguments& arguments) {
                             {session.Title("时滞中位(天)", "DELAY P50"), Table::Align::kRight},
                             {session.Title("时滞90%(天)", "DELAY P90"), Table::Align::kRight},
                             {session.Title("名称", "NAME")}});
+  bool unknown = false;
   for (const v1::DivisionReporting& row : response.rows()) {
+    unknown |= !row.has_expected();
     const auto completeness = Ratio(row.has_expected(), row.reported(), row.expected());
     const auto timeliness = Ratio(row.has_on_time(), row.on_time(), row.heard());
     listing.Add(
@@ -172,6 +183,7 @@ void Reporting(const Session& session, const ReportingArguments& arguments) {
          row.has_p90_delay_days() ? std::to_string(row.p90_delay_days()) : "", row.name()});
   }
   listing.Close(session.Title("这些月份没有农户", "no households there in these months"));
+  if (unknown) TellOfUnknown(session);
 }
 
 void Silent(const Session& session, const SilentArguments& arguments) {

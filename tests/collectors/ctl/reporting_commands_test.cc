@@ -68,9 +68,11 @@ TEST_F(ReportingCommandsTest, ReportingIsATableOfRatesAndDelays) {
                               "ON TIME %  DELAY P50  DELAY P90  NAME"),
                     HasSubstr("520502    2026-09  2026-10-25       400       300        75.0  "
                               "     80.0         -2         31  七星关区"),
-                    HasSubstr("520503    2020-09                     ?         7")));
-  EXPECT_THAT(Run(Output::kTable, command, Language::kChinese),
-              AllOf(HasSubstr("上报率%"), HasSubstr("及时率%")));
+                    HasSubstr("520503    2020-09                     ?         7"),
+                    HasSubstr("?: not all of the month is kept, or the policy expects less")));
+  EXPECT_THAT(
+      Run(Output::kTable, command, Language::kChinese),
+      AllOf(HasSubstr("上报率%"), HasSubstr("及时率%"), HasSubstr("?：该月数据未全部保留")));
   EXPECT_EQ(daemon_.reporting_request.region(), "5205");
   EXPECT_EQ(daemon_.reporting_request.group_digits(), 6u);
   EXPECT_EQ(daemon_.reporting_request.from_month(), MonthOf("2026-01"));

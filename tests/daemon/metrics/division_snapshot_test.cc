@@ -255,6 +255,17 @@ TEST_F(DivisionSnapshotTest, ReportersFallSilentByTimeAloneAndMissingOnesCount) 
   EXPECT_THAT(silent("2026-12-01"), Contains("{division=\"520502\",source=\"cadre_visit\"} 2"));
 }
 
+TEST_F(DivisionSnapshotTest, ACadenceLongerThanAMonthHasNoCompleteness) {
+  rulebook_.Set(SmallRulebook(R"(
+reporting:
+  households: {cadence_months: 3, due_day: 25, grace_days: 5, given_up_months: 12, citation: test}
+)"));
+  Watch("520502001", 30, "2026-01", "2026-10");
+  county_.Count(Settlement("520502001"), kAnyIndicator, "2026-10", 10, 0);
+  EXPECT_THAT(SeriesOf(Scrape(), "shouwang_reporting_completeness_ratio"), IsEmpty())
+      << "a third reported, and nobody is late";
+}
+
 // One record of each region cannot be read.
 class DamagedReporters final : public MemoryReporters {
  public:
