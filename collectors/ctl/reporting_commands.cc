@@ -132,9 +132,7 @@ void TellOfUnknown(const Session& session) {
   if (session.output() != Output::kTable) return;
   session.out() << session.Title(
       "?：该月数据未全部保留，或政策规定的上报周期长于一个月，单月应报户不作判定\n",
-      "?: not all of the month is kept, or the policy expects less than a report a month: nobody "
-      "is "
-      "expected in a single one\n");
+      "?: not all of the month is kept, or the policy expects less than a report a month\n");
 }
 
 }  // namespace
