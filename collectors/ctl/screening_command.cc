@@ -131,7 +131,7 @@ void PrintHead(const Session& session, const v1::ScreenResponse& all) {
   const std::string to = MonthText(s.to_month());
   session.out() << session.Title(
       fmt::format(
-          "{} 至 {}：{} 个上报方、{} 个监测主体，{} 项检验，{} 项提示（误报率控制在 {:.0f}%，"
+          "{} 至 {}：{} 个上报方、{} 个监测主体，{} 项检验，{} 项提示（错误发现率控制在 {:.0f}%，"
           "政策 {}）\n提示只说明哪里值得看一看，不证明任何事，不针对任何人。\n\n",
           from, to, s.reporters(), s.subjects(), s.tests(), s.findings(),
           100 * s.false_discovery_rate(), s.policy_version()),
