@@ -127,6 +127,13 @@ TEST_F(ScreeningCommandTest, InChineseItNamesTheFalseDiscoveryRateAndTheSource) 
               AllOf(HasSubstr("错误发现率控制在 5%"), HasSubstr("走访")));
 }
 
+TEST_F(ScreeningCommandTest, WhereNothingCouldBeComparedItSaysWhy) {
+  EXPECT_THAT(Ask("--lang en").out, Not(HasSubstr("Nothing could be compared")));
+  daemon_.screening.back().mutable_summary()->set_tests(0);
+  EXPECT_THAT(Ask("--lang en").out, HasSubstr("Nothing could be compared: a reporter's peers are"));
+  EXPECT_THAT(Ask("--lang zh").out, HasSubstr("没有可比对象"));
+}
+
 TEST_F(ScreeningCommandTest, AllTellsWhatWasFoundUnremarkableToo) {
   EXPECT_THAT(Ask("--all --lang en").out,
               AllOf(HasSubstr("branch"), HasSubstr("unremarkable"), HasSubstr("too few values")));
