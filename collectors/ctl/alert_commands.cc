@@ -123,10 +123,7 @@ void Alerts(const Session& session, const AlertsArguments& arguments) {
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty() && (arguments.all || listing.size() < arguments.limit));
   listing.Close("nothing was told about it since then");
-  if (!request.page_token().empty() && session.output() == Output::kTable) {
-    session.out() << fmt::format("the first {}; there are more: --limit N or --all\n",
-                                 listing.size());
-  }
+  if (!request.page_token().empty()) session.TellOfMore(listing.size());
 }
 
 }  // namespace shouwang::ctl

@@ -94,10 +94,7 @@ void Cases(const Session& session, const CasesArguments& arguments) {
     more = !request.page_token().empty();
   } while (more && (arguments.all || listing.size() < arguments.limit));
   listing.Close(session.Title("那里没有这样的工单", "no such cases there"));
-  if (more && session.output() == Output::kTable) {
-    session.out() << fmt::format("the first {}; there are more: --limit N or --all\n",
-                                 listing.size());
-  }
+  if (more) session.TellOfMore(listing.size());
 }
 
 void ShowCase(const Session& session, const std::string& subject) {

@@ -58,14 +58,13 @@ void PrintTownship(const Session& session, const v1::TownshipDraw& draw) {
   const std::string month = Month::OfIndex(draw.month()).ToString();
   const bool chinese = session.language() == Language::kChinese;
   session.out() << '\n'
-                << (chinese
-                        ? fmt::format("{}  {}：{} 抽取 {} 户（未预警 {} 户，共 {} 户）\n",
-                                      draw.township(), draw.division_path(), month,
-                                      draw.drawn_size(), draw.unflagged(), draw.households())
-                        : fmt::format("{}  {}: {} drawn for {}, of {} without a warning among {} "
-                                      "households\n",
-                                      draw.township(), draw.division_path(), draw.drawn_size(),
-                                      month, draw.unflagged(), draw.households()));
+                << (chinese ? fmt::format("{}  {}：{} 抽取 {} 户（无线索 {} 户，共 {} 户）\n",
+                                          draw.township(), draw.division_path(), month,
+                                          draw.drawn_size(), draw.unflagged(), draw.households())
+                            : fmt::format("{}  {}: {} drawn for {}, of {} without a clue among {} "
+                                          "households\n",
+                                          draw.township(), draw.division_path(), draw.drawn_size(),
+                                          month, draw.unflagged(), draw.households()));
   Table table({{session.Title("农户", "HOUSEHOLD")},
                {session.Title("结果", "FOUND")},
                {session.Title("时间", "AT")},

@@ -44,22 +44,23 @@ void TellOfTheLook(const Session& session, const v1::ListIncidentsResponse& resp
   }
   session.out() << fmt::format(
       fmt::runtime(
-          chinese
-              ? "{} 查找；本月 {} 个地方已判定，{} 个历史不足或未上报、无法判定；误报比例上限 {}\n"
-              : "looked for at {}; this month {} places were judged, {} could not be (too "
-                "short a past, or no reports); at most {} of what is told may be chance\n"),
+          chinese ? "{} 查找；本月 {} 个地方已判定，{} "
+                    "个历史不足或未上报、无法判定；错误发现率上限 {}\n"
+                  : "looked for at {}; this month {} places were judged, {} could not be (too "
+                    "short a past, or no reports); at most {} of what is told may be chance\n"),
       InstantText(response.looked_at_ms()), response.places_judged(), response.places_unjudged(),
       NumberText(response.false_discovery_rate()));
 }
 
 void PrintMonths(const Session& session, const v1::GetIncidentResponse& response) {
-  Table table({{"MONTH"},
-               {"NEW", Table::Align::kRight},
-               {"EXPECTED", Table::Align::kRight},
-               {"Q", Table::Align::kRight},
-               {"REPORTED", Table::Align::kRight},
-               {"NEIGHBOURS NEW", Table::Align::kRight},
-               {"REPORTED", Table::Align::kRight}});
+  constexpr auto kRight = Table::Align::kRight;
+  Table table({{session.Title("月份", "MONTH")},
+               {session.Title("新增", "NEW"), kRight},
+               {session.Title("应有", "EXPECTED"), kRight},
+               {session.Title("q值", "Q"), kRight},
+               {session.Title("已报户", "REPORTED"), kRight},
+               {session.Title("周边新增", "NEIGHBOURS NEW"), kRight},
+               {session.Title("周边已报户", "REPORTED"), kRight}});
   for (const v1::IncidentMonth& month : response.months()) {
     table.Add({MonthText(month.month()), std::to_string(month.observed()),
                month.has_expected() ? fmt::format("{:.1f}", month.expected()) : "",
@@ -78,7 +79,11 @@ void PrintIncident(const Session& session, const v1::GetIncidentResponse& respon
                                NeighboursSentence(response, session.language()));
   PrintMonths(session, response);
   session.out() << '\n';
-  Table members({{"HOUSEHOLD"}, {"SINCE"}, {"SEVERITY"}, {"WHY"}, {"WHERE"}});
+  Table members({{session.Title("农户", "HOUSEHOLD")},
+                 {session.Title("自", "SINCE")},
+                 {session.Title("级别", "SEVERITY")},
+                 {session.Title("原因", "WHY")},
+                 {session.Title("地点", "WHERE")}});
   for (const v1::IncidentMember& member : response.members()) {
     const std::string& title = session.Title(member.rule_title_zh(), member.rule_title_en());
     members.Add({member.subject(), DateText(member.opened_on()),
@@ -86,10 +91,7 @@ void PrintIncident(const Session& session, const v1::GetIncidentResponse& respon
                  title.empty() ? member.rule() : title, member.division_path()});
   }
   members.Print(session.out());
-  if (more) {
-    session.out() << fmt::format("the first {}; there are more: --limit N or --all\n",
-                                 members.size());
-  }
+  if (more) session.TellOfMore(members.size());
 }
 
 }  // namespace
@@ -102,14 +104,15 @@ void Incidents(const Session& session, const IncidentsArguments& arguments) {
   request.set_open_only(arguments.open);
   if (!arguments.from.empty()) request.set_from_month(ParseMonth("--from", arguments.from));
   if (!arguments.to.empty()) request.set_to_month(ParseMonth("--to", arguments.to));
-  Listing listing(session, {{"INCIDENT"},
-                            {"RISK"},
-                            {"STATE"},
-                            {"MONTHS"},
-                            {"NEW", Table::Align::kRight},
-                            {"EXPECTED", Table::Align::kRight},
-                            {"Q", Table::Align::kRight},
-                            {"WHERE"}});
+  constexpr auto kRight = Table::Align::kRight;
+  Listing listing(session, {{session.Title("事件", "INCIDENT")},
+                            {session.Title("风险类型", "RISK")},
+                            {session.Title("状态", "STATE")},
+                            {session.Title("月份", "MONTHS")},
+                            {session.Title("新增", "NEW"), kRight},
+                            {session.Title("应有", "EXPECTED"), kRight},
+                            {session.Title("q值", "Q"), kRight},
+                            {session.Title("地点", "WHERE")}});
   v1::ListIncidentsResponse response;
   do {
     const auto left = arguments.limit - static_cast<uint32_t>(listing.size());
@@ -123,11 +126,8 @@ void Incidents(const Session& session, const IncidentsArguments& arguments) {
     }
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty() && (arguments.all || listing.size() < arguments.limit));
-  listing.Close("no incidents");
-  if (!request.page_token().empty() && session.output() == Output::kTable) {
-    session.out() << fmt::format("the first {}; there are more: --limit N or --all\n",
-                                 listing.size());
-  }
+  listing.Close(session.Title("没有事件", "no incidents"));
+  if (!request.page_token().empty()) session.TellOfMore(listing.size());
   TellOfTheLook(session, response);
 }
 

@@ -78,7 +78,7 @@ void PrintTable(const Session& session, const v1::GetPrecisionResponse& response
                {session.Title("其中数据有误", "DATA ERROR"), kRight},
                {session.Title("其中自身可应对", "COPING"), kRight},
                {session.Title("未定", "PENDING"), kRight},
-               {session.Title("准确率（区间）", "PRECISION (INTERVAL)"), kRight},
+               {session.Title("查准率（区间）", "PRECISION (INTERVAL)"), kRight},
                {session.Title("认定天数中位数", "MEDIAN DAYS"), kRight}});
   for (const v1::RulePrecision& rule : response.rules()) AddRow(rule, rule.rule(), &table);
   AddRow(response.any_rule(), session.Title("全部规则", "all rules together"), &table);
@@ -98,14 +98,14 @@ void PrintEstimate(const Session& session, const v1::GetPrecisionResponse& respo
   const v1::MissedEstimate& estimate = response.estimate();
   const bool chinese = session.language() == Language::kChinese;
   session.out() << (chinese ? fmt::format(
-                                  "抽查：{} 个乡镇走访 {} 户，有风险 {} 户；未预警 {} 户中估计漏报 "
+                                  "抽查：{} 个乡镇走访 {} 户，有风险 {} 户；无线索 {} 户中估计漏报 "
                                   "{:.0f} 户（{:.0f} 至 {:.0f}）\n",
                                   estimate.townships(), estimate.visited(), estimate.at_risk(),
                                   estimate.unflagged(), estimate.missed().value(),
                                   estimate.missed().low(), estimate.missed().high())
                             : fmt::format(
                                   "drawn households: {} visited in {} townships, {} at risk; of {} "
-                                  "without a warning about {:.0f} are missed ({:.0f} to {:.0f})\n",
+                                  "without a clue about {:.0f} are missed ({:.0f} to {:.0f})\n",
                                   estimate.visited(), estimate.townships(), estimate.at_risk(),
                                   estimate.unflagged(), estimate.missed().value(),
                                   estimate.missed().low(), estimate.missed().high()));

@@ -78,7 +78,7 @@ std::string StateText(const Session& session, v1::ReporterState state) {
     case v1::REPORTER_STATE_NEVER_HEARD:
       return session.Title("从未上报", "never heard");
     case v1::REPORTER_STATE_GIVEN_UP:
-      return session.Title("已停用", "given up");
+      return session.Title("不再等待", "given up");
     case v1::REPORTER_STATE_NOT_EXPECTED:
       return session.Title("无要求", "not expected");
     default:
@@ -128,10 +128,11 @@ std::string WarningsText(const Session& session, const v1::SilentHousehold& hous
   return text;
 }
 
-void TellOfMore(const Session& session, bool more, size_t shown) {
-  if (more && session.output() == Output::kTable) {
-    session.out() << fmt::format("the first {}; there are more: --limit N or --all\n", shown);
-  }
+void TellOfUnknown(const Session& session) {
+  if (session.output() != Output::kTable) return;
+  session.out() << session.Title(
+      "?：该月数据未全部保留，或政策规定的上报周期长于一个月，单月应报户不作判定\n",
+      "?: not all of the month is kept, or the policy expects less than a report a month\n");
 }
 
 }  // namespace
@@ -166,7 +167,9 @@ void Reporting(const Session& session, const ReportingArguments& arguments) {
                             {session.Title("时滞中位(天)", "DELAY P50"), Table::Align::kRight},
                             {session.Title("时滞90%(天)", "DELAY P90"), Table::Align::kRight},
                             {session.Title("名称", "NAME")}});
+  bool unknown = false;
   for (const v1::DivisionReporting& row : response.rows()) {
+    unknown |= !row.has_expected();
     const auto completeness = Ratio(row.has_expected(), row.reported(), row.expected());
     const auto timeliness = Ratio(row.has_on_time(), row.on_time(), row.heard());
     listing.Add(
@@ -178,6 +181,7 @@ void Reporting(const Session& session, const ReportingArguments& arguments) {
          row.has_p90_delay_days() ? std::to_string(row.p90_delay_days()) : "", row.name()});
   }
   listing.Close(session.Title("这些月份没有农户", "no households there in these months"));
+  if (unknown) TellOfUnknown(session);
 }
 
 void Silent(const Session& session, const SilentArguments& arguments) {
@@ -203,16 +207,19 @@ void Silent(const Session& session, const SilentArguments& arguments) {
       return stub->ListSilentHouseholds(context, request, &response);
     });
     for (const v1::SilentHousehold& household : response.households()) {
-      listing.Add(SilentJson(household, response.on()),
-                  {household.subject(), DateText(household.last_observed_on()),
-                   std::to_string(household.days()), Word(household.last_source()),
-                   WarningsText(session, household), household.division_path()});
+      listing.Add(
+          SilentJson(household, response.on()),
+          {household.subject(), DateText(household.last_observed_on()),
+           std::to_string(household.days()), Shown(household.last_source(), session.language()),
+           WarningsText(session, household), household.division_path()});
     }
+    // The other pages are of the same day, also behind midnight.
+    request.set_on(response.on());
     request.set_page_token(response.next_page_token());
     more = !request.page_token().empty();
   } while (more && (arguments.all || listing.size() < arguments.limit));
   listing.Close(session.Title("那里没有静默的农户", "no household is silent there"));
-  TellOfMore(session, more, listing.size());
+  if (more) session.TellOfMore(listing.size());
 }
 
 void Reporters(const Session& session, const ReportersArguments& arguments) {
@@ -238,22 +245,23 @@ void Reporters(const Session& session, const ReportersArguments& arguments) {
       const std::string heard =
           reporter.has_last_heard_ms() ? InstantText(reporter.last_heard_ms()) : "";
       const std::string due = reporter.has_due_on() ? DateText(reporter.due_on()) : "";
-      listing.Add({{"township", reporter.township()},
-                   {"name", reporter.name()},
-                   {"source", Word(reporter.source())},
-                   {"collector", OrNull(!reporter.collector().empty(), reporter.collector())},
-                   {"state", StateWord(reporter.state())},
-                   {"last_heard", OrNull(!heard.empty(), heard)},
-                   {"batch", OrNull(reporter.has_batch(), reporter.batch())},
-                   {"due_on", OrNull(!due.empty(), due)}},
-                  {reporter.township(), Word(reporter.source()), reporter.collector(),
-                   StateText(session, reporter.state()), heard, due, reporter.name()});
+      listing.Add(
+          {{"township", reporter.township()},
+           {"name", reporter.name()},
+           {"source", Word(reporter.source())},
+           {"collector", OrNull(!reporter.collector().empty(), reporter.collector())},
+           {"state", StateWord(reporter.state())},
+           {"last_heard", OrNull(!heard.empty(), heard)},
+           {"batch", OrNull(reporter.has_batch(), reporter.batch())},
+           {"due_on", OrNull(!due.empty(), due)}},
+          {reporter.township(), Shown(reporter.source(), session.language()), reporter.collector(),
+           StateText(session, reporter.state()), heard, due, reporter.name()});
     }
     request.set_page_token(response.next_page_token());
     more = !request.page_token().empty();
   } while (more && (arguments.all || listing.size() < arguments.limit));
   listing.Close(session.Title("那里没有这样的上报方", "no such reporters there"));
-  TellOfMore(session, more, listing.size());
+  if (more) session.TellOfMore(listing.size());
 }
 
 }  // namespace shouwang::ctl

@@ -130,10 +130,7 @@ void Warnings(const Session& session, const WarningsArguments& arguments) {
   } while (more && (arguments.all || listing.size() < arguments.limit));
   listing.Close(as_of ? session.Title("当时那里没有未解除的预警", "no open warnings there then")
                       : "no open warnings there");
-  if (more && session.output() == Output::kTable) {
-    session.out() << fmt::format("the first {}; there are more: --limit N or --all\n",
-                                 listing.size());
-  }
+  if (more) session.TellOfMore(listing.size());
 }
 
 void Explain(const Session& session, const ExplainArguments& arguments) {

@@ -131,7 +131,7 @@ void PrintHead(const Session& session, const v1::ScreenResponse& all) {
   const std::string to = MonthText(s.to_month());
   session.out() << session.Title(
       fmt::format(
-          "{} 至 {}：{} 个上报方、{} 个监测主体，{} 项检验，{} 项提示（误报率控制在 {:.0f}%，"
+          "{} 至 {}：{} 个上报方、{} 个监测主体，{} 项检验，{} 项提示（错误发现率控制在 {:.0f}%，"
           "政策 {}）\n提示只说明哪里值得看一看，不证明任何事，不针对任何人。\n\n",
           from, to, s.reporters(), s.subjects(), s.tests(), s.findings(),
           100 * s.false_discovery_rate(), s.policy_version()),
@@ -140,6 +140,14 @@ void PrintHead(const Session& session, const v1::ScreenResponse& all) {
                   "nothing and accuses nobody.\n\n",
                   from, to, s.reporters(), s.subjects(), s.tests(), s.findings(),
                   100 * s.false_discovery_rate(), s.policy_version()));
+  if (s.tests() == 0 && s.reporters() > 0) {
+    session.out() << session.Title(
+        "没有可比对象：上报方只与同一个县、同一来源的其他上报方相比，而这里同类太少或数值太少"
+        "（--all 逐项列出原因）\n\n",
+        "Nothing could be compared: a reporter's peers are the others of its county and source, "
+        "and "
+        "there are too few of them or too few values (--all tells of each)\n\n");
+  }
   if (s.values_of_unknown_batches() == 0) return;
   session.out() << session.Title(
       fmt::format("{} 个值的批次已无记录，未计入\n\n", s.values_of_unknown_batches()),

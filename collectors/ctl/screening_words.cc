@@ -105,20 +105,6 @@ std::string Shown(v1::ScreenState state, Language language) {
   }
 }
 
-std::string Shown(v1::Source source, Language language) {
-  if (language == Language::kEnglish) return WithBlanks(Word(source));
-  switch (source) {
-    case v1::SOURCE_SELF_DECLARATION:
-      return "自主申报";
-    case v1::SOURCE_CADRE_VISIT:
-      return "走访";
-    case v1::SOURCE_DEPARTMENT_SCREENING:
-      return "部门筛查";
-    default:
-      return "";
-  }
-}
-
 std::string_view Meaning(v1::Screen screen, Language language) {
   const ScreenWords& words = WordsOf(screen);
   return language == Language::kEnglish ? words.meaning_en : words.meaning_zh;

@@ -17,7 +17,6 @@ std::string Word(v1::ScreenState state);
 // "数值沿用" and the like in Chinese, "copied values" in English.
 std::string Shown(v1::Screen screen, Language language);
 std::string Shown(v1::ScreenState state, Language language);
-std::string Shown(v1::Source source, Language language);
 
 // What the screen looks for, and what else may explain it: one line.
 std::string_view Meaning(v1::Screen screen, Language language);

@@ -94,6 +94,12 @@ const std::string& Session::Title(const std::string& zh, const std::string& en) 
 
 void Session::Print(const Json& json) const { out_ << Text(json) << '\n'; }
 
+void Session::TellOfMore(size_t shown) const {
+  if (options_.output != Output::kTable) return;
+  out_ << Title(fmt::format("以上为前 {} 条，还有更多：--limit N 或 --all\n", shown),
+                fmt::format("the first {}; there are more: --limit N or --all\n", shown));
+}
+
 Listing::Listing(const Session& session, std::vector<Table::Column> columns)
     : session_(session), table_(std::move(columns)) {}
 

@@ -65,6 +65,8 @@ class Session {
   const std::string& Title(const std::string& zh, const std::string& en) const;
 
   void Print(const Json& json) const;
+  // Below a table that holds only the first `shown`: how to see the others. Nothing in JSON.
+  void TellOfMore(size_t shown) const;
 
  private:
   const SessionOptions options_;

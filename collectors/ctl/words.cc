@@ -67,6 +67,24 @@ std::string Shown(v1::Severity severity, Language language) {
   }
 }
 
+std::string Shown(v1::Source source, Language language) {
+  if (language == Language::kEnglish) {
+    std::string word = Word(source);
+    std::ranges::replace(word, '_', ' ');
+    return word;
+  }
+  switch (source) {
+    case v1::SOURCE_SELF_DECLARATION:
+      return "自主申报";
+    case v1::SOURCE_CADRE_VISIT:
+      return "走访";
+    case v1::SOURCE_DEPARTMENT_SCREENING:
+      return "部门筛查";
+    default:
+      return "";
+  }
+}
+
 std::string Shown(v1::Truth truth, Language language) {
   if (language == Language::kEnglish) return Word(truth);
   switch (truth) {

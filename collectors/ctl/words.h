@@ -25,6 +25,8 @@ std::string Word(v1::Truth truth);
 // "红", "真" and the like in Chinese, else the word.
 std::string Shown(v1::Severity severity, Language language);
 std::string Shown(v1::Truth truth, Language language);
+// "走访" in Chinese, "cadre visit" in English.
+std::string Shown(v1::Source source, Language language);
 // "因病"; the word itself where it is no risk kind.
 std::string ShownRiskKind(const std::string& word, Language language);
 

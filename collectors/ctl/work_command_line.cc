@@ -75,7 +75,7 @@ void DeclareFollowUp(CLI::App* app, CommandLine* line) {
   precision->add_option("--to", p.to, "Clues up to this day");
   DrawArguments& d = line->draw;
   CLI::App* draw = app->add_subcommand(
-      "draw", "The households without a warning that were drawn by lot to be visited");
+      "draw", "The households without a clue that were drawn by lot to be visited");
   draw->fallthrough();
   // Called for `draw record` too, behind its own.
   draw->callback([line, draw] {
@@ -89,7 +89,7 @@ void DeclareFollowUp(CLI::App* app, CommandLine* line) {
       Command(draw, line, "record", "Write down what a visit to a drawn household found",
               [line](const auto& session) { RecordVisit(session, line->draw); });
   record->add_option("SUBJECT", d.subject, "A drawn household")->required();
-  record->add_option("--outcome", d.outcome, "fine, or at-risk, which opens a case")->required();
+  record->add_option("--outcome", d.outcome, "fine, or at_risk, which opens a case")->required();
   record->add_option("--role", d.role, "Who visited: village, township, county or prefecture")
       ->required();
   record->add_option("--actor", d.actor, "Your account; never a name")->required();

@@ -9,10 +9,6 @@
 namespace shouwang::cases {
 namespace {
 
-const risk::CasePolicy* CasesOf(const risk::Policy& policy) {
-  return policy.cases ? &*policy.cases : nullptr;
-}
-
 // The township, or the villages' range below it, in which `region` is looked through piece by
 // piece: memory is that of one township's cases.
 std::vector<Division> PiecesOf(const Division& region, const DivisionTree& tree) {
@@ -90,7 +86,7 @@ absl::StatusOr<CaseLook> CaseDesk::Look(const Rulebook& rulebook, const Subject&
     if (absl::Status known = CheckKnown(subject); !known.ok()) return known;
   }
   CaseLook look;
-  look.standing = StandingOf(*record, *open, CasesOf(rulebook.policies.InForce(DateOf(now))));
+  look.standing = StandingOf(*record, *open, CluesOn(rulebook.policies, DateOf(now)));
   look.deadlines = DeadlinesOf(look.standing, rulebook.policies, WorkingDays(rulebook.policies));
   look.record = *std::move(record);
   if (look.standing.state == CaseState::kSupported) {
@@ -121,7 +117,7 @@ absl::Status CaseDesk::Scan(
 absl::Status CaseDesk::ScanRecords(
     const Rulebook& rulebook, const Division& region, const Subject& from, Instant now,
     absl::FunctionRef<bool(const Case&, const CaseStanding&, const Deadlines&)> visit) const {
-  const risk::CasePolicy* policy = CasesOf(rulebook.policies.InForce(DateOf(now)));
+  const Clues clues = CluesOn(rulebook.policies, DateOf(now));
   const WorkingDays working_days(rulebook.policies);
   absl::Status damage;
   bool stopped = false;
@@ -135,7 +131,7 @@ absl::Status CaseDesk::ScanRecords(
     if (!damage.ok() && !absl::IsDataLoss(damage)) return damage;
     size_t next = 0;
     const auto show = [&](const Case& record, std::span<const Warning> open) {
-      const CaseStanding standing = StandingOf(record, open, policy);
+      const CaseStanding standing = StandingOf(record, open, clues);
       if (standing.state == CaseState::kNone || stopped) return;
       stopped = !visit(record, standing, DeadlinesOf(standing, rulebook.policies, working_days));
     };
@@ -183,12 +179,7 @@ absl::StatusOr<CaseLook> CaseDesk::Add(const Rulebook& rulebook, const CaseLook&
   for (CaseEvent& event : events) {
     if (event.kind != CaseEventKind::kMeasure) event.warnings = standing.warnings;
   }
-  if (standing.implied) {
-    CaseEvent opening;
-    opening.at = standing.opened_at;
-    opening.warnings = standing.warnings;
-    events.insert(events.begin(), std::move(opening));
-  }
+  if (standing.implied) events.insert(events.begin(), *standing.implied);
   const absl::Status added = book_->AddToCase(standing.subject, standing.revision, events, peer);
   if (absl::IsAborted(added)) {
     // Between looking and adding; say how it stands by now.

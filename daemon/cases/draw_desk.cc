@@ -12,9 +12,12 @@
 namespace shouwang::cases {
 namespace {
 
-bool HasOpenWarning(const SubjectRisk& risk) {
-  return std::ranges::any_of(risk.states,
-                             [](const RuleState& state) { return state.opened_on.has_value(); });
+// Whether a warning is open that the policy makes a clue of: one below that is nobody's to visit,
+// so the household stays in the lot.
+bool IsFlagged(const SubjectRisk& risk, const risk::CasePolicy& policy) {
+  return std::ranges::any_of(risk.states, [&](const RuleState& state) {
+    return state.opened_on && state.severity >= policy.from_severity;
+  });
 }
 
 }  // namespace
@@ -46,7 +49,7 @@ absl::StatusOr<Draw> DrawDesk::Make(const risk::Policy& policy, const Division& 
       store_->ScanStates(township, [&](const Subject& subject, const SubjectState& state) {
         if (subject.kind != SubjectKind::kHousehold || !state.risk) return true;
         ++draw.households;
-        if (!HasOpenWarning(*state.risk) && !under_way.contains(subject)) {
+        if (!IsFlagged(*state.risk, *policy.cases) && !under_way.contains(subject)) {
           unflagged.push_back(subject);
         }
         return true;

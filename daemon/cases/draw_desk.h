@@ -2,8 +2,8 @@
 // the case book, the draws and the policies together.
 //
 // A township's draw of a month is made when somebody first asks for it within the month, from the
-// households that have no open warning and no case under way then, and stays as it was. README.md
-// says why not by a pass of the daemon's own.
+// households that have no open warning that is a clue and no case under way then, and stays as it
+// was. README.md says why not by a pass of the daemon's own.
 //
 // Owned by app; all that it is given outlives it. Threads: any.
 #pragma once

@@ -1,5 +1,7 @@
 #include "daemon/cases/missed.h"
 
+#include <algorithm>
+
 namespace shouwang::cases {
 
 std::optional<Proportion> MissedEstimate::Recall() const {
@@ -9,7 +11,34 @@ std::optional<Proportion> MissedEstimate::Recall() const {
   return Proportion{of(missed()), of(missed_high()), of(missed_low())};
 }
 
-void MissedCount::Add(const Draw& draw) {
+bool IsConfirmed(const Case& record, Date on) {
+  bool warned = false;
+  CaseState state = CaseState::kNone;
+  for (const CaseEvent& event : record.events) {
+    if (event.kind == CaseEventKind::kMeasure || DateOf(event.at) > on) continue;
+    if (event.kind == CaseEventKind::kOpened) warned = !event.warnings.empty();
+    state = event.state;
+  }
+  return warned && (state == CaseState::kRegistered || state == CaseState::kSupported);
+}
+
+void DismissedRounds::Add(const Case& record) {
+  Instant opened_at;
+  for (const CaseEvent& event : record.events) {
+    if (event.kind == CaseEventKind::kOpened) opened_at = event.at;
+    if (event.kind != CaseEventKind::kMoved || event.state != CaseState::kDismissed) continue;
+    rounds_[record.subject].push_back({opened_at, event.at});
+  }
+}
+
+bool DismissedRounds::Has(const Subject& subject, Instant at) const {
+  const auto found = rounds_.find(subject);
+  return found != rounds_.end() && std::ranges::any_of(found->second, [&](const Round& round) {
+           return round.opened_at <= at && at <= round.dismissed_at;
+         });
+}
+
+void MissedCount::Add(const Draw& draw, const DismissedRounds& dismissed) {
   Stratum& stratum = strata_[draw.township];
   if (!stratum.latest || draw.month >= *stratum.latest) {
     stratum.latest = draw.month;
@@ -20,7 +49,9 @@ void MissedCount::Add(const Draw& draw) {
     const DrawVisit* visit = draw.VisitOf(subject);
     if (visit == nullptr) continue;
     ++stratum.visited;
-    stratum.at_risk += visit->outcome == VisitOutcome::kAtRisk ? 1 : 0;
+    if (visit->outcome != VisitOutcome::kAtRisk) continue;
+    ++stratum.at_risk;
+    stratum.dismissed += dismissed.Has(subject, visit->at) ? 1 : 0;
   }
 }
 
@@ -53,9 +84,10 @@ std::optional<MissedEstimate> MissedCount::Estimate(double confidence) const {
     ++estimate.townships;
     estimate.unflagged += stratum.unflagged;
     estimate.visited += stratum.visited;
-    estimate.at_risk += stratum.at_risk;
+    const int64_t at_risk = stratum.at_risk - stratum.dismissed;
+    estimate.at_risk += at_risk;
     estimate.confirmed += stratum.confirmed;
-    share += unflagged * static_cast<double>(stratum.at_risk) / visited;
+    share += unflagged * static_cast<double>(at_risk) / visited;
     variance += unflagged * unflagged / visited;
   }
   if (estimate.visited == 0) return std::nullopt;

@@ -53,7 +53,14 @@ char DigitOf(char32_t character) {
   return 0;
 }
 
-// Groups of digits that only single blanks or hyphens part: "138 1234 5678" is one run of three.
+// What people write between the groups of one number: blanks, hyphens and dashes of either width.
+bool IsSeparator(char32_t character) {
+  return character == U' ' || character == U'\u00a0' || character == U'\u3000' ||
+         character == U'-' || character == U'\uff0d' || character == U'\u2212' ||
+         (character >= U'\u2010' && character <= U'\u2014');
+}
+
+// Groups of digits that only blanks and hyphens part: "138 1234 5678" is one run of three.
 std::vector<std::vector<std::string>> RunsOfDigits(const std::u32string& text) {
   std::vector<std::vector<std::string>> runs;
   bool in_group = false;
@@ -66,8 +73,7 @@ std::vector<std::vector<std::string>> RunsOfDigits(const std::u32string& text) {
       in_group = in_run = true;
       continue;
     }
-    const bool parts = character == U' ' || character == U'-';
-    in_run = in_group && parts;
+    in_run = in_run && IsSeparator(character);
     in_group = false;
   }
   return runs;

@@ -15,8 +15,8 @@ inline constexpr size_t kMaxNoteCharacters = 500;
 
 // InvalidArgument for more than kMaxNoteCharacters, for bytes that are no UTF-8, for control
 // characters but a line's end, and for personal numbers: 11 digits or more in a row (as wide
-// digits, too), or as they are commonly split ("138 1234 5678", "522401-19800101-0012",
-// "0857-8222222").
+// digits, too), or as they are commonly split by blanks, hyphens and dashes of any width and number
+// ("138 1234 5678", "138－1234－5678", "522401-19800101-0012", "0857-8222222").
 absl::Status CheckNote(std::string_view text);
 
 // The account of an official: 1 to 64 of letters, digits, '.', '_', '-' and '@', no personal

@@ -36,16 +36,31 @@ void Take(const CaseEvent& event, CaseStanding* standing) {
   for (const CaseWarning& warning : event.warnings) AddKind(warning.kind, &standing->kinds);
 }
 
-// When the first of the warnings that no earlier round has seen became known.
+// When the first of the warnings that no earlier round has seen became a clue.
 std::optional<Instant> NewClue(const CaseStanding& standing, std::span<const Warning> open,
-                               Severity from_severity) {
-  std::optional<Instant> known;
+                               const Clues& clues) {
+  std::optional<Instant> first;
   for (const Warning& warning : open) {
-    if (warning.severity < from_severity) continue;
-    if (standing.round > 0 && warning.known_at <= standing.entered_at) continue;
-    known = std::min(known.value_or(warning.known_at), warning.known_at);
+    const std::optional<Instant> began = clues.BeganAt(warning);
+    if (!began || (standing.round > 0 && warning.known_at <= standing.entered_at)) continue;
+    first = std::min(first.value_or(*began), *began);
   }
-  return known;
+  return first;
+}
+
+CaseWarning ToCaseWarning(const Warning& warning) {
+  return {warning.rule, warning.kind, warning.severity, warning.opened_on};
+}
+
+// The round of which the book has nothing yet: with the warnings that were known at its clue, as
+// those that came later had no part in it.
+CaseEvent ImpliedOpening(Instant clue_at, std::span<const Warning> open) {
+  CaseEvent opening;
+  opening.at = clue_at;
+  for (const Warning& warning : open) {
+    if (warning.known_at <= clue_at) opening.warnings.push_back(ToCaseWarning(warning));
+  }
+  return opening;
 }
 
 bool Fits(const TakenMeasure& taken, RiskKind kind, const risk::PolicySet& policies) {
@@ -55,23 +70,19 @@ bool Fits(const TakenMeasure& taken, RiskKind kind, const risk::PolicySet& polic
 
 }  // namespace
 
-CaseStanding StandingOf(const Case& record, std::span<const Warning> open,
-                        const risk::CasePolicy* policy) {
+CaseStanding StandingOf(const Case& record, std::span<const Warning> open, const Clues& clues) {
   CaseStanding standing;
   standing.subject = record.subject;
   standing.revision = record.revision();
   for (const CaseEvent& event : record.events) Take(event, &standing);
-  if (policy != nullptr && !IsUnderWay(standing.state) &&
-      record.subject.kind == SubjectKind::kHousehold) {
-    if (const auto known = NewClue(standing, open, policy->from_severity)) {
-      CaseEvent opening;
-      opening.at = *known;
-      Take(opening, &standing);
-      standing.implied = true;
+  if (!IsUnderWay(standing.state) && record.subject.kind == SubjectKind::kHousehold) {
+    if (const auto clue_at = NewClue(standing, open, clues)) {
+      standing.implied = ImpliedOpening(*clue_at, open);
+      Take(*standing.implied, &standing);
     }
   }
   for (const Warning& warning : open) {
-    standing.warnings.push_back({warning.rule, warning.kind, warning.severity, warning.opened_on});
+    standing.warnings.push_back(ToCaseWarning(warning));
     if (IsUnderWay(standing.state)) AddKind(warning.kind, &standing.kinds);
   }
   return standing;

@@ -1,5 +1,5 @@
 // How a case stands: what its events and the subject's open warnings come to. A pure function of
-// both and of the policy in force.
+// both and of the policies.
 //
 // A clue needs no record: it is implied where a household has an open warning that no closed round
 // of its case has seen. So warnings stay a function of observations alone, and a clue is there the
@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/cases/clues.h"
 #include "daemon/risk/exit_guard.h"
 #include "daemon/risk/policy.h"
 #include "storage/vocabulary/case.h"
@@ -32,10 +33,11 @@ struct CaseStanding {
   Subject subject;
   CaseState state = CaseState::kNone;
   uint32_t revision = 0;
-  uint32_t round = 0;    // 1 for the first; 0: never opened
-  bool implied = false;  // a clue of which the book has nothing yet
-  Instant opened_at;     // of this round: when its clue became known
-  Instant entered_at;    // when this state was entered
+  uint32_t round = 0;  // 1 for the first; 0: never opened
+  // The opening of a clue of which the book has nothing yet; else nullopt.
+  std::optional<CaseEvent> implied;
+  Instant opened_at;   // of this round: when its warning became a clue
+  Instant entered_at;  // when this state was entered
   std::optional<HouseholdCategory> category;
   std::string reason;                   // of a dismissal
   std::optional<DismissalCause> cause;  // of it, where it was said
@@ -47,10 +49,9 @@ struct CaseStanding {
   Date entered_on() const { return DateOf(entered_at); }
 };
 
-// `open` are the subject's open warnings, by rule. `policy` is that in force, nullptr where it
-// keeps no cases: then no clue is implied.
-CaseStanding StandingOf(const Case& record, std::span<const Warning> open,
-                        const risk::CasePolicy* policy);
+// `open` are the subject's open warnings, by rule. `clues` tell which of them are clues: none where
+// the policy in force keeps no cases.
+CaseStanding StandingOf(const Case& record, std::span<const Warning> open, const Clues& clues);
 
 // The measure by the latest policy that has it; nullptr where none has.
 const risk::Measure* FindMeasure(const risk::PolicySet& policies, std::string_view name);

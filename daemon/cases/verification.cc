@@ -40,7 +40,7 @@ std::vector<RoundFinding> FindingsOf(const Case& record, const CaseStanding& sta
   if (standing.implied) {
     RoundFinding& round = rounds.emplace_back();
     round.clue_on = standing.opened_on();
-    round.rules = RulesOf(standing.warnings);
+    round.rules = RulesOf(standing.implied->warnings);
   }
   return rounds;
 }

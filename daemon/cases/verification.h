@@ -3,8 +3,10 @@
 // decided yet does neither.
 //
 // A round counts once for each of its rules, since nobody can say which of them it was. The rules
-// are those that were written with the round's opening, which is the first step that somebody took;
-// of a clue that nobody has taken on, those open now. The round's day is its clue's.
+// are those that were written with the round's opening, at the first step that somebody took: of
+// the warnings open then those that were known at the clue. A warning that came later, and one that
+// cleared before, is none of them. Of a clue that nobody has taken on, those open now that were
+// known at it. The round's day is its clue's.
 //
 // Values and pure functions; any thread.
 #pragma once

@@ -1,6 +1,7 @@
 #include "daemon/incidents/chronicle.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace shouwang::incidents {
 
@@ -72,6 +73,29 @@ void Chronicle::Add(const MonthOfKind& what, std::span<const Excess> told) {
   }
 }
 
+// The last month has but begun: it can still have an excess that goes on from hold_months_ before.
+bool Chronicle::IsOpen(const Course& course) const {
+  return course.part_of < 0 && table_->months() - 1 - course.last <= hold_months_;
+}
+
+// The one that it has become part of, or itself.
+const Chronicle::Course& Chronicle::Whole(const Course& course) const {
+  const Course* whole = &course;
+  while (whole->part_of >= 0) whole = &courses_[static_cast<size_t>(whole->part_of)];
+  return *whole;
+}
+
+// Those to keep first; what another one is part of before that one.
+void Chronicle::Rank(std::vector<const Course*>* courses) const {
+  const auto rank = [this](const Course* course) {
+    const Course& whole = Whole(*course);
+    // A whole begins after its parts do.
+    return std::tuple(!IsOpen(whole), whole.q_value, &whole - courses_.data(),
+                      courses_.data() - course);
+  };
+  std::ranges::sort(*courses, {}, rank);
+}
+
 IncidentId Chronicle::IdOf(const Course& course) const {
   return {.first = table_->first() + course.first,
           .place = table_->places()[course.place].place,
@@ -88,11 +112,10 @@ Incident Chronicle::Tell(const Course& course) const {
   if (course.part_of >= 0) {
     incident.part_of = IdOf(courses_[static_cast<size_t>(course.part_of)]).ToString();
   }
-  const int through = table_->months() - 1;
-  incident.open = course.part_of < 0 && through - course.last < hold_months_;
+  incident.open = IsOpen(course);
   const int32_t above = table_->places()[course.place].parent;
   std::vector<int64_t> counts;
-  for (int m = std::max(0, course.first - kPastMonthsTold); m <= through; ++m) {
+  for (int m = std::max(0, course.first - kPastMonthsTold); m < table_->months(); ++m) {
     table_->FillCounts(course.kind, m, &counts);
     const auto excess =
         std::ranges::find(course.excesses, table_->first() + m, &IncidentMonth::month);
@@ -113,14 +136,15 @@ Incident Chronicle::Tell(const Course& course) const {
   return incident;
 }
 
-std::vector<Incident> Chronicle::Close(size_t* left_out) && {
-  std::vector<Course*> kept;
-  for (Course& course : courses_) kept.push_back(&course);
-  *left_out = 0;
-  if (kept.size() > kMaxIncidents) {
-    std::ranges::stable_sort(kept, {}, [](const Course* course) { return course->q_value; });
-    *left_out = kept.size() - kMaxIncidents;
-    kept.resize(kMaxIncidents);
+std::vector<Incident> Chronicle::Close(int from, size_t* left_out) && {
+  std::vector<const Course*> kept;
+  for (const Course& course : courses_) {
+    if (course.last >= from) kept.push_back(&course);
+  }
+  *left_out = kept.size() - std::min(kept.size(), most_);
+  if (*left_out > 0) {
+    Rank(&kept);
+    kept.resize(most_);
   }
   std::vector<Incident> incidents;
   for (const Course* course : kept) incidents.push_back(Tell(*course));

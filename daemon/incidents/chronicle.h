@@ -13,7 +13,9 @@
 
 namespace shouwang::incidents {
 
-// Incidents past this number are left out, those most likely to be chance first.
+// Incidents past this number are left out: those that are over before the open ones, and of either
+// those most likely to be chance first. One that went on as part of another ranks with that one and
+// stays no longer.
 inline constexpr size_t kMaxIncidents = 5'000;
 // Months of an incident's past that are told with it.
 inline constexpr int kPastMonthsTold = 24;
@@ -27,12 +29,14 @@ struct Excess {
 class Chronicle {
  public:
   // `table` outlives it.
-  Chronicle(const OnsetTable* table, int hold_months) : table_(table), hold_months_(hold_months) {}
+  Chronicle(const OnsetTable* table, int hold_months, size_t most = kMaxIncidents)
+      : table_(table), hold_months_(hold_months), most_(most) {}
 
   // What is told of one kind in one month, by place.
   void Add(const MonthOfKind& what, std::span<const Excess> told);
-  // By id; `left_out` gets how many were too many.
-  std::vector<Incident> Close(size_t* left_out) &&;
+  // Those that had an excess in the month `from` or later, by id; `left_out` gets how many were too
+  // many.
+  std::vector<Incident> Close(int from, size_t* left_out) &&;
 
  private:
   struct Course {
@@ -51,11 +55,15 @@ class Chronicle {
   Course* Running(const MonthOfKind& what, size_t place);
   void Begin(const MonthOfKind& what, const Excess& excess);
   void Extend(const MonthOfKind& what, const Excess& excess, Course* course) const;
+  bool IsOpen(const Course& course) const;
+  const Course& Whole(const Course& course) const;
+  void Rank(std::vector<const Course*>* courses) const;
   IncidentId IdOf(const Course& course) const;
   Incident Tell(const Course& course) const;
 
   const OnsetTable* const table_;
   const int hold_months_;
+  const size_t most_;
   std::vector<Course> courses_;
 };
 

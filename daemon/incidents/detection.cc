@@ -12,17 +12,17 @@ namespace {
 class Detection {
  public:
   Detection(const OnsetTable& table, const risk::IncidentPolicy& policy,
-            std::span<const Month> policy_months)
+            std::span<const PolicyChange> changes)
       : table_(table),
         policy_(policy),
-        policy_months_(policy_months),
+        changes_(changes),
         chronicle_(&table, policy.hold_months),
         past_(table.places().size(), 0),
         parts_(table.places().size(), 0),
         counts_(table.kinds().size()),
         expected_(table.kinds().size()) {
     for (size_t k = 0; k < table.kinds().size(); ++k) {
-      models_.emplace_back(&table, policy.half_life_months);
+      models_.emplace_back(&table, policy.half_life_months, policy.hold_months);
     }
   }
 
@@ -38,13 +38,19 @@ class Detection {
   void Judge(int month);
   void JudgeKind(size_t kind, int month, std::vector<Candidate>* candidates);
   void Follow(int month, std::span<const Candidate> excesses, double p_limit);
+  void ForgetOtherRules(int month);
+  bool KnowsTop(size_t kind) const {
+    return models_[kind].months_of_top() >=
+           std::max(policy_.least_past_months, kLeastPastMonthsOfTop);
+  }
   bool PolicyChanges(int month) const {
-    return std::ranges::find(policy_months_, table_.first() + month) != policy_months_.end();
+    return std::ranges::find(changes_, table_.first() + month, &PolicyChange::month) !=
+           changes_.end();
   }
 
   const OnsetTable& table_;
   const risk::IncidentPolicy& policy_;
-  const std::span<const Month> policy_months_;
+  const std::span<const PolicyChange> changes_;
   Chronicle chronicle_;
   std::vector<KindModel> models_;
   std::vector<int> past_;   // months with exposure, by place
@@ -70,8 +76,21 @@ bool Detection::IsJudged(size_t place, int month) const {
   if (table_.exposure(place, month) <= 0 || parts_[place] == 1) return false;
   if (table_.places()[place].households < policy_.min_members) return false;
   if (place != 0) return past_[place] >= policy_.least_past_months;
-  return past_[0] >= std::max(policy_.least_past_months, kLeastPastMonthsOfTop) &&
-         !PolicyChanges(month);
+  if (PolicyChanges(month)) return false;
+  for (size_t kind = 0; kind < models_.size(); ++kind) {
+    if (KnowsTop(kind)) return true;
+  }
+  return false;
+}
+
+void Detection::ForgetOtherRules(int month) {
+  for (const PolicyChange& change : changes_) {
+    if (change.month != table_.first() + month) continue;
+    for (size_t kind = 0; kind < models_.size(); ++kind) {
+      const auto found = std::ranges::find(change.kinds, table_.kinds()[kind]);
+      if (found != change.kinds.end()) models_[kind].ForgetTop();
+    }
+  }
 }
 
 void Detection::JudgeKind(size_t kind, int month, std::vector<Candidate>* candidates) {
@@ -81,6 +100,7 @@ void Detection::JudgeKind(size_t kind, int month, std::vector<Candidate>* candid
   models_[kind].Expect(month, PolicyChanges(month), as_they_are, &expected_[kind]);
   for (size_t p = 0; p < counts.size(); ++p) {
     const Expected& expected = expected_[kind][p];
+    if (p == 0 && !KnowsTop(kind)) continue;
     if (!judged_[p] || counts[p] < policy_.min_members || expected.mean <= 0) continue;
     if (static_cast<double>(counts[p]) < policy_.min_ratio * expected.mean) continue;
     const double p_value = UpperTail(counts[p], expected.mean, expected.variation);
@@ -90,6 +110,7 @@ void Detection::JudgeKind(size_t kind, int month, std::vector<Candidate>* candid
 
 void Detection::Judge(int month) {
   CountParts(month);
+  ForgetOtherRules(month);
   const size_t places = table_.places().size();
   judged_.assign(places, false);
   findings_.judged = 0;
@@ -99,9 +120,13 @@ void Detection::Judge(int month) {
     findings_.judged += judged_[p] ? 1 : 0;
     findings_.unjudged += !judged_[p] && parts_[p] != 1 ? 1 : 0;
   }
-  findings_.tests = static_cast<uint64_t>(findings_.judged) * table_.kinds().size();
+  findings_.tests = 0;
   std::vector<Candidate> candidates;
-  for (size_t kind = 0; kind < models_.size(); ++kind) JudgeKind(kind, month, &candidates);
+  for (size_t kind = 0; kind < models_.size(); ++kind) {
+    findings_.tests += static_cast<uint64_t>(findings_.judged);
+    if (judged_[0] && !KnowsTop(kind)) --findings_.tests;
+    JudgeKind(kind, month, &candidates);
+  }
   std::vector<double> p_values;
   for (const Candidate& candidate : candidates) p_values.push_back(candidate.excess.p_value);
   const std::vector<double> q_values = QValues(p_values, findings_.tests);
@@ -128,15 +153,14 @@ void Detection::Follow(int month, std::span<const Candidate> excesses, double p_
       of_kind.push_back(candidate.excess);
     }
     const MonthOfKind what{table_, kind, month, counts_[kind], expected_[kind]};
-    if (month >= table_.months() - policy_.kept_months) {
-      const std::vector<size_t> told = Attribute(what, places, p_limit, policy_);
-      std::erase_if(of_kind, [&](const Excess& excess) {
-        return !std::ranges::binary_search(told, excess.place);
-      });
-      chronicle_.Add(what, of_kind);
+    const std::vector<size_t> told = Attribute(what, places, p_limit, policy_);
+    std::erase_if(of_kind, [&](const Excess& excess) {
+      return !std::ranges::binary_search(told, excess.place);
+    });
+    chronicle_.Add(what, of_kind);
+    if (!PolicyChanges(month)) {
+      models_[kind].Learn(month, counts_[kind], expected_[kind], in_excess);
     }
-    if (PolicyChanges(month)) in_excess[0] = true;
-    models_[kind].Learn(month, counts_[kind], expected_[kind], in_excess);
   }
 }
 
@@ -146,20 +170,22 @@ Findings Detection::Run() {
     for (size_t p = 0; p < past_.size(); ++p) past_[p] += table_.exposure(p, month) > 0 ? 1 : 0;
   }
   findings_.through = table_.first() + (table_.months() - 1);
-  findings_.incidents = std::move(chronicle_).Close(&findings_.left_out);
+  findings_.counted = CountedMonths(table_);
+  const int kept_from = table_.months() - policy_.kept_months;
+  findings_.incidents = std::move(chronicle_).Close(kept_from, &findings_.left_out);
   return std::move(findings_);
 }
 
 }  // namespace
 
 Findings FindIncidents(const OnsetTable& table, const risk::IncidentPolicy& policy,
-                       std::span<const Month> policy_months) {
+                       std::span<const PolicyChange> changes) {
   if (table.places().empty()) {
     Findings findings;
     findings.through = table.first() + (table.months() - 1);
     return findings;
   }
-  return Detection(table, policy, policy_months).Run();
+  return Detection(table, policy, changes).Run();
 }
 
 int MonthsToRead(const risk::IncidentPolicy& policy) {

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "daemon/incidents/counted_months.h"
 #include "daemon/incidents/onset_table.h"
 #include "daemon/risk/incident_policy.h"
 
@@ -20,20 +21,28 @@ namespace shouwang::incidents {
 // tell it of the seasons.
 inline constexpr int kLeastPastMonthsOfTop = 12;
 
+// A policy takes effect after another one.
+struct PolicyChange {
+  Month month;
+  std::vector<RiskKind> kinds;  // whose rules are other ones than before
+};
+
 struct Findings {
   Month through;                    // the table's last month
   std::vector<Incident> incidents;  // by id
   size_t left_out = 0;              // past kMaxIncidents
+  CountedMonths counted;
   // Of the last month.
   int64_t judged = 0;    // places
   int64_t unjudged = 0;  // that have households, but too little past or no reports
-  uint64_t tests = 0;    // places judged, times kinds
+  uint64_t tests = 0;    // places judged, times the kinds that they are judged of
 };
 
-// `policy_months`: months in which a policy takes effect. The top of the tree is not judged then,
-// as what a new line brings in has no neighbours without it, and nothing is learnt of such a month.
+// In the month of a change the top of the tree is not judged, as what a new line brings in has no
+// neighbours without it, and nothing is learnt. Of a kind whose rules are other ones the top's past
+// starts anew then.
 Findings FindIncidents(const OnsetTable& table, const risk::IncidentPolicy& policy,
-                       std::span<const Month> policy_months);
+                       std::span<const PolicyChange> changes);
 
 // How many months a table must have: those that are kept, and before them enough to learn from.
 int MonthsToRead(const risk::IncidentPolicy& policy);

@@ -45,11 +45,14 @@ size_t LevelOf(const TablePlace& place) {
 
 }  // namespace
 
-KindModel::KindModel(const OnsetTable* table, int half_life_months)
+KindModel::KindModel(const OnsetTable* table, int half_life_months, int hold_months)
     : table_(table),
       keep_(std::exp2(-1.0 / half_life_months)),
+      hold_months_(hold_months),
+      lasted_(table->places().size(), 0),
       was_(table->places().size(), 0),
-      expected_(table->places().size(), 0) {
+      expected_(table->places().size(), 0),
+      chance_(table->places().size(), 0) {
   for (const TablePlace& place : table->places()) {
     level_.push_back(static_cast<uint8_t>(LevelOf(place)));
   }
@@ -68,7 +71,7 @@ double KindModel::OverMonths(size_t level) const {
 }
 
 double KindModel::TopVariation(double mean) const {
-  if (learnt_ < kMonthsBeforeMoments) return kUnknownVariation;
+  if (learnt_of_top_ < kMonthsBeforeMoments) return kUnknownVariation;
   const Moments& m = over_months_[kTopLevel];
   const double prior = kPriorMonthsOfTop * std::max(mean * mean, 1.0);
   return std::clamp((m.excess + kPriorOverMonths * prior) / (m.squares + prior), kLeastOverMonths,
@@ -106,18 +109,34 @@ void KindModel::Expect(int month, bool anew, std::span<const double> counts,
   }
 }
 
+// Of the excesses those that have not lasted yet. A month without reports ends none.
+std::vector<bool> KindModel::Follow(int month, const std::vector<bool>& excess) {
+  std::vector<bool> passing(excess.size(), false);
+  for (size_t p = 0; p < excess.size(); ++p) {
+    if (table_->exposure(p, month) <= 0) continue;
+    if (!excess[p]) {
+      lasted_[p] = 0;
+    } else if (lasted_[p] <= hold_months_) {
+      ++lasted_[p];
+    }
+    passing[p] = excess[p] && lasted_[p] <= hold_months_;
+  }
+  return passing;
+}
+
 void KindModel::Learn(int month, std::span<const int64_t> counts,
                       std::span<const Expected> expected, const std::vector<bool>& excess) {
   const std::vector<TablePlace>& places = table_->places();
+  const std::vector<bool> passing = Follow(month, excess);
   std::vector<double> quiet(counts.begin(), counts.end());
-  if (std::ranges::find(excess, true) == excess.end()) {
-    Update(month, quiet, expected, excess);
+  if (std::ranges::find(passing, true) == passing.end()) {
+    Update(month, quiet, expected, passing, excess);
     return;
   }
   for (size_t i = places.size(); i > 0; --i) {
     const size_t p = i - 1;
     const double over = quiet[p] - expected[p].mean;
-    if (!excess[p] || over <= 0) continue;
+    if (!passing[p] || over <= 0) continue;
     quiet[p] -= over;
     for (int32_t q = places[p].parent; q >= 0; q = places[static_cast<size_t>(q)].parent) {
       const auto a = static_cast<size_t>(q);
@@ -129,22 +148,24 @@ void KindModel::Learn(int month, std::span<const int64_t> counts,
   std::vector<bool> left_out(places.size(), false);
   for (size_t p = 1; p < places.size(); ++p) {
     const auto q = static_cast<size_t>(places[p].parent);
-    left_out[p] = excess[p] || excess[q] || left_out[q];
+    left_out[p] = passing[p] || passing[q] || left_out[q];
   }
-  left_out[0] = excess[0];
+  left_out[0] = passing[0];
   std::vector<Expected> again;
   Expect(month, false, quiet, &again);
-  Update(month, quiet, again, left_out);
+  Update(month, quiet, again, left_out, excess);
 }
 
 void KindModel::Update(int month, std::span<const double> counts,
-                       std::span<const Expected> expected, const std::vector<bool>& left_out) {
+                       std::span<const Expected> expected, const std::vector<bool>& left_out,
+                       const std::vector<bool>& excess) {
   const auto keep = static_cast<float>(keep_);
   for (size_t p = 0; p < counts.size(); ++p) {
     const float exposure = table_->exposure(p, month);
     if (left_out[p] || exposure <= 0) continue;
     const Expected& what = expected[p];
-    if (learnt_ >= kMonthsBeforeMoments && what.mean > 0) {
+    const int learnt = p == 0 ? learnt_of_top_ : learnt_;
+    if (learnt >= kMonthsBeforeMoments && what.mean > 0 && !excess[p]) {
       Moments& moments = over_months_[level_[p]];
       const double explained =
           p == 0 ? 1 / (was_[0] + kHalf) : what.variation - OverMonths(level_[p]);
@@ -156,9 +177,18 @@ void KindModel::Update(int month, std::span<const double> counts,
     was_[p] = was_[p] * keep + static_cast<float>(counts[p]);
     const double due = p == 0 ? exposure : exposure * what.neighbours_rate;
     expected_[p] = expected_[p] * keep + static_cast<float>(due);
+    chance_[p] = chance_[p] * keep * keep + static_cast<float>(due);
+    learnt_of_top_ += p == 0 ? 1 : 0;
   }
   if (table_->exposure(0, month) > 0) ++learnt_;
   EstimateBetween();
+}
+
+void KindModel::ForgetTop() {
+  was_[0] = 0;
+  expected_[0] = 0;
+  over_months_[kTopLevel] = {};
+  learnt_of_top_ = 0;
 }
 
 void KindModel::EstimateBetween() {
@@ -166,7 +196,7 @@ void KindModel::EstimateBetween() {
   for (size_t p = 1; p < was_.size(); ++p) {
     Moments& moments = between_[level_[p]];
     const double off = was_[p] - expected_[p];
-    moments.excess += off * off - expected_[p];
+    moments.excess += off * off - chance_[p];
     moments.squares += static_cast<double>(expected_[p]) * expected_[p];
   }
 }

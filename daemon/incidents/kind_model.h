@@ -40,17 +40,22 @@ struct Expected {
 
 class KindModel {
  public:
-  // `table` outlives it.
-  KindModel(const OnsetTable* table, int half_life_months);
+  // `table` outlives it. An excess that lasts longer than `hold_months` is learnt.
+  KindModel(const OnsetTable* table, int half_life_months, int hold_months);
 
   // What is expected of each place in the month, given the counts of all of them. `anew`: the top's
   // past tells nothing about this month, as a new policy takes effect.
   void Expect(int month, bool anew, std::span<const double> counts,
               std::vector<Expected>* expected) const;
-  // Learns of a month that `expected` was expected of. What was an excess is taken out of the place
-  // and those above it, and its parts don't learn.
+  // Learns of a month that `expected` was expected of. Of an excess neither the place nor its parts
+  // learn, and what is over is taken out of those above it. One that has lasted for `hold_months`
+  // is what the place has come to: from then on it is learnt as it is, but for the variances.
   void Learn(int month, std::span<const int64_t> counts, std::span<const Expected> expected,
              const std::vector<bool>& excess);
+  // From now on the top's past is nothing, as other rules have made it.
+  void ForgetTop();
+  // How many months the top's past is.
+  int months_of_top() const { return learnt_of_top_; }
 
  private:
   static constexpr size_t kLevels = 7;
@@ -61,18 +66,23 @@ class KindModel {
   double Between(size_t level) const;     // t
   double OverMonths(size_t level) const;  // a
   double TopVariation(double mean) const;
+  std::vector<bool> Follow(int month, const std::vector<bool>& excess);
   void Update(int month, std::span<const double> counts, std::span<const Expected> expected,
-              const std::vector<bool>& left_out);
+              const std::vector<bool>& left_out, const std::vector<bool>& excess);
   void EstimateBetween();
 
   const OnsetTable* const table_;
-  const double keep_;            // of the past, from month to month
+  const double keep_;  // of the past, from month to month
+  const int hold_months_;
   std::vector<uint8_t> level_;   // by place
+  std::vector<uint8_t> lasted_;  // months that its excess has, one past hold_months_ at most
   std::vector<float> was_;       // y; of the top, subjects
   std::vector<float> expected_;  // x; of the top, household-months
+  std::vector<float> chance_;    // variance of y where it is Poisson: weights are squared
   std::array<Moments, kLevels> over_months_{};
   std::array<Moments, kLevels> between_{};
-  int learnt_ = 0;
+  int learnt_ = 0;         // months
+  int learnt_of_top_ = 0;  // since it was forgotten
 };
 
 }  // namespace shouwang::incidents

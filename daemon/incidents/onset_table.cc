@@ -235,7 +235,8 @@ void OnsetTableBuilder::ExposeOthers(OnsetTable* table) const {
       const std::vector<float> exposure =
           Exposure(reported->second.households, SettledFrom(reported->second));
       for (size_t m = 0; m < months; ++m) {
-        // A site is a part of its township: never more than all of it.
+        // A site is a part of its township, but estimated by itself: it may be more than all of
+        // that, and whoever takes it off sees to it that no less than nothing is left.
         table->exposure_[p * months + m] = exposure[m];
       }
     } else if (place.parent >= 0) {

@@ -3,15 +3,28 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
-
-#include "daemon/incidents/detection.h"
+#include <string>
+#include <tuple>
 
 namespace shouwang::incidents {
 namespace {
 
 // While a new policy makes its way through the households, places would differ by it alone.
 constexpr int64_t kStaleShare = 100;
+
+// What warns a household of the kind: by rule, when it opens, when it clears and the hold.
+using Conditions = std::map<RuleId, std::tuple<std::string, std::string, int>>;
+
+Conditions ConditionsOf(const risk::Policy& policy, RiskKind kind) {
+  Conditions conditions;
+  for (const risk::Rule& rule : policy.rules) {
+    if (rule.kind != kind || rule.applies_to != SubjectKind::kHousehold) continue;
+    conditions[rule.id] = {rule.when, rule.clear_when, rule.hold_months};
+  }
+  return conditions;
+}
 
 absl::Status ReadReported(const Store& store, Month first, Month through,
                           OnsetTableBuilder* builder) {
@@ -34,6 +47,24 @@ absl::Status ReadReported(const Store& store, Month first, Month through,
   return absl::OkStatus();
 }
 
+std::optional<Member> MemberOf(const CountedMonths& counted, const MemberQuery& query,
+                               const Subject& subject, const SubjectState& state) {
+  if (subject.kind != SubjectKind::kHousehold || !state.risk) return std::nullopt;
+  const IncidentPlace& place = query.id.place;
+  if (place.IsSite() && (!state.residence || state.residence->site != place.site)) {
+    return std::nullopt;
+  }
+  for (const Onset& onset : OnsetsOf(*state.risk)) {
+    const Month month = onset.on.month();
+    if (onset.kind != query.id.kind || month < query.id.first || month > query.last) continue;
+    const bool is_counted = place.IsSite()
+                                ? counted.OfSite(place.site, month)
+                                : counted.OfVillage(subject.In(DivisionLevel::kVillage), month);
+    if (is_counted) return Member{subject, onset, state.risk->evaluated_through};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<RiskKind> KindsOfHouseholds(const risk::PolicySet& policies) {
@@ -46,12 +77,18 @@ std::vector<RiskKind> KindsOfHouseholds(const risk::PolicySet& policies) {
   return {kinds.begin(), kinds.end()};
 }
 
-std::vector<Month> MonthsOfChange(const risk::PolicySet& policies) {
-  std::vector<Month> months;
+std::vector<PolicyChange> ChangesOf(const risk::PolicySet& policies) {
+  std::vector<PolicyChange> changes;
   for (size_t i = 1; i < policies.All().size(); ++i) {
-    months.push_back(policies.All()[i].effective_from.month());
+    const risk::Policy& before = policies.All()[i - 1];
+    const risk::Policy& policy = policies.All()[i];
+    PolicyChange& change = changes.emplace_back();
+    change.month = policy.effective_from.month();
+    for (const RiskKind kind : KindsOfHouseholds(policies)) {
+      if (ConditionsOf(before, kind) != ConditionsOf(policy, kind)) change.kinds.push_back(kind);
+    }
   }
-  return months;
+  return changes;
 }
 
 absl::StatusOr<OnsetTable> ReadOnsets(const Store& store, const risk::PolicySet& policies,
@@ -92,26 +129,31 @@ absl::StatusOr<OnsetTable> ReadOnsets(const Store& store, const risk::PolicySet&
   return std::move(builder).Close();
 }
 
-absl::Status ScanMembers(const Store& store, const IncidentId& id, Month last,
+absl::Status ScanMembers(const Store& store, const CountedMonths& counted, const MemberQuery& query,
                          absl::FunctionRef<bool(const Member&)> visit) {
-  return store.ScanStates(
-      id.place.division, [&](const Subject& subject, const SubjectState& state) {
-        if (subject.kind != SubjectKind::kHousehold || !state.risk) return true;
-        if (id.place.IsSite() && (!state.residence || state.residence->site != id.place.site)) {
-          return true;
-        }
-        for (const Onset& onset : OnsetsOf(*state.risk)) {
-          const Month month = onset.on.month();
-          if (onset.kind != id.kind || month < id.first || month > last) continue;
-          return visit({subject, onset, state.risk->evaluated_through});
-        }
-        return true;
-      });
+  const Division& region = query.id.place.division;
+  for (const Division& village : counted.Villages(region, query.from.place)) {
+    bool stopped = false;
+    bool wanted = true;
+    const absl::Status scanned =
+        store.ScanStates(village, [&](const Subject& subject, const SubjectState& state) {
+          stopped = query.stopped && query.stopped();
+          if (stopped) return false;
+          if (subject < query.from) return true;
+          if (const auto member = MemberOf(counted, query, subject, state)) wanted = visit(*member);
+          return wanted;
+        });
+    if (stopped) return absl::CancelledError("nobody waits for the members any more");
+    if (!scanned.ok()) return scanned;
+    if (!wanted) break;
+  }
+  return absl::OkStatus();
 }
 
-absl::StatusOr<Membership> CountMembers(const Store& store, const IncidentId& id, Month last) {
+absl::StatusOr<Membership> CountMembers(const Store& store, const CountedMonths& counted,
+                                        const MemberQuery& query) {
   Membership membership;
-  const absl::Status scanned = ScanMembers(store, id, last, [&](const Member& member) {
+  const absl::Status scanned = ScanMembers(store, counted, query, [&](const Member& member) {
     ++membership.members;
     membership.worst = std::max(membership.worst, member.onset.severity);
     ++membership.by_rule[member.onset.rule];

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <stop_token>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/incidents/detection.h"
 #include "daemon/incidents/onset_table.h"
 #include "daemon/incidents/onsets.h"
 #include "daemon/rulebook/rulebook.h"
@@ -19,8 +21,9 @@ namespace shouwang::incidents {
 
 // Kinds of risk that some rule for households of some policy has, in order.
 std::vector<RiskKind> KindsOfHouseholds(const risk::PolicySet& policies);
-// Months in which a policy takes effect after another one.
-std::vector<Month> MonthsOfChange(const risk::PolicySet& policies);
+// In order. A kind's rules are other ones where a rule for households comes, goes or has other
+// conditions; not where a constant or a feature behind it has another value.
+std::vector<PolicyChange> ChangesOf(const risk::PolicySet& policies);
 
 // Of the months up to `through`. Cancelled once `stop` says so; ResourceExhausted past kMaxRows;
 // Unavailable while a re-evaluation has households to go; else failures are the Store's.
@@ -34,9 +37,17 @@ struct Member {
   Date evaluated_through;
 };
 
-// The households of the place that were newly warned of the kind in the months from `id.first` to
-// `last`, in subject order, as the store has them now. Stops early when `visit` returns false.
-absl::Status ScanMembers(const Store& store, const IncidentId& id, Month last,
+struct MemberQuery {
+  IncidentId id;
+  Month last;
+  Subject from = {};                   // members before it are passed over
+  std::function<bool()> stopped = {};  // asked at each household; empty: never
+};
+
+// The households of the place that were newly warned of the kind in a counted month from `id.first`
+// to `last`, in subject order, as the store has them now. Reads from the village of `from` on, one
+// after the other. Stops early when `visit` returns false; Cancelled once `stopped` says so.
+absl::Status ScanMembers(const Store& store, const CountedMonths& counted, const MemberQuery& query,
                          absl::FunctionRef<bool(const Member&)> visit);
 
 // Members in short.
@@ -45,6 +56,7 @@ struct Membership {
   Severity worst = Severity::kYellow;
   std::map<RuleId, int64_t> by_rule;  // of the onsets
 };
-absl::StatusOr<Membership> CountMembers(const Store& store, const IncidentId& id, Month last);
+absl::StatusOr<Membership> CountMembers(const Store& store, const CountedMonths& counted,
+                                        const MemberQuery& query);
 
 }  // namespace shouwang::incidents

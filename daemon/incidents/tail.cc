@@ -21,7 +21,7 @@ constexpr int kMostTerms = 100'000;
 double UpperTail(int64_t count, double mean, double variation) {
   const auto k = static_cast<double>(count);
   if (count <= 0 || k <= mean) return 1;
-  // pmf(j + 1) / pmf(j), falling in j from above the mean on.
+  // pmf(j + 1) / pmf(j), below 1 from above the mean on.
   const bool poisson = variation < kNoVariation;
   const double size = poisson ? 0 : 1 / variation;
   const auto ratio = [&](double j) {
@@ -39,7 +39,8 @@ double UpperTail(int64_t count, double mean, double variation) {
     sum += term;
     if (term < kNegligible * sum) break;
   }
-  const double next = ratio(j);
+  // Of a variation above 1 the ratio rises from here on, to what it comes to in the end.
+  const double next = std::max(ratio(j), poisson ? 0 : mean / (mean + size));
   if (next < 1) sum += term * next / (1 - next);
   return std::min(1.0, std::exp(log_first) * sum);
 }

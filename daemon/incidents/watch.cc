@@ -31,13 +31,16 @@ absl::Status IncidentWatch::Refresh(const std::stop_token& stop) {
     look->looked_for = true;
     const auto table = ReadOnsets(*store_, policies, *policy, today.month(), stop);
     if (!table.ok()) return table.status();
-    look->findings = FindIncidents(*table, *policy, MonthsOfChange(policies));
+    look->findings = FindIncidents(*table, *policy, ChangesOf(policies));
     for (const Incident& incident : look->findings.incidents) {
       if (!incident.open) continue;
-      const auto membership = CountMembers(*store_, incident.id, incident.last);
+      const auto membership =
+          CountMembers(*store_, look->findings.counted,
+                       {.id = incident.id, .last = incident.last, .from = {}, .stopped = [&] {
+                          return stop.stop_requested();
+                        }});
       if (!membership.ok()) return membership.status();
       look->open[incident.id] = *membership;
-      if (stop.stop_requested()) return absl::CancelledError("the daemon stops");
     }
     const absl::Status counted = CountHouseholds(*store_, &look->households);
     if (!counted.ok()) return counted;

@@ -29,12 +29,13 @@ absl::StatusOr<Booked> BookRisk(const Store& store, const SubjectRisk& before, S
     if (absl::Status status = KeepKnownAt(store, &warning); !status.ok()) return status;
     transaction->opened.push_back(warning);
   }
-  for (const Warning& warning : found.opened) {
-    transaction->opened.push_back(warning);
-    transitions->push_back(warning);
-  }
+  // Cleared ones first: a rule may be in both.
   for (const Warning& warning : found.cleared) {
     transaction->closed.push_back(warning);
+    transitions->push_back(warning);
+  }
+  for (const Warning& warning : found.opened) {
+    transaction->opened.push_back(warning);
     transitions->push_back(warning);
   }
   const bool is_same = found.opened.empty() && found.changed.empty() && found.cleared.empty();

@@ -1,6 +1,7 @@
 #include "daemon/ingest/transitions.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace shouwang::ingest {
 namespace {
@@ -26,13 +27,20 @@ Warning ToWarning(const Subject& subject, const RuleState& state, Instant known_
   return warning;
 }
 
-Date ClearedOn(const RuleState& state, const SubjectRisk& after) {
+// When what was open has cleared; nullopt where it never did.
+std::optional<Date> ClearedOn(const RuleState& state, const SubjectRisk& after) {
   for (const Episode& episode : after.episodes) {
     if (episode.rule == state.rule && episode.opened_on == *state.opened_on) {
       return episode.cleared_on;
     }
   }
-  return *state.opened_on;
+  return std::nullopt;
+}
+
+// The old warning is over and another of its rule is open: reports that come in together must not
+// make one episode of two.
+bool IsReopened(const RuleState& old, const RuleState& state, const SubjectRisk& after) {
+  return old.opened_on != state.opened_on && ClearedOn(old, after).has_value();
 }
 
 }  // namespace
@@ -44,7 +52,7 @@ Transitions CompareRisks(const SubjectRisk& before, const SubjectRisk& after, In
     if (!state.opened_on) continue;
     const RuleState* old = FindOpen(before, state.rule, &at);
     const Warning warning = ToWarning(after.subject, state, known_at);
-    if (old == nullptr) {
+    if (old == nullptr || IsReopened(*old, state, after)) {
       transitions.opened.push_back(warning);
     } else if (old->opened_on != state.opened_on || old->severity != state.severity ||
                old->kind != state.kind || old->policy_version != state.policy_version) {
@@ -53,9 +61,11 @@ Transitions CompareRisks(const SubjectRisk& before, const SubjectRisk& after, In
   }
   at = after.states.begin();
   for (const RuleState& state : before.states) {
-    if (!state.opened_on || FindOpen(after, state.rule, &at) != nullptr) continue;
+    if (!state.opened_on) continue;
+    const RuleState* now = FindOpen(after, state.rule, &at);
+    if (now != nullptr && !IsReopened(state, *now, after)) continue;
     Warning warning = ToWarning(after.subject, state, known_at);
-    warning.cleared_on = ClearedOn(state, after);
+    warning.cleared_on = ClearedOn(state, after).value_or(*state.opened_on);
     transitions.cleared.push_back(warning);
   }
   return transitions;

@@ -59,9 +59,11 @@ std::vector<prometheus::MetricFamily> EmptyCaseFamilies() {
        "Households drawn by lot in the months of the estimate, by what their visitors found."},
       {"shouwang_rules_missed_households",
        "Estimate, with its interval, of unflagged households at risk, where drawn ones were "
-       "visited."},
+       "visited; not those whose case was dismissed."},
       {"shouwang_rules_recall_ratio",
-       "Estimate, with its interval, of the households in need that a rule had warned of."},
+       "Estimate, with its interval, of the households in need now that a rule had warned of: "
+       "those "
+       "registered or supported after a warning, of them and those missed."},
       {"shouwang_cases_refresh_timestamp_seconds", "When the figures of cases were last read."},
       {"shouwang_cases_refresh_duration_seconds", "How long reading the figures of cases took."},
   }};
@@ -95,7 +97,8 @@ void CaseFigures::Add(const Case& record, const cases::CaseStanding& standing,
   const auto level = static_cast<size_t>(deadlines.LevelOn(today_));
   const std::vector<RiskKind> lacking = KindsWithoutMeasure(standing, rulebook_.policies);
   const std::vector<cases::RoundFinding> rounds = FindingsOf(record, standing);
-  const Date first = Date::FirstOf(FirstMonth());
+  const bool confirmed = cases::IsConfirmed(record, today_);
+  dismissed_.Add(record);
   for (const DivisionLevel place : kCaseLevels) {
     if (place > settings_.depth) break;
     Count& count = counts_[standing.subject.In(place)];
@@ -105,13 +108,8 @@ void CaseFigures::Add(const Case& record, const cases::CaseStanding& standing,
     count.escalated[level] += escalated ? 1 : 0;
     count.without_measure += lacking.empty() ? 0 : 1;
     for (const RiskKind kind : lacking) ++count.lacking[kind];
-    for (const cases::RoundFinding& round : rounds) {
-      count.verification.Add(round);
-      if (round.outcome == cases::RoundOutcome::kConfirmed && !round.rules.empty() &&
-          round.clue_on >= first) {
-        count.missed.AddConfirmed(standing.subject.In(DivisionLevel::kTownship));
-      }
-    }
+    for (const cases::RoundFinding& round : rounds) count.verification.Add(round);
+    if (confirmed) count.missed.AddConfirmed(standing.subject.In(DivisionLevel::kTownship));
   }
 }
 
@@ -120,7 +118,7 @@ void CaseFigures::Add(const Draw& draw) {
     if (place > settings_.depth) break;
     Count& count = counts_[draw.township.At(place)];
     count.any = true;
-    count.missed.Add(draw);
+    count.missed.Add(draw, dismissed_);
   }
 }
 
@@ -167,7 +165,7 @@ void CaseFigures::AddFindings(const std::string& code, const Count& count,
     AddSeries({{"division", code}, {"outcome", outcome}}, households, &(*families)[kDrawn]);
   };
   drawn("fine", missed.visited() - missed.at_risk());
-  drawn("at-risk", missed.at_risk());
+  drawn("at_risk", missed.at_risk());
   drawn("not_visited", missed.drawn() - missed.visited());
   const auto estimate =
       missed.Estimate(policy_.cases ? policy_.cases->confidence : cases::kDefaultConfidence);

@@ -32,8 +32,9 @@ class CaseFigures {
 
   void Add(const Case& record, const cases::CaseStanding& standing,
            const cases::Deadlines& deadlines);
+  // After all cases, which say what became of those drawn.
   void Add(const Draw& draw);
-  // The first month whose draws and rounds the estimates read.
+  // The first month whose draws the estimates read.
   Month FirstMonth() const;
 
   // `households` of each division; one with too few of them is left out.
@@ -66,6 +67,7 @@ class CaseFigures {
   const Date today_;
   const risk::Policy& policy_;  // in force
   std::map<Division, Count> counts_;
+  cases::DismissedRounds dismissed_;
 };
 
 }  // namespace shouwang::metrics

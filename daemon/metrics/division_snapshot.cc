@@ -28,17 +28,19 @@ DivisionSnapshot::DivisionSnapshot(const FigureSettings& settings, const Store* 
       now_(std::move(now)),
       reporters_(reporters) {}
 
-absl::Status DivisionSnapshot::ReadFigures(Gauges* gauges) const {
+absl::Status DivisionSnapshot::ReadFigures(Gauges* gauges, absl::Status* damage) const {
   const Instant now = now_();
   const Date today = DateOf(now);
   const std::shared_ptr<const Rulebook> rulebook = rulebook_->Get();
   if (absl::Status s = AddDivisionFigures(*store_, *rulebook, settings_, today, gauges); !s.ok()) {
     return s;
   }
-  if (absl::Status s =
-          AddReportingFigures(*store_, reporters_, *rulebook, settings_, today, gauges);
-      !s.ok()) {
+  if (absl::Status s = AddReportingFigures(*store_, *rulebook, settings_, today, gauges); !s.ok()) {
     return s;
+  }
+  if (reporters_ != nullptr) {
+    *damage = AddReporterFigures(*reporters_, *rulebook, settings_, today, gauges);
+    if (!damage->ok() && !absl::IsDataLoss(*damage)) return *damage;
   }
   if (absl::Status s = AddSiteFigures(*store_, *rulebook, settings_, today, gauges); !s.ok()) {
     return s;
@@ -52,7 +54,8 @@ absl::Status DivisionSnapshot::ReadFigures(Gauges* gauges) const {
 absl::Status DivisionSnapshot::Refresh() {
   const auto started = std::chrono::steady_clock::now();
   Gauges gauges;
-  absl::Status status = ReadFigures(&gauges);
+  absl::Status damage;
+  absl::Status status = ReadFigures(&gauges, &damage);
   // After reading, so that damage which was just met is counted.
   Gauges store;
   AddStoreFigures(store_->Statistics(), &store);
@@ -60,12 +63,12 @@ absl::Status DivisionSnapshot::Refresh() {
   gauges.Add(Gauge::kRefreshDuration, {},
              std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
   absl::MutexLock lock(&mutex_);
-  if (status.ok()) {
-    gauges_ = std::move(gauges);
-  } else {
+  if (!status.ok()) {
     gauges_.Replace(store);
+    return status;
   }
-  return status;
+  gauges_ = std::move(gauges);
+  return damage;
 }
 
 void DivisionSnapshot::Start(std::chrono::milliseconds refresh,

@@ -2,8 +2,9 @@
 // `refresh`, handed out as they are, so that a scrape never waits for the disk.
 //
 // A reading that fails keeps the one before, but for the gauges of the store itself, which say why;
-// shouwang_metrics_refresh_timestamp_seconds then stands still, which an alert can see. Collect may
-// be called from any thread; Refresh and Start by the owner's.
+// shouwang_metrics_refresh_timestamp_seconds then stands still, which an alert can see. Damaged
+// records of reporters only keep these out of shouwang_reporters_silent. Collect may be called from
+// any thread; Refresh and Start by the owner's.
 #pragma once
 
 #include <prometheus/collectable.h>
@@ -31,7 +32,7 @@ class DivisionSnapshot final : public prometheus::Collectable {
                                                               std::function<Instant()> now,
                                                               const Reporters* reporters = nullptr);
 
-  // Reads everything now.
+  // Reads everything now. DataLoss: also where only records of reporters are damaged.
   absl::Status Refresh();
   // From now on every `refresh`, on a thread of its own; failures go to `fault`.
   void Start(std::chrono::milliseconds refresh, std::function<void(const absl::Status&)> fault);
@@ -44,7 +45,8 @@ class DivisionSnapshot final : public prometheus::Collectable {
                    const CurrentRulebook* rulebook, std::function<Instant()> now,
                    const Reporters* reporters);
 
-  absl::Status ReadFigures(Gauges* gauges) const;
+  // OK though records of reporters are damaged, which goes to `damage`.
+  absl::Status ReadFigures(Gauges* gauges, absl::Status* damage) const;
 
   const FigureSettings settings_;
   const Store* const store_;

@@ -27,10 +27,12 @@ inline constexpr size_t kMaxSites = 5'000;
 // shouwang_last_report_*.
 absl::Status AddDivisionFigures(const Store& store, const Rulebook& rulebook,
                                 const FigureSettings& settings, Date today, Gauges* gauges);
-// shouwang_reporting_* and what is silent. Without `reporters` (nullptr) none of those is told.
-absl::Status AddReportingFigures(const Store& store, const Reporters* reporters,
-                                 const Rulebook& rulebook, const FigureSettings& settings,
-                                 Date today, Gauges* gauges);
+// shouwang_reporting_* and shouwang_households_silent.
+absl::Status AddReportingFigures(const Store& store, const Rulebook& rulebook,
+                                 const FigureSettings& settings, Date today, Gauges* gauges);
+// shouwang_reporters_silent. DataLoss: by the reporters whose records can be read.
+absl::Status AddReporterFigures(const Reporters& reporters, const Rulebook& rulebook,
+                                const FigureSettings& settings, Date today, Gauges* gauges);
 // shouwang_site_*.
 absl::Status AddSiteFigures(const Store& store, const Rulebook& rulebook,
                             const FigureSettings& settings, Date today, Gauges* gauges);

@@ -15,14 +15,16 @@ constexpr std::array<DivisionLevel, 4> kLevels = {DivisionLevel::kProvince,
                                                   DivisionLevel::kPrefecture,
                                                   DivisionLevel::kCounty, DivisionLevel::kTownship};
 
-enum Family : size_t { kOpen, kMembers, kLeftOut, kPlaces, kTimestamp, kDuration };
+enum Family : size_t { kOpen, kMembers, kLeftOut, kPastLimit, kPlaces, kTimestamp, kDuration };
 
 std::vector<prometheus::MetricFamily> EmptyFamilies() {
-  constexpr std::array<std::pair<const char*, const char*>, 6> kWords = {{
+  constexpr std::array<std::pair<const char*, const char*>, 7> kWords = {{
       {"shouwang_incidents_open", "Open incidents at places in the division, by kind of risk."},
       {"shouwang_incident_members",
        "Households newly warned in an open incident; division is its township or above."},
       {"shouwang_incidents_left_out", "Open incidents that are too many or too small to be told."},
+      {"shouwang_incidents_past_limit",
+       "Incidents, open ones last, that a look left out as there were too many; told nowhere."},
       {"shouwang_incident_places",
        "Places that could be judged this month, or not: too short a past, or no reports."},
       {"shouwang_incidents_refresh_timestamp_seconds", "When incidents were last looked for."},
@@ -111,6 +113,7 @@ std::vector<prometheus::MetricFamily> IncidentFigures::Collect() const {
     }
   }
   AddMembers(*look, settings_.min_cell, &families);
+  Add({}, static_cast<double>(look->findings.left_out), &families[kPastLimit]);
   Add({{"state", "judged"}}, static_cast<double>(look->findings.judged), &families[kPlaces]);
   Add({{"state", "unjudged"}}, static_cast<double>(look->findings.unjudged), &families[kPlaces]);
   return families;

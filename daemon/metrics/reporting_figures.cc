@@ -83,23 +83,28 @@ absl::Status AddSilentHouseholds(const Store& store, const Rulebook& rulebook,
 
 }  // namespace
 
-absl::Status AddReportingFigures(const Store& store, const Reporters* reporters,
-                                 const Rulebook& rulebook, const FigureSettings& settings,
-                                 Date today, Gauges* gauges) {
+absl::Status AddReportingFigures(const Store& store, const Rulebook& rulebook,
+                                 const FigureSettings& settings, Date today, Gauges* gauges) {
   absl::Status status = AddMonths(store, rulebook, settings, today, gauges);
   const std::optional<risk::ReportingPolicy>& policy = rulebook.policies.InForce(today).reporting;
   if (!status.ok() || !policy) return status;
-  status = AddSilentHouseholds(store, rulebook, policy->households, settings, today, gauges);
-  if (!status.ok() || reporters == nullptr) return status;
-  const auto silent = reporting::CountSilentReporters(*reporters, rulebook.reg.divisions, *policy,
-                                                      settings.depth, today);
-  if (!silent.ok()) return silent.status();
-  for (const auto& [key, count] : *silent) {
+  return AddSilentHouseholds(store, rulebook, policy->households, settings, today, gauges);
+}
+
+absl::Status AddReporterFigures(const Reporters& reporters, const Rulebook& rulebook,
+                                const FigureSettings& settings, Date today, Gauges* gauges) {
+  const std::optional<risk::ReportingPolicy>& policy = rulebook.policies.InForce(today).reporting;
+  if (!policy) return absl::OkStatus();
+  reporting::SilentReporters silent;
+  const absl::Status status = reporting::CountSilentReporters(
+      reporters, rulebook.reg.divisions, *policy, settings.depth, today, &silent);
+  if (!status.ok() && !absl::IsDataLoss(status)) return status;
+  for (const auto& [key, count] : silent) {
     gauges->Add(Gauge::kReportersSilent,
                 {{"division", key.first.ToString()}, {"source", SourceName(key.second)}},
                 static_cast<double>(count));
   }
-  return absl::OkStatus();
+  return status;
 }
 
 }  // namespace shouwang::metrics

@@ -7,6 +7,10 @@
 
 namespace shouwang {
 
+std::chrono::nanoseconds RestAfter(const Pace& pace, std::chrono::nanoseconds took) {
+  return std::max<std::chrono::nanoseconds>(pace.every, took * pace.rest_factor);
+}
+
 bool PacedThread::Rest(std::chrono::nanoseconds rest) {
   absl::MutexLock lock(&mutex_);
   return !mutex_.AwaitWithTimeout(absl::Condition(&stopping_), absl::FromChrono(rest));

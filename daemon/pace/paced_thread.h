@@ -28,6 +28,9 @@ struct Pace {
   bool at_once = true;
 };
 
+// How long the rest is after a turn that took so long.
+std::chrono::nanoseconds RestAfter(const Pace& pace, std::chrono::nanoseconds took);
+
 class PacedThread {
  public:
   // One turn; one that takes long ends early where `stop` says so.

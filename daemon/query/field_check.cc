@@ -47,6 +47,28 @@ Date FieldCheck::Day(std::string_view field, int32_t days) {
   return Date();
 }
 
+Month FieldCheck::AsMonth(std::string_view field, int32_t index, Month last) {
+  const Month first = Date::Min().month();
+  if (index >= first.index() && index <= last.index()) return Month::OfIndex(index);
+  Fault(field, fmt::format("{} months since January 1970 is outside {} to {}", index,
+                           first.ToString(), last.ToString()));
+  return Month();
+}
+
+std::pair<Month, Month> FieldCheck::Months(int32_t from, int32_t to, int limit, Month last) {
+  const size_t faults = violations_.size();
+  const std::pair months{AsMonth("from_month", from, last), AsMonth("to_month", to, last)};
+  if (violations_.size() > faults) return months;
+  const int32_t count = to - from + 1;
+  if (count < 1) {
+    Fault("to_month", fmt::format("{} is before from_month, {}", months.second.ToString(),
+                                  months.first.ToString()));
+  } else if (count > limit) {
+    Fault("to_month", fmt::format("{} months are over the limit of {}", count, limit));
+  }
+  return months;
+}
+
 Instant FieldCheck::AsOf(std::string_view field, int64_t ms, Instant now, Date first) {
   const absl::StatusOr<Instant> instant = wire::InstantFromMs(ms);
   if (!instant.ok()) {

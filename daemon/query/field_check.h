@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -35,6 +36,11 @@ class FieldCheck {
   Subject ParseSubject(std::string_view field, std::string_view text);
   // Days since 1970-01-01, within Date::Min() to Date::Max().
   Date Day(std::string_view field, int32_t days);
+  // Months since January 1970, within Date::Min() to `last`.
+  Month AsMonth(std::string_view field, int32_t index, Month last = Date::Max().month());
+  // "from_month" and "to_month", both included: each as above, in order, at most `limit` of them.
+  std::pair<Month, Month> Months(int32_t from, int32_t to, int limit,
+                                 Month last = Date::Max().month());
   // Milliseconds since 1970-01-01T00:00Z; an instant after today in China, by `now`, is a fault,
   // and one before `first`, if that is given (JudgedFrom, answers.h).
   Instant AsOf(std::string_view field, int64_t ms, Instant now, Date first = Date::Min());

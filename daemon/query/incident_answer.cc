@@ -162,12 +162,10 @@ absl::Status AnswerGetIncident(const incidents::Look* look, const Store& store,
   response->set_looked_at_ms(wire::ToMs(look->looked_at));
   FillIncident(*found, *look, rulebook.reg, response->mutable_incident());
   for (const IncidentMonth& month : found->months) FillMonth(month, response->add_months());
-  bool left = false;
-  const absl::Status scanned =
-      incidents::ScanMembers(store, *id, found->last, [&](const incidents::Member& member) {
-        left = cancelled();
-        if (left) return false;
-        if (member.subject < start) return true;
+  const incidents::MemberQuery query{
+      .id = *id, .last = found->last, .from = start, .stopped = cancelled};
+  return incidents::ScanMembers(
+      store, look->findings.counted, query, [&](const incidents::Member& member) {
         if (static_cast<size_t>(response->members_size()) == page_size) {
           response->set_next_page_token(
               EncodePageToken(listing, EncodePosition({.subject = member.subject})));
@@ -176,8 +174,6 @@ absl::Status AnswerGetIncident(const incidents::Look* look, const Store& store,
         FillMember(member, rulebook, response->add_members());
         return true;
       });
-  if (left) return absl::CancelledError("the caller left");
-  return scanned;
 }
 
 }  // namespace shouwang::query

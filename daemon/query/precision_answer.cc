@@ -65,26 +65,28 @@ absl::Status AnswerPrecision(const cases::CaseDesk& desk, const DrawBook& draws,
 
   cases::Verification verification;
   cases::MissedCount missed;
+  cases::DismissedRounds dismissed;
   size_t looked_at = 0;
   bool left = false;
-  absl::Status status = desk.ScanRecords(
-      rulebook, region, Subject(), now,
-      [&](const Case& record, const cases::CaseStanding& standing,
-          const cases::Deadlines& /*deadlines*/) {
-        left = ++looked_at % kCasesUnasked == 0 && cancelled();
-        for (const cases::RoundFinding& round : FindingsOf(record, standing)) {
-          if (!range.Contains(round.clue_on)) continue;
-          verification.Add(round);
-          if (round.outcome == cases::RoundOutcome::kConfirmed && !round.rules.empty()) {
-            missed.AddConfirmed(record.subject.In(DivisionLevel::kTownship));
-          }
-        }
-        return !left;
-      });
+  absl::Status status =
+      desk.ScanRecords(rulebook, region, Subject(), now,
+                       [&](const Case& record, const cases::CaseStanding& standing,
+                           const cases::Deadlines& /*deadlines*/) {
+                         left = ++looked_at % kCasesUnasked == 0 && cancelled();
+                         for (const cases::RoundFinding& round : FindingsOf(record, standing)) {
+                           if (!range.Contains(round.clue_on)) continue;
+                           verification.Add(round);
+                         }
+                         if (cases::IsConfirmed(record, range.to)) {
+                           missed.AddConfirmed(record.subject.In(DivisionLevel::kTownship));
+                         }
+                         dismissed.Add(record);
+                         return !left;
+                       });
   if (left) return absl::CancelledError("the caller has left");
   status.Update(
       draws.ScanDraws(region, range.from.month(), range.to.month(), [&](const Draw& draw) {
-        missed.Add(draw);
+        missed.Add(draw, dismissed);
         return true;
       }));
   if (!status.ok()) return status;

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "daemon/query/answers.h"
 #include "daemon/query/field_check.h"
@@ -65,31 +66,23 @@ void CheckGroup(const v1::ListReportingRequest& request, reporting::Completeness
   }
 }
 
+// Down to a township.
+Division RegionOf(const std::string& code, const DivisionTree& divisions, FieldCheck* check) {
+  const Division region = check->Region("region", code, divisions);
+  if (region.level() == DivisionLevel::kVillage) {
+    check->Fault("region", fmt::format("{} is a village; reporting is counted by township", code));
+  }
+  return region;
+}
+
 reporting::CompletenessQuery QueryOf(const v1::ListReportingRequest& request,
                                      const DivisionTree& divisions, FieldCheck* check) {
   reporting::CompletenessQuery query;
-  query.region = check->Region("region", request.region(), divisions);
-  if (query.region.level() == DivisionLevel::kVillage) {
-    check->Fault("region", fmt::format("{} is a village; reporting is counted by township",
-                                       request.region()));
-  }
+  query.region = RegionOf(request.region(), divisions, check);
   CheckGroup(request, &query, check);
-  const int64_t months = int64_t{request.to_month()} - request.from_month() + 1;
-  if (months < 1) {
-    check->Fault("to_month", fmt::format("{} is before from_month, {}", request.to_month(),
-                                         request.from_month()));
-  } else if (months > kMaxReportingMonths) {
-    check->Fault("to_month",
-                 fmt::format("{} months are over the limit of {}", months, kMaxReportingMonths));
-  } else if (request.from_month() < Date::Min().month().index() ||
-             request.to_month() >= Date::Max().month().index()) {
-    check->Fault("from_month",
-                 fmt::format("months {} to {} since January 1970 are outside {} to {}",
-                             request.from_month(), request.to_month(),
-                             Date::Min().month().ToString(), (Date::Max().month() - 1).ToString()));
-  }
-  query.from = Month::OfIndex(request.from_month());
-  query.to = Month::OfIndex(request.to_month());
+  // The month after the last is looked at, too.
+  std::tie(query.from, query.to) = check->Months(request.from_month(), request.to_month(),
+                                                 kMaxReportingMonths, Date::Max().month() - 1);
   return query;
 }
 
@@ -131,6 +124,20 @@ Date DayOf(const Request& request, Instant now, FieldCheck* check) {
   // Periods before it must be dates too.
   if (on.year() < Date::Min().year() + 20) check->Fault("on", "too early to have been reported");
   return on;
+}
+
+// Of a day that has passed the histories of all that reported since tell who was silent then; so
+// none of the months in which that could have begun may be closed.
+absl::Status CheckKept(const Rulebook& rulebook, const risk::Expectation& expected, Date on,
+                       Date today) {
+  const Date needed = Date::FirstOf(expected.GivenUpBefore(on));
+  const Date kept = rulebook.retention.AllKeptFrom();
+  if (on >= today || needed >= kept) return absl::OkStatus();
+  FieldCheck check("ListSilentHouseholds");
+  check.Fault("on", fmt::format("{}: who was silent then is past its retention; reports of {} and "
+                                "later tell it, and all are kept from {} on",
+                                on.ToString(), needed.month().ToString(), kept.ToString()));
+  return check.ToStatus();
 }
 
 void FillReporter(const ReporterStanding& standing, const DivisionTree& divisions,
@@ -194,6 +201,9 @@ absl::Status AnswerListSilent(const Store& store, const Rulebook& rulebook, Inst
   const risk::Policy& policy = rulebook.policies.InForce(query.on);
   if (!policy.reporting) return NothingExpected(policy, query.on);
   query.expected = policy.reporting->households;
+  if (absl::Status kept = CheckKept(rulebook, query.expected, query.on, DateOf(now)); !kept.ok()) {
+    return kept;
+  }
   query.townships = divisions.Within(region, DivisionLevel::kTownship);
 
   const auto page = reporting::ListSilent(store, query, cancelled);
@@ -222,7 +232,7 @@ absl::Status AnswerListReporters(const Reporters& reporters, const Rulebook& rul
                                  v1::ListReportersResponse* response) {
   FieldCheck check("ListReporters");
   const DivisionTree& divisions = rulebook.reg.divisions;
-  const Division region = check.Region("region", request.region(), divisions);
+  const Division region = RegionOf(request.region(), divisions, &check);
   const Date on = DayOf(request, now, &check);
   if (on < DateOf(now)) {
     check.Fault("on", fmt::format("{} has passed; who was heard of last is kept as it is now",

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -103,22 +104,8 @@ Question Check(const v1::ListRollupsRequest& request, const Register& reg, Field
     }
   }
   CheckSpread(request, &question, check);
-  const int64_t months = int64_t{request.to_month()} - request.from_month() + 1;
-  if (months < 1) {
-    check->Fault("to_month", fmt::format("{} is before from_month, {}", request.to_month(),
-                                         request.from_month()));
-  } else if (months > SeriesService::kMaxMonths) {
-    check->Fault("to_month", fmt::format("{} months are over the limit of {}", months,
-                                         SeriesService::kMaxMonths));
-  } else if (request.from_month() < Date::Min().month().index() ||
-             request.to_month() > Date::Max().month().index()) {
-    check->Fault("from_month",
-                 fmt::format("months {} to {} since January 1970 are outside {} to {}",
-                             request.from_month(), request.to_month(),
-                             Date::Min().month().ToString(), Date::Max().month().ToString()));
-  }
-  question.query.from = Month::OfIndex(request.from_month());
-  question.query.to = Month::OfIndex(request.to_month());
+  std::tie(question.query.from, question.query.to) =
+      check->Months(request.from_month(), request.to_month(), SeriesService::kMaxMonths);
   return question;
 }
 

@@ -9,25 +9,14 @@
 namespace shouwang::query {
 namespace {
 
-// What a date can be of.
-bool IsMonth(int32_t index) {
-  return Date::Min().month().index() <= index && index <= Date::Max().month().index();
-}
-
 void ReadMonths(const v1::ScreenRequest& request, Month today, FieldCheck* check,
                 screening::MonthRange* months) {
-  const auto read = [&](std::string_view field, int32_t index, Month* month) {
-    if (IsMonth(index)) {
-      *month = Month::OfIndex(index);
-    } else {
-      check->Fault(
-          field, fmt::format("{} is no month since January 1970 of the years 1900 to 2199", index));
-    }
-  };
   months->to = today - 1;
-  if (request.has_to_month()) read("to_month", request.to_month(), &months->to);
+  if (request.has_to_month()) months->to = check->AsMonth("to_month", request.to_month());
   months->from = months->to - (kDefaultScreenedMonths - 1);
-  if (request.has_from_month()) read("from_month", request.from_month(), &months->from);
+  if (request.has_from_month()) {
+    months->from = check->AsMonth("from_month", request.from_month());
+  }
   if (!check->ok()) return;
   if (months->to > today) {
     check->Fault("to_month", fmt::format("{} is after this month, {}", months->to.ToString(),

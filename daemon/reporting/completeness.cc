@@ -89,7 +89,9 @@ void AddRows(const Division& division, const Months& months, const Rulebook& rul
       row.due_on = policy->households.DueOn(period);
       row.on_time = row.delays.Below(DelayDays(period, *row.due_on) + 1).least;
     }
-    if (period >= open_from) {
+    // A household that owes one report in several months owes it in none of them by itself.
+    const bool monthly = !policy || policy->households.cadence_months == 1;
+    if (period >= open_from && monthly) {
       row.expected = SumBefore(months.begun, period + 1);
       if (policy)
         *row.expected -= SumBefore(months.ended, period - policy->households.given_up_months);

@@ -4,8 +4,9 @@
 //   completeness = reported / expected         timeliness = on_time / heard
 //
 // Expected in a month is every household that had begun to report by its end, but those whose
-// latest observation is older than the policy's given_up_months then. Stateless; any thread.
-// Failures: the store's.
+// latest observation is older than the policy's given_up_months then. Where the policy expects a
+// report in several months (cadence_months above 1) nobody is expected in a single one, and only
+// silence tells who is behind. Stateless; any thread. Failures: the store's.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +34,8 @@ struct MonthReporting {
   Month period;
   // By the policy in force on the month's last day; nullopt where it expects nothing.
   std::optional<Date> due_on;
-  // nullopt for a month of which not all values are kept any more.
+  // nullopt for a month of which not all values are kept any more, and where the policy's cadence
+  // is longer than a month.
   std::optional<int64_t> expected;
   int64_t reported = 0;  // households with an observation of the month
   int64_t heard = 0;     // of them, those of whom it is known when they were first heard of

@@ -41,19 +41,15 @@ bool ShouldHave(const Division& township, Source source, const risk::ReportingPo
 
 using Standings = std::vector<ReporterStanding>;
 
-// Of the townships of one county, or of one township.
-absl::StatusOr<std::map<Division, Standings>> HeardIn(const Reporters& reporters,
-                                                      const risk::ReportingPolicy& policy,
-                                                      const Division& part, Date on) {
-  std::map<Division, Standings> heard;
-  absl::Status status = reporters.ScanReporters(
+// Of the townships of one county, or of one township. DataLoss: those whose records can be read.
+absl::Status HearIn(const Reporters& reporters, const risk::ReportingPolicy& policy,
+                    const Division& part, Date on, std::map<Division, Standings>* heard) {
+  return reporters.ScanReporters(
       part, Reporter{part, Source::kSelfDeclaration, ""},
       [&](const Reporter& reporter, const LastHeard& last) {
-        heard[reporter.township].push_back(StandingOf(reporter, last, policy, on));
+        (*heard)[reporter.township].push_back(StandingOf(reporter, last, policy, on));
         return true;
       });
-  if (!status.ok()) return status;
-  return heard;
 }
 
 // Adds those that the township should have and has not, in order.
@@ -83,40 +79,39 @@ absl::Status WatchReporters(const Reporters& reporters, const DivisionTree& divi
   if (region.level() < DivisionLevel::kCounty) {
     parts = divisions.Within(region, DivisionLevel::kCounty);
   }
+  absl::Status damage;
   for (const Division& part : parts) {
     if (part.EndVillageCode() <= from.FirstVillageCode()) continue;
-    auto heard = HeardIn(reporters, policy, part, on);
-    if (!heard.ok()) return heard.status();
+    std::map<Division, Standings> heard;
+    const absl::Status status = HearIn(reporters, policy, part, on, &heard);
+    if (!status.ok() && !absl::IsDataLoss(status)) return status;
+    damage.Update(status);
     for (const Division& township : divisions.Within(part, DivisionLevel::kTownship)) {
       if (township < from) continue;
-      Standings& standings = (*heard)[township];
+      Standings& standings = heard[township];
       AddNeverHeard(township, policy, on, &standings);
       for (const ReporterStanding& standing : standings) {
-        if (!visit(standing)) return absl::OkStatus();
+        if (!visit(standing)) return damage;
       }
     }
   }
-  return absl::OkStatus();
+  return damage;
 }
 
-absl::StatusOr<SilentReporters> CountSilentReporters(const Reporters& reporters,
-                                                     const DivisionTree& divisions,
-                                                     const risk::ReportingPolicy& policy,
-                                                     DivisionLevel deepest, Date on) {
-  SilentReporters silent;
-  absl::Status status =
-      WatchReporters(reporters, divisions, policy, Division(), Division(), on,
-                     [&](const ReporterStanding& standing) {
-                       if (policy.Find(standing.reporter.source) == nullptr) return true;
-                       for (const DivisionLevel level : kLevels) {
-                         if (level > deepest) break;
-                         silent[{standing.reporter.township.At(level), standing.reporter.source}] +=
-                             standing.IsSilent() ? 1 : 0;
-                       }
-                       return true;
-                     });
-  if (!status.ok()) return status;
-  return silent;
+absl::Status CountSilentReporters(const Reporters& reporters, const DivisionTree& divisions,
+                                  const risk::ReportingPolicy& policy, DivisionLevel deepest,
+                                  Date on, SilentReporters* silent) {
+  return WatchReporters(
+      reporters, divisions, policy, Division(), Division(), on,
+      [&](const ReporterStanding& standing) {
+        if (policy.Find(standing.reporter.source) == nullptr) return true;
+        for (const DivisionLevel level : kLevels) {
+          if (level > deepest) break;
+          (*silent)[{standing.reporter.township.At(level), standing.reporter.source}] +=
+              standing.IsSilent() ? 1 : 0;
+        }
+        return true;
+      });
 }
 
 }  // namespace shouwang::reporting

@@ -1,6 +1,7 @@
 // Who sends, who fell silent, and who should send and never did: each collector of each township by
 // its source, held against the policy's `reporting: sources`. Stateless; any thread. Failures: the
-// store's.
+// store's; DataLoss comes at the end, after all whose records can be read. A township whose only
+// record is damaged shows as never heard.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,6 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "daemon/risk/reporting_policy.h"
 #include "storage/contract/reporters.h"
 #include "storage/vocabulary/division_tree.h"
@@ -47,9 +47,8 @@ absl::Status WatchReporters(const Reporters& reporters, const DivisionTree& divi
 // How many are silent in each division down to `deepest`, by source; of sources of which something
 // is expected, with a 0 where none is.
 using SilentReporters = std::map<std::pair<Division, Source>, int64_t>;
-absl::StatusOr<SilentReporters> CountSilentReporters(const Reporters& reporters,
-                                                     const DivisionTree& divisions,
-                                                     const risk::ReportingPolicy& policy,
-                                                     DivisionLevel deepest, Date on);
+absl::Status CountSilentReporters(const Reporters& reporters, const DivisionTree& divisions,
+                                  const risk::ReportingPolicy& policy, DivisionLevel deepest,
+                                  Date on, SilentReporters* silent);
 
 }  // namespace shouwang::reporting

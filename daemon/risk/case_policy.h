@@ -81,7 +81,7 @@ struct Escalation {
   std::string citation;
 };
 
-// Households without a warning that are visited all the same, drawn by lot, so that somebody
+// Households without a clue that are visited all the same, drawn by lot, so that somebody
 // learns what the rules miss.
 struct DrawPolicy {
   int per_township = 0;      // households that each township draws a month

@@ -12,6 +12,7 @@ constexpr double kPi = std::numbers::pi;
 // Of Qn against the standard deviation, for a normal sample.
 constexpr double kQnEfficiency = 0.82;
 constexpr double kQnConsistency = 2.2219;
+constexpr double kMeanChiSquare8 = 8;
 constexpr double kMedianChiSquare8 = 7.344;
 
 // Rousseeuw and Croux's d_n.
@@ -132,9 +133,11 @@ DigitsAmongPeers CompareDigits(const Digits& own, std::span<const Digits> peers)
   DigitsAmongPeers result;
   std::vector<double> dissimilarities;
   std::vector<double> chi_squares;
+  std::vector<double> apart;  // what honest differences add to it, by the amount
   for (const Digits& peer : peers) {
     dissimilarities.push_back(Dissimilarity(peer, shares));
     chi_squares.push_back(ChiSquare(peer, shares));
+    apart.push_back((chi_squares.back() - kMeanChiSquare8) / static_cast<double>(Total(peer)));
   }
   result.dissimilarity = Dissimilarity(own, shares);
   result.peers_median = Median(std::move(dissimilarities));
@@ -142,7 +145,9 @@ DigitsAmongPeers CompareDigits(const Digits& own, std::span<const Digits> peers)
     result.expected[d] = shares[d] * static_cast<double>(Total(own));
   }
   const double clumping = std::max(1.0, Median(std::move(chi_squares)) / kMedianChiSquare8);
-  result.p = ChiSquareTail8(ChiSquare(own, shares) / clumping);
+  const double customs = 1 + static_cast<double>(Total(own)) *
+                                 std::max(0.0, Median(std::move(apart))) / kMeanChiSquare8;
+  result.p = ChiSquareTail8(ChiSquare(own, shares) / std::max(clumping, customs));
   return result;
 }
 

@@ -50,8 +50,10 @@ struct DigitsAmongPeers {
                              // (Myers' index, against the peers rather than a tenth each)
   double peers_median = 0;   // of the peers' own
   std::array<double, 9> expected{};  // amounts
-  // Of so large a chi-square with 8 degrees of freedom, divided by the median peer's chi-square
-  // over 7.344, the median of the distribution, where that is above 1.
+  // Of so large a chi-square with 8 degrees of freedom, divided by the larger of two, if above 1:
+  // the median peer's chi-square over 7.344, the median of the distribution, as values of a
+  // household go together; and 1 + n median((chi-square - 8) / n of the peer) / 8, n amounts, as
+  // reporters differ honestly, which shows the more the more amounts there are.
   double p = 1;
 };
 // Expected is the median of the peers' shares, made to add up to one. Each has amounts; three peers

@@ -162,19 +162,25 @@ void TownshipTally::CountAmounts(const Subject& subject) {
   CountReportsAgain(subject, std::move(reports));
 }
 
+// What the reporter itself said last of the month before; else what stands there.
+const TownshipTally::Claim* TownshipTally::OfMonthBefore(std::span<const Claim> claims,
+                                                         const Claim& claim) {
+  const Claim* own = nullptr;
+  const Claim* standing = nullptr;
+  for (const Claim& earlier : claims) {
+    if (earlier.date >= claim.date) break;
+    if (earlier.date.month() != claim.date.month() - 1) continue;
+    if (earlier.reporter == claim.reporter) own = &earlier;
+    if (earlier.stands) standing = &earlier;
+  }
+  return own != nullptr ? own : standing;
+}
+
 void TownshipTally::CountAmount(const Subject& subject, size_t amount,
                                 std::span<const Claim> claims, std::vector<ReportAgain>* reports) {
   for (const Claim& claim : claims) {
     if (!window_.Contains(claim.date)) continue;
-    // What the reporter itself said last of the month before; else what stands there.
-    const Claim* before = nullptr;
-    for (const Claim& earlier : claims) {
-      if (earlier.date >= claim.date) break;
-      if (earlier.date.month() != claim.date.month() - 1) continue;
-      const bool own = earlier.reporter == claim.reporter;
-      if (!own && !earlier.stands) continue;
-      if (before == nullptr || earlier.date > before->date || own) before = &earlier;
-    }
+    const Claim* before = OfMonthBefore(claims, claim);
     const bool same = before != nullptr && before->value == claim.value;
     if (!same) CountAnew(subject, claim);
     if (before == nullptr) continue;

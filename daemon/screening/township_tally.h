@@ -86,6 +86,7 @@ class TownshipTally {
   void CountAmounts(const Subject& subject);
   void CountAmount(const Subject& subject, size_t amount, std::span<const Claim> claims,
                    std::vector<ReportAgain>* reports);
+  static const Claim* OfMonthBefore(std::span<const Claim> claims, const Claim& claim);
   void CountAnew(const Subject& subject, const Claim& claim);
   void CountReportsAgain(const Subject& subject, std::vector<ReportAgain> reports);
   absl::Status CountVisits();

@@ -147,6 +147,11 @@ class Quickstart:
         counts = [int(month["count"]) for month in months if int(month["count"]) > 0]
         return len(counts) >= self.chosen.months and min(counts) >= self.min_households
 
+    def visit(self):
+        """What follows up warnings: visits to households drawn by lot among those without one."""
+        say("Drawing households by lot and writing down what visits found")
+        self.daemon.visit_by_lot()
+
     def watch(self):
         """Until Prometheus shows what the daemon stores and alerts reach the webhook."""
         say("Waiting for Prometheus to see it and for alerts to fire")
@@ -214,6 +219,8 @@ class Quickstart:
                  for m in self.messages_by("rule")))
         hold("the history tells what was sent",
              bool(json.loads(self.daemon.ctl("alerts", REGION, "--limit", "1", "--json"))))
+        hold("the audit trail is sound",
+             json.loads(self.daemon.ctl("audit", "verify", "--json"))["sound"])
         hold(f"{self.chosen.months} months of enough households", self.months_complete())
         metrics = fetch(f"http://127.0.0.1:{self.daemon.metrics_port}/metrics")
         linted = subprocess.run(["promtool", "check", "metrics"], input=metrics, text=True,
@@ -276,6 +283,7 @@ def run(chosen):
         quickstart.prepare()
         quickstart.start()
         quickstart.report()
+        quickstart.visit()
         quickstart.watch()
         quickstart.show_worst()
         quickstart.show_where()

@@ -79,6 +79,16 @@ class Daemon:
                    "--server", self.server, "--quiet", "--json", *files], SUBMIT_TIMEOUT_S)
         return json.loads(out.strip().splitlines()[-1])
 
+    def visit_by_lot(self):
+        """Each township with a warning draws, and its visitors find one household at risk."""
+        warned = json.loads(self.ctl("warnings", "--all", "--kind", "household", "--json"))
+        for township in sorted({warning["subject"][:9] for warning in warned}):
+            for draw in json.loads(self.ctl("draw", township, "--json")):
+                for number, household in enumerate(draw["drawn"]):
+                    outcome = "at_risk" if number == 0 else "fine"
+                    self.ctl("draw", "record", household["subject"], "--outcome", outcome,
+                             "--role", "village", "--actor", "v1")
+
 
 def simulate(programs, folder, divisions=DIVISIONS, region="52", townships=24, households=25200,
              months=24):

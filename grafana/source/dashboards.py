@@ -228,8 +228,8 @@ def county():
                    Column("未定", "Pending", 'sum by (rule) (shouwang_rule_verified_cases'
                           '{division="$county", outcome="pending"})')], width=12, height=8),
             graph(("随机抽查（按结果）", "Households drawn by lot, by what was found"),
-                  "Households without a warning, visited by lot to learn what the rules miss. "
-                  "未预警农户随机抽查结果。", "none",
+                  "Households without a clue, visited by lot to learn what the rules miss. "
+                  "无线索农户随机抽查结果。", "none",
                   [query('max by (outcome) (shouwang_draw_households{division="$county"})',
                          "{{outcome}}")], width=6, stacked=True),
             graph(("规则召回率估计", "Recall of the rules, estimated"),

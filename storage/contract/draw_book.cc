@@ -26,7 +26,7 @@ std::string_view OutcomeName(VisitOutcome outcome) {
     case VisitOutcome::kFine:
       return "fine";
     case VisitOutcome::kAtRisk:
-      return "at-risk";
+      return "at_risk";
   }
   return "unknown";
 }
@@ -46,7 +46,7 @@ absl::StatusOr<VisitOutcome> ParseOutcome(std::string_view name) {
     if (OutcomeName(outcome) == name) return outcome;
   }
   return absl::InvalidArgumentError(
-      fmt::format("'{}' is not an outcome of a visit (fine, at-risk)", name));
+      fmt::format("'{}' is not an outcome of a visit (fine, at_risk)", name));
 }
 
 bool Draw::Has(const Subject& subject) const {

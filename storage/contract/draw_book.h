@@ -1,4 +1,4 @@
-// Where draws (随机抽查) are kept: which households without a warning a township drew by lot in a
+// Where draws (随机抽查) are kept: which households without a clue a township drew by lot in a
 // month, and what those who visited them found. A draw never changes, though warnings move later;
 // visits are added to it and never changed or taken away. Beside the Store contract, since only
 // those who follow up need it; a store's retention does not touch it. One suite
@@ -35,7 +35,7 @@ enum class VisitOutcome : uint8_t {
   kFine = 1,    // 无风险
   kAtRisk = 2,  // 有风险: the rules missed it
 };
-std::string_view OutcomeName(VisitOutcome outcome);  // "fine", "at-risk"
+std::string_view OutcomeName(VisitOutcome outcome);  // "fine", "at_risk"
 std::string_view OutcomeTitleZh(VisitOutcome outcome);
 absl::StatusOr<VisitOutcome> ParseOutcome(std::string_view name);
 

@@ -138,17 +138,6 @@ def ask(daemon):
         daemon.ctl("explain", warning["subject"])
 
 
-def visit_by_lot(daemon):
-    """Each township that has a warning draws, and its visitors find one household at risk."""
-    warned = json.loads(daemon.ctl("warnings", "--all", "--kind", "household", "--json"))
-    for township in sorted({warning["subject"][:9] for warning in warned}):
-        for draw in json.loads(daemon.ctl("draw", township, "--json")):
-            for number, household in enumerate(draw["drawn"]):
-                outcome = "at-risk" if number == 0 else "fine"
-                daemon.ctl("draw", "record", household["subject"], "--outcome", outcome, "--role",
-                           "village", "--actor", "v1")
-
-
 def check_whole(programs, divisions):
     with tempfile.TemporaryDirectory() as folder, Parts(folder) as parts:
         sheets = os.path.join(folder, "sheets")
@@ -170,7 +159,7 @@ def check_whole(programs, divisions):
             accepted = sum(int(summary["accepted"]) for summary in reporting.summaries())
         stored = 'sum(shouwang_observations{division="52"})'
         ask(daemon)
-        visit_by_lot(daemon)
+        daemon.visit_by_lot()
         wait_until(f"Prometheus shows the {accepted} observations that were receipted",
                    lambda: prometheus.value(stored) == accepted, PATIENCE_S, parts.check_all_run)
         return check_until_settled(prometheus, parts.check_all_run)

@@ -67,6 +67,8 @@ TEST_F(AlertCommandsTest, ATableTellsWhoWasToldWhat) {
 TEST_F(AlertCommandsTest, TheLimitEndsTheListingAndSaysSo) {
   const std::string text = Run({.region = "", .since = "", .limit = 1});
   EXPECT_THAT(text, AllOf(HasSubstr("the first 1; there are more"), Not(HasSubstr("resolved"))));
+  EXPECT_THAT(Run({.region = "", .since = "", .limit = 1}, Output::kTable, Language::kChinese),
+              HasSubstr("以上为前 1 条"));
 }
 
 TEST_F(AlertCommandsTest, JsonNamesEverything) {

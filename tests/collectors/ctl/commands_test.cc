@@ -136,7 +136,8 @@ TEST_F(CommandsTest, WarningsCarryTheFilterAndStopAtTheLimit) {
   EXPECT_EQ(filter.kind(), v1::SUBJECT_KIND_HOUSEHOLD);
   EXPECT_EQ(filter.opened_from(), 20'731);
   EXPECT_THAT(Run(Output::kTable, command, Language::kChinese),
-              AllOf(HasSubstr("红"), HasSubstr("因病"), HasSubstr("医疗负担过重")));
+              AllOf(HasSubstr("红"), HasSubstr("因病"), HasSubstr("医疗负担过重"),
+                    HasSubstr("以上为前 1 条")));
 }
 
 TEST_F(CommandsTest, AllWarningsComePageByPage) {

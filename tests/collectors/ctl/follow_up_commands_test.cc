@@ -82,19 +82,18 @@ TEST_F(FollowUpCommandsTest, TellsPrecisionRuleByRuleAndWhatIsMissed) {
   const PrecisionArguments arguments{"52", "2026-01-01", "2026-06-30"};
   const auto precision = [&](const Session& session) { Precision(session, arguments); };
   const std::string table = Run(Output::kTable, precision);
-  EXPECT_THAT(
-      table,
-      AllOf(HasSubstr("wage_low"), HasSubstr("35.7 % (20.7 to 54.2)"), HasSubstr("8.5"),
-            HasSubstr("all rules together"), HasSubstr("registered without a warning: 4"),
-            HasSubstr("45 visited in 3 townships, 2 at risk; of 2000 without a warning about "
-                      "89 are missed (24 to 296)"),
-            HasSubstr("recall of the rules, estimated: 10.1 % (3.3 to 29.4)")));
+  EXPECT_THAT(table,
+              AllOf(HasSubstr("wage_low"), HasSubstr("35.7 % (20.7 to 54.2)"), HasSubstr("8.5"),
+                    HasSubstr("all rules together"), HasSubstr("registered without a warning: 4"),
+                    HasSubstr("45 visited in 3 townships, 2 at risk; of 2000 without a clue about "
+                              "89 are missed (24 to 296)"),
+                    HasSubstr("recall of the rules, estimated: 10.1 % (3.3 to 29.4)")));
   EXPECT_EQ(daemon_.precision_request.region(), "52");
   EXPECT_EQ(daemon_.precision_request.from(), DayOf("2026-01-01"));
   EXPECT_EQ(daemon_.precision_request.to(), DayOf("2026-06-30"));
   EXPECT_THAT(Run(Output::kTable, precision, Language::kChinese),
-              AllOf(HasSubstr("其中数据有误"), HasSubstr("全部规则"),
-                    HasSubstr("抽查：3 个乡镇走访 45 户，有风险 2 户；未预警 2000 户中估计漏报 89 "
+              AllOf(HasSubstr("其中数据有误"), HasSubstr("全部规则"), HasSubstr("查准率（区间）"),
+                    HasSubstr("抽查：3 个乡镇走访 45 户，有风险 2 户；无线索 2000 户中估计漏报 89 "
                               "户（24 至 296）")));
   daemon_.precision.clear_estimate();
   EXPECT_THAT(Run(Output::kTable, precision), HasSubstr("no drawn household was visited"));
@@ -129,19 +128,19 @@ TEST_F(FollowUpCommandsTest, ListsDrawsTownshipByTownshipWithWhatWasFound) {
   arguments.month = "2026-11";
   const auto list = [&](const Session& session) { ListDraws(session, arguments); };
   EXPECT_THAT(Run(Output::kTable, list),
-              AllOf(HasSubstr("1 drawn for 2026-11, of 30 without a warning among 40 households"),
-                    HasSubstr("520502001001/17  not visited"), HasSubstr("520502002001/3  at-risk"),
+              AllOf(HasSubstr("1 drawn for 2026-11, of 30 without a clue among 40 households"),
+                    HasSubstr("520502001001/17  not visited"), HasSubstr("520502002001/3  at_risk"),
                     HasSubstr("township t3  欠债")));
   ASSERT_EQ(daemon_.draws_requests.size(), 2u) << "page by page";
   EXPECT_EQ(daemon_.draws_requests[1].month(), MonthOf("2026-11"));
   EXPECT_THAT(Run(Output::kTable, list, Language::kChinese),
-              AllOf(HasSubstr("抽取 1 户（未预警 30 户，共 40 户）"), HasSubstr("未走访"),
+              AllOf(HasSubstr("抽取 1 户（无线索 30 户，共 40 户）"), HasSubstr("未走访"),
                     HasSubstr("有风险")));
   const Json json = Json::parse(Run(Output::kJson, list));
   ASSERT_EQ(json.size(), 2u);
   EXPECT_EQ(json[0]["month"], "2026-11");
   EXPECT_EQ(json[0]["drawn"][0]["outcome"], nullptr);
-  EXPECT_EQ(json[1]["drawn"][0]["outcome"], "at-risk");
+  EXPECT_EQ(json[1]["drawn"][0]["outcome"], "at_risk");
   EXPECT_EQ(json[1]["drawn"][0]["visits"][0]["actor"], "t3");
   daemon_.draws.clear();
   EXPECT_THAT(Run(Output::kTable, list), HasSubstr("no township there drew in that month"));
@@ -151,7 +150,7 @@ TEST_F(FollowUpCommandsTest, TheProgramListsAndRecordsInItsWords) {
   const std::string server = "--server " + daemon_.address();
   const Ended recorded =
       RunProgram("shouwangctl", server +
-                                    " --lang en draw record 520502001001/17 --outcome at-risk "
+                                    " --lang en draw record 520502001001/17 --outcome at_risk "
                                     "--role village --actor v17 --note debts --month 2026-10");
   EXPECT_EQ(recorded.code, 0) << recorded.out;
   EXPECT_THAT(recorded.out, HasSubstr("its case is open: shouwangctl case show 520502001001/17"));
@@ -170,7 +169,7 @@ TEST_F(FollowUpCommandsTest, TheProgramListsAndRecordsInItsWords) {
                                                     " draw record 520502001001/17 --outcome well "
                                                     "--role village --actor v17");
   EXPECT_EQ(wrong.code, 1);
-  EXPECT_THAT(wrong.out, HasSubstr("'well' is not an outcome of a visit (fine, at-risk)"));
+  EXPECT_THAT(wrong.out, HasSubstr("'well' is not an outcome of a visit (fine, at_risk)"));
   daemon_.failure = {grpc::StatusCode::NOT_FOUND, "520502001001/17 was not drawn"};
   EXPECT_EQ(RunProgram("shouwangctl", server + " draw record 520502001001/17 --outcome fine --role "
                                                "village --actor v17")

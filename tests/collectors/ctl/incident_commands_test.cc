@@ -102,7 +102,8 @@ TEST_F(IncidentCommandsTest, ATableTellsWhatHappenedWhere) {
   EXPECT_TRUE(asked.open_only());
   EXPECT_THAT(Run({}, Output::kTable, Language::kChinese),
               AllOf(HasSubstr("因灾"), HasSubstr("进行中"), HasSubstr("已结束"),
-                    HasSubstr("120 个地方已判定")));
+                    HasSubstr("120 个地方已判定"), HasSubstr("错误发现率上限 0.05"),
+                    HasSubstr("事件"), HasSubstr("风险类型"), Not(HasSubstr("INCIDENT"))));
   EXPECT_FALSE(daemon_.incidents_requests.back().has_from_month());
 }
 
@@ -111,6 +112,8 @@ TEST_F(IncidentCommandsTest, TheLimitEndsTheListingAndSaysSo) {
   arguments.limit = 1;
   EXPECT_THAT(Run(arguments),
               AllOf(HasSubstr("the first 1; there are more"), Not(HasSubstr("2026-06"))));
+  EXPECT_THAT(Run(arguments, Output::kTable, Language::kChinese),
+              HasSubstr("以上为前 1 条，还有更多：--limit N 或 --all\n"));
   arguments.all = true;
   EXPECT_THAT(Run(arguments), HasSubstr("520502001:disaster:2026-05"));
 }
@@ -130,6 +133,7 @@ TEST_F(IncidentCommandsTest, JsonNamesEverything) {
 TEST_F(IncidentCommandsTest, NothingFoundIsSaidWithWhatWasLookedAt) {
   daemon_.incidents.clear();
   EXPECT_THAT(Run({}), AllOf(HasSubstr("no incidents\n"), HasSubstr("120 places were judged")));
+  EXPECT_THAT(Run({}, Output::kTable, Language::kChinese), HasSubstr("没有事件\n"));
   daemon_.looked.set_looked_for(false);
   EXPECT_THAT(Run({}), HasSubstr("the policy in force looks for no incidents"));
   EXPECT_EQ(Run({}, Output::kJson), "[]\n");
@@ -160,7 +164,8 @@ TEST_F(IncidentCommandsTest, OneIsExplainedInBothLanguages) {
       Show({.id = "x"}, Output::kTable, Language::kChinese),
       AllOf(HasSubstr("新增“因灾”预警 100 户，按往年和周边应为 2.0 户，约为 50 倍"),
             HasSubstr("每千户每月：此前 10.0 户，其间 250.0 户；周边此前 5.0 户，其间 5.0 户。"),
-            HasSubstr("因灾损失较大")));
+            HasSubstr("因灾损失较大"), HasSubstr("周边新增"), HasSubstr("农户"),
+            Not(HasSubstr("MONTH")), Not(HasSubstr("HOUSEHOLD"))));
 }
 
 TEST_F(IncidentCommandsTest, WithoutNeighboursItSaysSo) {

@@ -68,9 +68,11 @@ TEST_F(ReportingCommandsTest, ReportingIsATableOfRatesAndDelays) {
                               "ON TIME %  DELAY P50  DELAY P90  NAME"),
                     HasSubstr("520502    2026-09  2026-10-25       400       300        75.0  "
                               "     80.0         -2         31  七星关区"),
-                    HasSubstr("520503    2020-09                     ?         7")));
-  EXPECT_THAT(Run(Output::kTable, command, Language::kChinese),
-              AllOf(HasSubstr("上报率%"), HasSubstr("及时率%")));
+                    HasSubstr("520503    2020-09                     ?         7"),
+                    HasSubstr("?: not all of the month is kept, or the policy expects less")));
+  EXPECT_THAT(
+      Run(Output::kTable, command, Language::kChinese),
+      AllOf(HasSubstr("上报率%"), HasSubstr("及时率%"), HasSubstr("?：该月数据未全部保留")));
   EXPECT_EQ(daemon_.reporting_request.region(), "5205");
   EXPECT_EQ(daemon_.reporting_request.group_digits(), 6u);
   EXPECT_EQ(daemon_.reporting_request.from_month(), MonthOf("2026-01"));
@@ -112,12 +114,14 @@ TEST_F(ReportingCommandsTest, SilentHouseholdsArePagedWithTheirWorstWarning) {
   const auto command = [&](const Session& session) { Silent(session, arguments); };
   EXPECT_THAT(
       Run(Output::kTable, command),
-      AllOf(HasSubstr("520502001001/1  2026-08-31       76  cadre_visit  red No income (+1)"),
+      AllOf(HasSubstr("520502001001/1  2026-08-31       76  cadre visit  red No income (+1)"),
             HasSubstr("520502001001/2"), Not(HasSubstr("520502001001/3")),
             HasSubstr("the first 2; there are more: --limit N or --all")));
   EXPECT_EQ(daemon_.silent_requests[0].on(), DayOf("2026-11-15"));
   EXPECT_TRUE(daemon_.silent_requests[0].with_warning_only());
   EXPECT_EQ(daemon_.silent_requests[1].page_token(), "1");
+  EXPECT_THAT(Run(Output::kTable, command, Language::kChinese),
+              AllOf(HasSubstr("走访"), HasSubstr("红 无收入"), HasSubstr("以上为前 2 条")));
   arguments.all = true;
   const Json all = Json::parse(Run(Output::kJson, command));
   ASSERT_EQ(all.size(), 3u);
@@ -126,6 +130,16 @@ TEST_F(ReportingCommandsTest, SilentHouseholdsArePagedWithTheirWorstWarning) {
   EXPECT_EQ(all[2]["subject"], "520502001001/3");
   daemon_.silent.clear();
   EXPECT_THAT(Run(Output::kTable, command, Language::kChinese), HasSubstr("没有静默的农户"));
+}
+
+TEST_F(ReportingCommandsTest, AllPagesOfTheSilentAreOfTheFirstOnesDay) {
+  daemon_.silent = {Household("520502001001/1"), Household("520502001001/2")};
+  Run(Output::kTable, [](const Session& session) {
+    Silent(session, {"520502", "", false, 1, true});
+  });
+  ASSERT_EQ(daemon_.silent_requests.size(), 2u);
+  EXPECT_FALSE(daemon_.silent_requests[0].has_on());
+  EXPECT_EQ(daemon_.silent_requests[1].on(), 20'772) << "also where midnight lies between them";
 }
 
 TEST_F(ReportingCommandsTest, ReportersShowTheSilentAndTheMissing) {
@@ -146,10 +160,14 @@ TEST_F(ReportingCommandsTest, ReportersShowTheSilentAndTheMissing) {
     Reporters(session, {"5205", "", true, 1'000, false});
   };
   EXPECT_THAT(Run(Output::kTable, command),
-              AllOf(HasSubstr("520502001  cadre_visit  pc-1       silent       "
+              AllOf(HasSubstr("520502001  cadre visit  pc-1       silent       "
                               "1970-01-01T00:00:00.000Z  2026-10-25"),
-                    HasSubstr("520502002  cadre_visit             never heard")));
+                    HasSubstr("520502002  cadre visit             never heard")));
   EXPECT_TRUE(daemon_.reporters_requests[0].silent_only());
+  daemon_.reporters[1].set_state(v1::REPORTER_STATE_GIVEN_UP);
+  EXPECT_THAT(Run(Output::kTable, command, Language::kChinese),
+              AllOf(HasSubstr("走访"), HasSubstr("不再等待"), Not(HasSubstr("cadre"))));
+  daemon_.reporters[1].set_state(v1::REPORTER_STATE_NEVER_HEARD);
   const Json json = Json::parse(Run(Output::kJson, command));
   EXPECT_EQ(json[0]["state"], "silent");
   EXPECT_EQ(json[0]["batch"], 3);

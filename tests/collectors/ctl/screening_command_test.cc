@@ -122,6 +122,18 @@ TEST_F(ScreeningCommandTest, TellsFindingsAndThatTheyProveNothing) {
   EXPECT_EQ(daemon_.screen_request.collector(), "");
 }
 
+TEST_F(ScreeningCommandTest, InChineseItNamesTheFalseDiscoveryRateAndTheSource) {
+  EXPECT_THAT(Ask("--division 520502 --from 2026-01 --to 2026-06 --lang zh").out,
+              AllOf(HasSubstr("错误发现率控制在 5%"), HasSubstr("走访")));
+}
+
+TEST_F(ScreeningCommandTest, WhereNothingCouldBeComparedItSaysWhy) {
+  EXPECT_THAT(Ask("--lang en").out, Not(HasSubstr("Nothing could be compared")));
+  daemon_.screening.back().mutable_summary()->set_tests(0);
+  EXPECT_THAT(Ask("--lang en").out, HasSubstr("Nothing could be compared: a reporter's peers are"));
+  EXPECT_THAT(Ask("--lang zh").out, HasSubstr("没有可比对象"));
+}
+
 TEST_F(ScreeningCommandTest, AllTellsWhatWasFoundUnremarkableToo) {
   EXPECT_THAT(Ask("--all --lang en").out,
               AllOf(HasSubstr("branch"), HasSubstr("unremarkable"), HasSubstr("too few values")));
@@ -206,7 +218,6 @@ TEST(ScreeningWordsTest, EveryScreenAndStateHasWordsInBothLanguages) {
     EXPECT_NE(Word(static_cast<v1::ScreenState>(i)), "");
     EXPECT_NE(Shown(static_cast<v1::ScreenState>(i), Language::kChinese), "");
   }
-  EXPECT_EQ(Shown(v1::SOURCE_SELF_DECLARATION, Language::kEnglish), "self declaration");
   EXPECT_EQ(PerCentText(0.3456), "34.6%");
   EXPECT_EQ(ProbabilityText(0.00001), "<0.0001");
   EXPECT_EQ(ProbabilityText(0.05), "0.0500");

@@ -22,6 +22,8 @@ TEST(WordsTest, AreChineseWhereAskedFor) {
   EXPECT_EQ(Shown(v1::SEVERITY_ORANGE, Language::kChinese), "橙");
   EXPECT_EQ(Shown(v1::SEVERITY_ORANGE, Language::kEnglish), "orange");
   EXPECT_EQ(Shown(v1::TRUTH_UNKNOWN, Language::kChinese), "未知");
+  EXPECT_EQ(Shown(v1::SOURCE_CADRE_VISIT, Language::kChinese), "走访");
+  EXPECT_EQ(Shown(v1::SOURCE_SELF_DECLARATION, Language::kEnglish), "self declaration");
   EXPECT_EQ(ShownRiskKind("illness", Language::kChinese), "因病");
   EXPECT_EQ(ShownRiskKind("nosuch", Language::kChinese), "nosuch");
 }

@@ -11,7 +11,7 @@ class DeadlinesTest : public testing::Test {
  protected:
   Deadlines Of(const std::vector<CaseEvent>& events) const {
     const Case record{county::Of("520502001001/1"), events};
-    const CaseStanding standing = StandingOf(record, {}, &*rulebook_->policies.All().front().cases);
+    const CaseStanding standing = StandingOf(record, {}, Clues());
     return DeadlinesOf(standing, rulebook_->policies, WorkingDays(rulebook_->policies));
   }
   std::shared_ptr<const Rulebook> rulebook_ = RulebookWithCases();
@@ -118,42 +118,16 @@ TEST_F(DeadlinesTest, WhoseACaseIsInTimeIsWhoTheWayOnwardsIsGivenTo) {
 // A new year's policy allows another term; a clock that runs keeps its own.
 class TwoPoliciesTest : public testing::Test {
  protected:
-  static std::shared_ptr<const Rulebook> Load(std::string_view first_year,
-                                              std::string_view second_year) {
-    auto rulebook = std::make_shared<Rulebook>();
-    rulebook->reg = SmallRegister();
-    const std::string folder = testing::TempDir();
-    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::vector<std::string> paths;
-    for (const std::string_view sections : {first_year, second_year}) {
-      std::string text = std::string(kPolicy) + std::string(sections);
-      if (!paths.empty()) {
-        text.replace(text.find("202601"), 6, "202701");
-        text.replace(text.find("2026-01-01"), 10, "2027-01-01");
-      }
-      paths.push_back(fmt::format("{}/{}{}.yaml", folder, name, paths.size()));
-      std::ofstream(paths.back()) << text;
-    }
-    Problems problems;
-    rulebook->policies = risk::PolicySet::Load(paths, rulebook->reg.catalogue, &problems);
-    EXPECT_THAT(problems.messages(), testing::IsEmpty());
-    return rulebook;
-  }
-  static std::string Longer() {
-    std::string longer(kCaseSections);
-    longer.replace(longer.find("within_days: 3"), 14, "within_days: 9");
-    longer.erase(longer.find("calendar:"));
-    return longer;
-  }
+  static std::string Longer() { return SectionsWith("within_days: 3", "within_days: 9"); }
   static std::optional<Date> ClueDue(const Rulebook& rulebook, std::string_view opened) {
     const CaseStanding standing =
-        StandingOf(Case{county::Of("520502001001/1"), {OpenedOn(opened)}}, {}, nullptr);
+        StandingOf(Case{county::Of("520502001001/1"), {OpenedOn(opened)}}, {}, Clues());
     return DeadlinesOf(standing, rulebook.policies, WorkingDays(rulebook.policies)).step_by;
   }
 };
 
 TEST_F(TwoPoliciesTest, AClockRunsByThePolicyItStartedUnder) {
-  const auto rulebook = Load(kCaseSections, Longer());
+  const auto rulebook = RulebookOfTwoYears(kCaseSections, Longer());
   EXPECT_EQ(ClueDue(*rulebook, "2026-12-31"), Day("2027-01-03"));
   EXPECT_EQ(ClueDue(*rulebook, "2027-01-01"), Day("2027-01-10"));
   EXPECT_FALSE(WorkingDays(rulebook->policies).Has(Day("2026-10-01")))
@@ -161,7 +135,7 @@ TEST_F(TwoPoliciesTest, AClockRunsByThePolicyItStartedUnder) {
 }
 
 TEST_F(TwoPoliciesTest, WhereThatOneKeptNoCasesTheNextThatDoesCounts) {
-  const auto rulebook = Load("", Longer());
+  const auto rulebook = RulebookOfTwoYears("", Longer());
   EXPECT_EQ(ClueDue(*rulebook, "2026-12-31"), Day("2027-01-09"));
 }
 

@@ -103,6 +103,41 @@ TEST_F(CaseDeskTest, AClueIsThereWithItsWarningAndWrittenWithTheFirstStep) {
   EXPECT_EQ(look.record.events[1].warnings[0].rule, 101);
 }
 
+TEST_F(CaseDeskTest, TheOpeningHasTheWarningsThatWereKnownAtTheClue) {
+  Warn(kHousehold, "2026-10-31", 101, Severity::kRed, RiskKind::kIncome);
+  Warn(kHousehold, "2026-11-01", 102, Severity::kYellow, RiskKind::kIllness);
+  ASSERT_TRUE(Advance(CaseState::kVerifying, Role::kVillage).ok());
+  const Case record = Look().record;
+  ASSERT_EQ(record.revision(), 2u);
+  ASSERT_EQ(record.events[0].warnings.size(), 1u);
+  EXPECT_EQ(record.events[0].warnings[0].rule, 101) << "the other one came after the clue";
+  EXPECT_EQ(record.events[1].warnings.size(), 2u);
+}
+
+TEST_F(CaseDeskTest, AnOldWarningIsAClueFromTheDayOfThePolicyThatMakesItOne) {
+  rulebook_ = RulebookOfTwoYears(kCaseSections,
+                                 SectionsWith("from_severity: orange", "from_severity: yellow"));
+  Warn(kHousehold, "2026-03-02", 102, Severity::kYellow, RiskKind::kIllness);
+  At("2026-12-31");
+  EXPECT_EQ(Look().standing.state, CaseState::kNone);
+  At("2027-01-02");
+  EXPECT_EQ(Look().standing.state, CaseState::kClue);
+  EXPECT_EQ(Look().standing.opened_on(), Day("2027-01-01"));
+  EXPECT_EQ(Look().deadlines.step_by, Day("2027-01-04"));
+  EXPECT_THAT(Scan("52"), ElementsAre("520502001001/1 clue 0"));
+  Warn("520502001001/2", "2026-12-02");
+  EXPECT_EQ(Look("520502001001/2").standing.opened_on(), Day("2026-12-02"))
+      << "a red one was a clue all along";
+}
+
+TEST_F(CaseDeskTest, TheFirstPolicyThatKeepsCasesMakesNobodyLate) {
+  rulebook_ = RulebookOfTwoYears("", kCaseSections);
+  Warn(kHousehold, "2026-03-02");
+  At("2027-01-04");
+  EXPECT_EQ(Look().standing.opened_on(), Day("2027-01-01"));
+  EXPECT_EQ(Look().deadlines.DaysOver(DateOf(now_)), 0);
+}
+
 TEST_F(CaseDeskTest, OneOfTwoWhoLookedAtTheSameCaseIsToldHowItStands) {
   Warn(kHousehold, "2026-11-01");
   const uint32_t seen = Look().standing.revision;

@@ -17,14 +17,15 @@ using testing::SizeIs;
 // Nobody else's state of a warning is read here but what the household's risk says.
 class DrawDeskTest : public testing::Test {
  protected:
-  // Reported on, with or without an open warning.
-  void Household(std::string_view subject, bool warned = false) {
+  // Reported on, with or without an open warning of that severity.
+  void Household(std::string_view subject, std::optional<Severity> warned = std::nullopt) {
     Transaction transaction;
     SubjectRisk& risk = transaction.risks.emplace_back();
     risk.subject = Of(subject);
     if (warned) {
       RuleState& state = risk.states.emplace_back();
       state.rule = 102;
+      state.severity = *warned;
       state.opened_on = Day("2026-09-30");
     }
     ASSERT_TRUE(county_.store().Commit(transaction).ok());
@@ -57,7 +58,7 @@ class DrawDeskTest : public testing::Test {
 
 TEST_F(DrawDeskTest, DrawsTheLowestLotsAmongHouseholdsWithoutWarningAndCase) {
   Households("520502001001", 7);
-  Household("520502001001/4", /*warned=*/true);
+  Household("520502001001/4", Severity::kOrange);
   Household("520502002001/1");
   const std::vector<CaseEvent> under_way = {OpenedOn("2026-11-01")};
   ASSERT_TRUE(case_book_.AddToCase(Of("520502001001/6"), 0, under_way).ok());
@@ -69,6 +70,14 @@ TEST_F(DrawDeskTest, DrawsTheLowestLotsAmongHouseholdsWithoutWarningAndCase) {
   EXPECT_EQ(draw->unflagged, 5u);
   EXPECT_EQ(draw->policy_version, 202601u);
   EXPECT_EQ(draw->drawn_at, now_);
+}
+
+TEST_F(DrawDeskTest, AWarningThatMakesNoClueKeepsNobodyFromTheLot) {
+  Household("520502001001/1", Severity::kYellow);
+  Household("520502001001/2", Severity::kOrange);
+  EXPECT_EQ(StandingNow("520502001001/1").state, CaseState::kNone) << "nobody else would visit it";
+  EXPECT_THAT(DrawOf("520502001")->drawn, ElementsAre(Of("520502001001/1")));
+  EXPECT_EQ(DrawOf("520502001")->unflagged, 1u);
 }
 
 TEST_F(DrawDeskTest, AClosedCaseAndASiteKeepNobodyFromTheLot) {
@@ -84,7 +93,7 @@ TEST_F(DrawDeskTest, AClosedCaseAndASiteKeepNobodyFromTheLot) {
 TEST_F(DrawDeskTest, ADrawStaysAsItWasThoughWarningsMove) {
   Households("520502001001", 7);
   const Draw first = *DrawOf("520502001");
-  Household(first.drawn[0].ToString(), /*warned=*/true);
+  Household(first.drawn[0].ToString(), Severity::kOrange);
   Household("520502001001/99");
   now_ = MorningOf("2026-11-28");
   EXPECT_EQ(*DrawOf("520502001"), first);

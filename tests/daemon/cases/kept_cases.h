@@ -63,6 +63,37 @@ calendar:
 
 inline std::shared_ptr<const Rulebook> RulebookWithCases() { return SmallRulebook(kCaseSections); }
 
+// The sections of 2026's policy and those of 2027's, which is the same otherwise.
+inline std::shared_ptr<const Rulebook> RulebookOfTwoYears(std::string_view first_year,
+                                                          std::string_view second_year) {
+  auto rulebook = std::make_shared<Rulebook>();
+  rulebook->reg = SmallRegister();
+  const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+  std::vector<std::string> paths;
+  for (const std::string_view sections : {first_year, second_year}) {
+    std::string text = std::string(kPolicy) + std::string(sections);
+    if (!paths.empty()) {
+      text.replace(text.find("202601"), 6, "202701");
+      text.replace(text.find("2026-01-01"), 10, "2027-01-01");
+    }
+    paths.push_back(testing::TempDir() + "/" + name + std::to_string(paths.size()) + ".yaml");
+    std::ofstream(paths.back()) << text;
+  }
+  Problems problems;
+  rulebook->policies = risk::PolicySet::Load(paths, rulebook->reg.catalogue, &problems);
+  EXPECT_THAT(problems.messages(), testing::IsEmpty());
+  return rulebook;
+}
+
+// The sections with other words in the place of some, and without the calendar, of which every
+// policy's days count.
+inline std::string SectionsWith(std::string_view words, std::string_view others) {
+  std::string sections(kCaseSections);
+  sections.replace(sections.find(words), words.size(), others);
+  sections.erase(sections.find("calendar:"));
+  return sections;
+}
+
 // 08:00 in China.
 inline Instant MorningOf(std::string_view day) {
   return EndOf(Day(day)) - std::chrono::hours(16) + std::chrono::milliseconds(1);

@@ -1,11 +1,9 @@
 #include "daemon/cases/missed.h"
 
-#include "tests/daemon/watched_county.h"
+#include "tests/daemon/cases/kept_cases.h"
 
 namespace shouwang::cases {
 namespace {
-
-using namespace county;
 
 // A draw of `visited` households, the first `at_risk` of them at risk, and of one nobody visited.
 Draw Visited(std::string_view township, std::string_view month, uint32_t unflagged, int visited,
@@ -29,9 +27,9 @@ Draw Visited(std::string_view township, std::string_view month, uint32_t unflagg
 
 TEST(MissedCountTest, EachTownshipsShareStandsForItsOwnHouseholds) {
   MissedCount count;
-  count.Add(Visited("520502001", "2026-11", 900, 10, 2));  // a fifth of 900
-  count.Add(Visited("520502002", "2026-11", 100, 5, 0));
-  count.Add(Visited("520502003", "2026-11", 5'000, 0, 0));  // nobody went
+  count.Add(Visited("520502001", "2026-11", 900, 10, 2), {});  // a fifth of 900
+  count.Add(Visited("520502002", "2026-11", 100, 5, 0), {});
+  count.Add(Visited("520502003", "2026-11", 5'000, 0, 0), {});  // nobody went
   for (int i = 0; i < 60; ++i) count.AddConfirmed(At("520502001"));
   count.AddConfirmed(At("520502003"));
   const std::optional<MissedEstimate> estimate = count.Estimate(0.95);
@@ -56,8 +54,8 @@ TEST(MissedCountTest, EachTownshipsShareStandsForItsOwnHouseholds) {
 
 TEST(MissedCountTest, MonthsAddUpOverTheLatestNumberOfHouseholds) {
   MissedCount count;
-  count.Add(Visited("520502001", "2026-11", 80, 5, 1));
-  count.Add(Visited("520502001", "2026-10", 100, 5, 0));
+  count.Add(Visited("520502001", "2026-11", 80, 5, 1), {});
+  count.Add(Visited("520502001", "2026-10", 100, 5, 0), {});
   const std::optional<MissedEstimate> estimate = count.Estimate(0.95);
   EXPECT_EQ(estimate->unflagged, 80);
   EXPECT_NEAR(estimate->share.share, 0.1, 1e-12);
@@ -69,22 +67,56 @@ TEST(MissedCountTest, TheLastWordAboutAHouseholdCounts) {
   draw.visits.insert(draw.visits.begin() + 1, draw.visits[0]);
   draw.visits[1].outcome = VisitOutcome::kFine;
   MissedCount count;
-  count.Add(draw);
+  count.Add(draw, {});
   EXPECT_EQ(count.visited(), 2);
   EXPECT_EQ(count.at_risk(), 0);
+}
+
+TEST(MissedCountTest, WhoseCaseWasDismissedIsNotMissed) {
+  Draw draw = Visited("520502001", "2026-11", 80, 4, 2);
+  for (DrawVisit& visit : draw.visits) visit.at = MorningOf("2026-11-10");
+  DismissedRounds dismissed;
+  dismissed.Add(
+      Case{draw.drawn[0], {OpenedOn("2026-11-10"), MovedOn("2026-11-12", CaseState::kDismissed)}});
+  // A round before the visit says nothing of what the visit found.
+  dismissed.Add(Case{draw.drawn[1],
+                     {OpenedOn("2026-10-01"), MovedOn("2026-10-05", CaseState::kDismissed),
+                      OpenedOn("2026-11-10")}});
+  MissedCount count;
+  count.Add(draw, dismissed);
+  EXPECT_EQ(count.at_risk(), 2) << "as the visitors said";
+  EXPECT_EQ(count.Estimate(0.95)->at_risk, 1);
+  EXPECT_NEAR(count.Estimate(0.95)->missed(), 20, 1e-9) << "a quarter of 80";
+}
+
+TEST(ConfirmedTest, IsAHouseholdThatIsRegisteredOnThatDayAfterAWarning) {
+  const CaseWarning warning{101, RiskKind::kIncome, Severity::kRed, Day("2026-02-28")};
+  std::vector<CaseEvent> events = {
+      OpenedOn("2026-03-01", {warning}), MovedOn("2026-03-02", CaseState::kVerifying),
+      MovedOn("2026-03-10", CaseState::kRegistered), MovedOn("2026-04-10", CaseState::kSupported),
+      MovedOn("2026-11-01", CaseState::kCleared)};
+  const auto on = [&](std::string_view day) {
+    return IsConfirmed(Case{Of("520502001001/1"), events}, Day(day));
+  };
+  EXPECT_FALSE(on("2026-03-09"));
+  EXPECT_TRUE(on("2026-03-10"));
+  EXPECT_TRUE(on("2026-10-31"));
+  EXPECT_FALSE(on("2026-11-01")) << "cleared";
+  events[0].warnings.clear();
+  EXPECT_FALSE(on("2026-10-31")) << "by hand: no rule had warned";
 }
 
 TEST(MissedCountTest, WhereNobodyWentNothingIsKnown) {
   MissedCount count;
   EXPECT_FALSE(count.Estimate(0.95).has_value());
-  count.Add(Visited("520502001", "2026-11", 80, 0, 0));
+  count.Add(Visited("520502001", "2026-11", 80, 0, 0), {});
   count.AddConfirmed(At("520502001"));
   EXPECT_FALSE(count.Estimate(0.95).has_value());
 }
 
 TEST(MissedCountTest, WhereNothingIsFoundAtAllThereIsNoRecall) {
   MissedCount count;
-  count.Add(Visited("520502001", "2026-11", 80, 5, 0));
+  count.Add(Visited("520502001", "2026-11", 80, 5, 0), {});
   EXPECT_FALSE(count.Estimate(0.95)->Recall().has_value());
   count.AddConfirmed(At("520502001"));
   EXPECT_EQ(count.Estimate(0.95)->Recall()->share, 1);
@@ -94,11 +126,11 @@ TEST(MissedCountTest, WhereNothingIsFoundAtAllThereIsNoRecall) {
 TEST(MissedCountTest, ATownshipWithoutUnflaggedHouseholdsMissesNone) {
   MissedCount count;
   Draw draw = Visited("520502001", "2026-10", 2, 1, 1);
-  count.Add(draw);
+  count.Add(draw, {});
   Draw empty;
   empty.township = At("520502001");
   empty.month = MonthOf("2026-11");
-  count.Add(empty);
+  count.Add(empty, {});
   EXPECT_EQ(count.Estimate(0.95)->missed(), 0);
 }
 

@@ -41,6 +41,20 @@ TEST(NoteTest, RefusesNumbersOfCardsTelephonesAndAccounts) {
   EXPECT_TRUE(IsPersonal("6217001234567890123"));
 }
 
+TEST(NoteTest, RefusesThemWithWhateverSeparatorsAKeyboardHas) {
+  EXPECT_TRUE(IsPersonal("138－1234－5678")) << "wide hyphens";
+  EXPECT_TRUE(IsPersonal("０８５７－８２２２２２２"));
+  EXPECT_TRUE(IsPersonal("138\u30001234\u30005678")) << "ideographic blanks";
+  EXPECT_TRUE(IsPersonal("138  1234  5678")) << "doubled blanks";
+  EXPECT_TRUE(IsPersonal("138 - 1234 - 5678"));
+  EXPECT_TRUE(IsPersonal("0857—8222222")) << "a dash";
+  EXPECT_TRUE(IsPersonal("0857——8222222"));
+  EXPECT_TRUE(IsPersonal("138‐1234–5678"));
+  EXPECT_TRUE(CheckNote("138，1234，5678").ok()) << "three numbers";
+  EXPECT_TRUE(CheckNote("2026－10－05　至　2026—11—05").ok());
+  EXPECT_TRUE(CheckNote("收入 138\n1234 5678").ok()) << "two lines";
+}
+
 TEST(NoteTest, RefusesWhatIsNoTextOrTooMuch) {
   EXPECT_EQ(std::string(CheckNote("\xff").message()), "is no UTF-8 text");
   EXPECT_EQ(std::string(CheckNote("\xe5\xae").message()), "is no UTF-8 text");

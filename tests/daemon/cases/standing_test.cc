@@ -13,9 +13,9 @@ constexpr char kHousehold[] = "520502001001/1";
 class CaseStandingTest : public testing::Test {
  protected:
   CaseStanding Standing(const std::vector<CaseEvent>& events, const std::vector<Warning>& open) {
-    return StandingOf(Case{Of(kHousehold), events}, open, &*policy().cases);
+    return StandingOf(Case{Of(kHousehold), events}, open, clues());
   }
-  const risk::Policy& policy() { return rulebook_->policies.All().front(); }
+  Clues clues() { return CluesOn(rulebook_->policies, Day("2026-11-15")); }
   static Warning Red(std::string_view known_on) {
     return WarningSince(kHousehold, 101, Severity::kRed, RiskKind::kIncome, known_on);
   }
@@ -59,9 +59,8 @@ TEST_F(CaseStandingTest, NothingIsImpliedWithoutAWarningThatIsOneOrAPolicyThatKe
   EXPECT_EQ(Standing({}, {}).state, CaseState::kNone);
   EXPECT_EQ(Standing({}, {Yellow("2026-09-01")}).state, CaseState::kNone);
   const std::vector<Warning> open = {Red("2026-10-05")};
-  EXPECT_EQ(StandingOf(Case{Of(kHousehold), {}}, open, nullptr).state, CaseState::kNone);
-  EXPECT_EQ(StandingOf(Case{Of("520502001/S3"), {}}, open, &*policy().cases).state,
-            CaseState::kNone)
+  EXPECT_EQ(StandingOf(Case{Of(kHousehold), {}}, open, Clues()).state, CaseState::kNone);
+  EXPECT_EQ(StandingOf(Case{Of("520502001/S3"), {}}, open, clues()).state, CaseState::kNone)
       << "cases are of households";
 }
 

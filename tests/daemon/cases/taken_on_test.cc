@@ -15,7 +15,7 @@ class TakenOnTest : public testing::Test {
     const std::vector<Warning> open = {
         WarningSince(subject, 101, kRed, RiskKind::kIncome, "2026-11-02")};
     const CaseStanding standing =
-        StandingOf(Case{Of(subject), events}, open, &*rulebook_->policies.All().front().cases);
+        StandingOf(Case{Of(subject), events}, open, CluesOn(rulebook_->policies, Day(today)));
     count_.Add(standing,
                DeadlinesOf(standing, rulebook_->policies, WorkingDays(rulebook_->policies)),
                Day(today));

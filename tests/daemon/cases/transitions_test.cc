@@ -15,7 +15,7 @@ class TransitionsTest : public testing::Test {
  protected:
   const risk::Policy& policy() const { return rulebook_->policies.All().front(); }
   CaseStanding Standing(const std::vector<CaseEvent>& events) const {
-    return StandingOf(Case{Of(kHousehold), events}, {}, &*policy().cases);
+    return StandingOf(Case{Of(kHousehold), events}, {}, Clues());
   }
   absl::Status Check(const std::vector<CaseEvent>& events, CaseState to, Role role,
                      std::string_view today = "2026-11-20") const {

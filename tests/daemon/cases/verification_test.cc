@@ -22,8 +22,9 @@ CaseEvent DismissedOn(std::string_view day, std::optional<DismissalCause> cause)
 std::vector<RoundFinding> Findings(const std::vector<CaseEvent>& events,
                                    std::vector<Warning> open = {}) {
   const Case record{Of("520502001001/1"), events};
-  risk::CasePolicy policy;
-  return FindingsOf(record, StandingOf(record, open, &policy));
+  Clues clues;
+  clues.since.fill(Instant::min());
+  return FindingsOf(record, StandingOf(record, open, clues));
 }
 
 std::vector<CaseEvent> Registered(std::string_view clue, std::string_view decision,
@@ -71,6 +72,14 @@ TEST(FindingsTest, AWarningThatOpensLaterIsNoneOfTheClues) {
                                    MovedOn("2026-11-03", CaseState::kVerifying)};
   events[1].warnings = {kLowWage, kHighCost};
   EXPECT_THAT(Findings(events)[0].rules, ElementsAre(101));
+}
+
+TEST(FindingsTest, NorIsOneThatBecameKnownBehindAClueThatNobodyTookOn) {
+  const auto rounds = Findings(
+      {}, {WarningSince("520502001001/1", 101, Severity::kRed, RiskKind::kIncome, "2026-11-02"),
+           WarningSince("520502001001/1", 102, Severity::kRed, RiskKind::kIllness, "2026-11-09")});
+  ASSERT_THAT(rounds, SizeIs(1));
+  EXPECT_THAT(rounds[0].rules, ElementsAre(101));
 }
 
 TEST(FindingsTest, AClockThatWasSetBackMakesNoNegativeDays) {

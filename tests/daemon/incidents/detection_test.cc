@@ -7,8 +7,10 @@
 namespace shouwang::incidents {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 using testing_province::At;
 using testing_province::IdOf;
@@ -35,7 +37,7 @@ TEST(DetectionTest, AFloodedVillageIsOneIncident) {
   ASSERT_THAT(IdsOf(findings), ElementsAre("520501002003:disaster:2026-07"));
   const Incident& incident = findings.incidents[0];
   EXPECT_EQ(incident.last, MonthOf("2026-07"));
-  EXPECT_FALSE(incident.open);
+  EXPECT_TRUE(incident.open);
   EXPECT_GE(incident.observed, 25);
   EXPECT_GT(incident.expected, 0.1);
   EXPECT_LT(incident.expected, 1.5);
@@ -93,6 +95,47 @@ TEST(DetectionTest, GoesOnWhileTheExcessDoesAndIsOpenUntilTheHoldHasPassed) {
   EXPECT_EQ(findings.incidents[0].last, MonthOf("2026-09"));
   EXPECT_TRUE(findings.incidents[0].open);
   EXPECT_GE(findings.incidents[0].observed, 24);
+}
+
+// From June 2025 on ten households a month, where it was one in two and a half months.
+TEST(DetectionTest, AnExcessThatHasComeToStayIsLearntAndOver) {
+  Province province = QuietProvince();
+  for (Month month = MonthOf("2025-06"); month <= kLast; month = month + 1) {
+    province.Warn("520501002003", month, 10, 1 + month.index() % 4 * 10);
+  }
+  const Findings findings = province.Find();
+  ASSERT_THAT(IdsOf(findings), ElementsAre("520501002003:disaster:2025-06"));
+  EXPECT_GE(findings.incidents[0].last, MonthOf("2025-09"));
+  EXPECT_LE(findings.incidents[0].last, MonthOf("2026-05"));
+  EXPECT_FALSE(findings.incidents[0].open);
+}
+
+TEST(DetectionTest, SoIsOneOfTheWholeStore) {
+  Province province(kLast);
+  province.SettleCounties(2, 3, 5, 40);
+  province.WarnByChance(7, 0.01, RiskKind::kDisaster, [](const Division&, Month month) {
+    return month < MonthOf("2025-06") ? 1.0 : 6.0;
+  });
+  const Findings findings = province.Find();
+  ASSERT_THAT(IdsOf(findings), ElementsAre("5205:disaster:2025-06"));
+  EXPECT_LE(findings.incidents[0].last, MonthOf("2026-06"));
+  EXPECT_FALSE(findings.incidents[0].open);
+}
+
+// July and a hold of three months: August and September have passed, October has begun.
+TEST(DetectionTest, IsOpenAsLongAsItCanGoOn) {
+  Province july = QuietProvince();
+  july.Warn("520501002003", MonthOf("2026-07"), 12, 5);
+  EXPECT_TRUE(july.Find().incidents.at(0).open);
+  july.Warn("520501002003", MonthOf("2026-10"), 12, 20);
+  const Findings findings = july.Find();
+  ASSERT_THAT(IdsOf(findings), ElementsAre("520501002003:disaster:2026-07"));
+  EXPECT_EQ(findings.incidents[0].last, MonthOf("2026-10"));
+  Province june = QuietProvince();
+  june.Warn("520501002003", MonthOf("2026-06"), 12, 5);
+  EXPECT_FALSE(june.Find().incidents.at(0).open);
+  june.Warn("520501002003", MonthOf("2026-10"), 12, 20);
+  EXPECT_THAT(june.Find().incidents, SizeIs(2));
 }
 
 TEST(DetectionTest, AnExcessAfterTheHoldIsAnotherIncident) {
@@ -186,8 +229,21 @@ TEST(DetectionTest, WhatAPlaceBeginsWithIsNone) {
 TEST(DetectionTest, AsMuchInAMonthBeforeTheOnesKeptIsNotTold) {
   Province province = QuietProvince();
   province.Warn("520501002003", kLast - 24, 25, 5);
+  EXPECT_THAT(IdsOf(province.Find()), IsEmpty());
+}
+
+TEST(DetectionTest, WhatBeganBeforeThemAndWentOnKeepsItsId) {
+  Province province = QuietProvince();
+  province.Warn("520501002003", kLast - 24, 25, 5);
   province.Warn("520501002003", kLast - 23, 25, 5);
-  EXPECT_THAT(IdsOf(province.Find()), ElementsAre("520501002003:disaster:2024-11"));
+  const Findings findings = province.Find();
+  ASSERT_THAT(IdsOf(findings), ElementsAre("520501002003:disaster:2024-10"));
+  EXPECT_GE(findings.incidents[0].observed, 50);
+  risk::IncidentPolicy policy = TestPolicy();
+  policy.kept_months = 1;
+  province.Warn("520501002003", kLast - 1, 12, 5);
+  province.Warn("520501002003", kLast, 12, 20);
+  EXPECT_THAT(IdsOf(province.Find(policy)), ElementsAre("520501002003:disaster:2026-09"));
 }
 
 TEST(DetectionTest, FewerMembersThanThePolicyAsksForAreNone) {
@@ -266,8 +322,45 @@ TEST(DetectionTest, WhatAPolicyBringsInIsNotTheProvinces) {
   }
   const OnsetTable table = province.Table();
   EXPECT_THAT(FindIncidents(table, TestPolicy(), {}).incidents, SizeIs(1));
-  const std::vector<Month> changes = {MonthOf("2026-01")};
+  const std::vector<PolicyChange> changes = {{MonthOf("2026-01"), {}}};
   EXPECT_THAT(FindIncidents(table, TestPolicy(), changes).incidents, IsEmpty());
+}
+
+// Nobody was warned of the kind before a policy brought its first rule.
+TEST(DetectionTest, NorIsWhatItsNewRulesWarnOfFromThenOn) {
+  Province province(kLast);
+  province.SettleCounties(2, 3, 5, 40);
+  province.WarnByChance(7, 0.02, RiskKind::kDisaster, [](const Division&, Month month) {
+    return month < MonthOf("2026-01") ? 0.0 : month == MonthOf("2026-01") ? 5.0 : 1.0;
+  });
+  const OnsetTable table = province.Table();
+  const std::vector<PolicyChange> changes = {{MonthOf("2026-01"), {RiskKind::kDisaster}}};
+  const Findings findings = FindIncidents(table, TestPolicy(), changes);
+  EXPECT_THAT(IdsOf(findings), IsEmpty());
+  // All but the top, which has but ten months of past since then.
+  EXPECT_EQ(findings.judged, 2 + 6 + 30);
+  EXPECT_EQ(findings.unjudged, 1);
+}
+
+TEST(DetectionTest, OfKindsWhoseRulesStayTheTopKeepsItsPast) {
+  Province province = QuietProvince();
+  for (int county = 1; county <= 2; ++county) {
+    for (int township = 1; township <= 3; ++township) {
+      for (int village = 1; village <= 5; ++village) {
+        province.Warn(Province::Code(county, township, village), MonthOf("2026-07"), 10, 5);
+      }
+    }
+  }
+  const OnsetTable table = province.Table();
+  std::vector<PolicyChange> changes = {{MonthOf("2026-01"), {RiskKind::kIllness}}};
+  EXPECT_THAT(IdsOf(FindIncidents(table, TestPolicy(), changes)),
+              ElementsAre("5205:disaster:2026-07"));
+  changes[0].kinds = {RiskKind::kDisaster};
+  EXPECT_THAT(IdsOf(FindIncidents(table, TestPolicy(), changes)),
+              Not(Contains("5205:disaster:2026-07")));
+  changes[0].month = MonthOf("2025-06");
+  EXPECT_THAT(IdsOf(FindIncidents(table, TestPolicy(), changes)),
+              ElementsAre("5205:disaster:2026-07"));
 }
 
 }  // namespace

@@ -16,6 +16,12 @@ using testing_province::IdOf;
 using testing_province::IdsOf;
 using testing_province::MonthOf;
 
+CountedMonths CountedOf(const FloodedCounty& county) {
+  return CountedMonths(
+      ReadOnsets(county.store(), county.rulebook().policies, county.policy(), MonthOf("2026-11"))
+          .value());
+}
+
 TEST(SurveyTest, ReadsWhatTheStoreHasConcludedAndWhatWasReported) {
   const FloodedCounty county;
   const auto table =
@@ -32,6 +38,31 @@ TEST(SurveyTest, ReadsWhatTheStoreHasConcludedAndWhatWasReported) {
   EXPECT_EQ(table->exposure(6, october), 8);
 }
 
+TEST(SurveyTest, TellsWhichKindsRulesAPolicyChanges) {
+  const FloodedCounty county;
+  const Catalogue& catalogue = county.rulebook().reg.catalogue;
+  std::string text(county::kPolicy);
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    ASSERT_NE(text.find(from), std::string::npos) << from;
+    text.replace(text.find(from), from.size(), to);
+  };
+  replace("202601", "202602");
+  replace("2026-01-01", "2026-07-01");
+  replace("value: 600", "value: 700");
+  Problems problems;
+  const auto changes = [&] {
+    return ChangesOf(county.rulebook().policies.With("next.yaml", text, catalogue, &problems));
+  };
+  EXPECT_THAT(ChangesOf(county.rulebook().policies), IsEmpty());
+  ASSERT_THAT(changes(), SizeIs(1));
+  EXPECT_EQ(changes()[0].month, MonthOf("2026-07"));
+  EXPECT_THAT(changes()[0].kinds, IsEmpty());
+  replace("medical > 1000", "medical > 500");
+  replace("seats < 100", "seats < 50");  // of sites
+  EXPECT_THAT(changes()[0].kinds, ElementsAre(RiskKind::kIllness));
+  EXPECT_THAT(problems.messages(), IsEmpty());
+}
+
 TEST(SurveyTest, FindsTheMembersOfAPlaceAndOfASite) {
   const FloodedCounty county;
   std::vector<std::string> members;
@@ -40,15 +71,54 @@ TEST(SurveyTest, FindsTheMembersOfAPlaceAndOfASite) {
     return members.size() < 3;
   };
   const Month october = MonthOf("2026-10");
-  ASSERT_TRUE(ScanMembers(county.store(), IdOf("520502001:income:2026-10"), october, gather).ok());
+  const CountedMonths counted = CountedOf(county);
+  ASSERT_TRUE(ScanMembers(county.store(), counted,
+                          {.id = IdOf("520502001:income:2026-10"), .last = october}, gather)
+                  .ok());
   EXPECT_THAT(members, ElementsAre("520502001001/1", "520502001001/2", "520502001001/3"));
-  const auto at_site = CountMembers(county.store(), IdOf("520502001/S3:income:2026-10"), october);
+  const auto at_site = CountMembers(county.store(), counted,
+                                    {.id = IdOf("520502001/S3:income:2026-10"), .last = october});
   ASSERT_TRUE(at_site.ok());
   EXPECT_EQ(at_site->members, 8);
   EXPECT_EQ(at_site->worst, Severity::kRed);
   EXPECT_THAT(at_site->by_rule, ElementsAre(Pair(101, 8)));
-  const auto others = CountMembers(county.store(), IdOf("520502001:illness:2026-10"), october);
+  const auto others = CountMembers(county.store(), counted,
+                                   {.id = IdOf("520502001:illness:2026-10"), .last = october});
   EXPECT_EQ(others->members, 0);
+}
+
+TEST(SurveyTest, MembersAreOfWhatWasCounted) {
+  const FloodedCounty county;
+  const MemberQuery query{.id = IdOf("520502:income:2026-10"), .last = MonthOf("2026-10")};
+  EXPECT_EQ(CountMembers(county.store(), CountedOf(county), query)->members, 22);
+  // As if the second township had begun to report in June, and that were too short a time.
+  testing_province::Province settled(MonthOf("2026-11"));
+  settled.Settle("520502001001", 40);
+  settled.Settle("520502001002", 20);
+  settled.Settle("520502002001", 40);
+  settled.StartsReporting("520502002", MonthOf("2026-06"));
+  const CountedMonths counted(settled.Table(/*settle_months=*/12));
+  EXPECT_EQ(CountMembers(county.store(), counted, query)->members, 21);
+}
+
+TEST(SurveyTest, ReadsFromWhereAPageBeginsAndAsksEachHouseholdWhetherToStop) {
+  const FloodedCounty county;
+  const CountedMonths counted = CountedOf(county);
+  int asked = 0;
+  MemberQuery query{.id = IdOf("520502:income:2026-10"),
+                    .last = MonthOf("2026-10"),
+                    .from = county::Of("520502001002/1"),
+                    .stopped = [&] { return ++asked > 60; }};
+  // One of 20 households of that village, and one of 40 of the one after it.
+  EXPECT_EQ(CountMembers(county.store(), counted, query)->members, 2);
+  EXPECT_EQ(asked, 60);
+  // None of the first village has an illness; stopped all the same.
+  asked = 0;
+  query.id.kind = RiskKind::kIllness;
+  query.from = Subject();
+  EXPECT_EQ(CountMembers(county.store(), counted, query).status().code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_EQ(asked, 61);
 }
 
 TEST(SurveyTest, WaitsForAReevaluation) {

@@ -30,6 +30,13 @@ TEST(TailTest, FallsInTheCountAndRisesInTheVariation) {
   EXPECT_LT(UpperTail(9, 2, 0.1), UpperTail(9, 2, 0.2));
 }
 
+// The sum is cut off after 100,000 terms, of a tail of millions. The recursion up from 0: 0.15351.
+TEST(TailTest, IsNeverToldTooSmall) {
+  const double p = UpperTail(2'000'000, 1e6, 4);
+  EXPECT_GE(p, 0.15351);
+  EXPECT_LT(p, 0.4);
+}
+
 TEST(TailTest, FarOutOfAWideDistributionIsStillATail) {
   const double p = UpperTail(50'000, 20'000, 0.5);
   // Gamma's tail of shape 2 at 5: (1 + 5) e^-5.

@@ -36,15 +36,14 @@ struct World {
   AppliedBunch Apply(const std::vector<v1::Batch>& batches) {
     checked.clear();
     for (const v1::Batch& batch : batches) {
-      absl::StatusOr<CheckedBatch> made =
-          CheckBatch(batch, *rulebook, At("2026-07-01"), IngestBounds());
+      absl::StatusOr<CheckedBatch> made = CheckBatch(batch, *rulebook, now, IngestBounds());
       EXPECT_TRUE(made.ok()) << made.status();
       checked.push_back(*std::move(made));
     }
     std::vector<CheckedBatch*> pointers;
     for (CheckedBatch& batch : checked) pointers.push_back(&batch);
     absl::StatusOr<AppliedBunch> applied =
-        ApplyBunch(pointers, store, *rulebook, evaluator, At("2026-07-01"), &memory);
+        ApplyBunch(pointers, store, *rulebook, evaluator, now, &memory);
     EXPECT_TRUE(applied.ok()) << applied.status();
     EXPECT_TRUE(store.Commit(applied->transaction).ok());
     memory.recent.EndBunch(rulebook->policies.LongestLookbackMonths());
@@ -56,6 +55,7 @@ struct World {
   BunchMemory memory;
   WatchedStore store;
   std::vector<CheckedBatch> checked;
+  Instant now = At("2026-07-01");
 };
 
 class BunchTest : public testing::Test {
@@ -65,6 +65,29 @@ class BunchTest : public testing::Test {
   v1::Batch Wage(const std::string& id, std::string_view date, int64_t value, int reported = 0) {
     return MakeBatch(id, {{Household(1), Day(date), "wage_income", value}},
                      At("2026-06-30", reported));
+  }
+
+  v1::Batch Insured(const std::string& id,
+                    std::initializer_list<std::pair<std::string_view, int64_t>> values) {
+    std::vector<Row> rows;
+    for (const auto& [date, value] : values) {
+      rows.push_back({Household(1), Day(date), "insured", value});
+    }
+    return MakeBatch(id, rows, world_.now);
+  }
+  // Of the only warning that is open: since when, and since when that is known.
+  std::pair<Date, Instant> OnlyWarning() {
+    std::vector<Warning> open;
+    EXPECT_TRUE(store_
+                    .ScanWarnings(Division(), {}, 0,
+                                  [&](const Warning& warning) {
+                                    open.push_back(warning);
+                                    return true;
+                                  })
+                    .ok());
+    EXPECT_EQ(open.size(), 1u);
+    return open.empty() ? std::pair<Date, Instant>()
+                        : std::pair(open[0].opened_on, open[0].known_at);
   }
 
   World world_{0};
@@ -183,6 +206,29 @@ TEST_F(BunchTest, ACorrectionClearsAWarningThatWasNeverDueOnTheDateItOpened) {
   EXPECT_EQ(checked_[1].receipt.warnings_cleared(), 1u);
   ASSERT_EQ(applied.transitions.size(), 1u);
   EXPECT_EQ(applied.transitions[0].cleared_on, Day("2026-05-31"));
+}
+
+TEST_F(BunchTest, AWarningThatClearedAndOpenedAgainInOneBatchIsANewOne) {
+  Apply({Insured("r1", {{"2026-03-31", 0}})});
+  world_.now = At("2026-09-01");
+  const AppliedBunch applied = Apply({Insured("r2", {{"2026-06-30", 1}, {"2026-08-31", 0}})});
+  ASSERT_EQ(applied.transitions.size(), 2u);
+  EXPECT_EQ(applied.transitions[0].opened_on, Day("2026-03-31"));
+  EXPECT_EQ(applied.transitions[0].cleared_on, Day("2026-06-30"));
+  EXPECT_EQ(applied.transitions[1].opened_on, Day("2026-08-31"));
+  EXPECT_EQ(applied.transitions[1].cleared_on, std::nullopt);
+  EXPECT_EQ(checked_[0].receipt.warnings_cleared(), 1u);
+  EXPECT_EQ(checked_[0].receipt.warnings_opened(), 1u);
+  EXPECT_EQ(OnlyWarning(), std::pair(Day("2026-08-31"), At("2026-09-01")));
+  EXPECT_EQ(CountsOf(store_), Recount(store_));
+}
+
+TEST_F(BunchTest, AWarningThatProvesToHaveOpenedOnAnotherDayIsTheSame) {
+  Apply({Insured("r1", {{"2026-03-31", 0}, {"2026-04-30", 0}})});
+  world_.now = At("2026-09-01");
+  const AppliedBunch applied = Apply({Insured("r2", {{"2026-03-31", 1}})});
+  EXPECT_TRUE(applied.transitions.empty());
+  EXPECT_EQ(OnlyWarning(), std::pair(Day("2026-04-30"), At("2026-07-01")));
 }
 
 TEST_F(BunchTest, ASiteCountsInItsTownshipAndInItself) {

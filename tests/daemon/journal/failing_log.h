@@ -16,6 +16,7 @@ class FailingLog : public MemoryAuditLog {
     ++appends_;
     if (failing_) return absl::UnavailableError("the disk is full");
     largest_ = std::max(largest_, records.size());
+    ++taken_;
     return MemoryAuditLog::Append(chain, records);
   }
   void SetFailing(bool failing) {
@@ -27,6 +28,12 @@ class FailingLog : public MemoryAuditLog {
     const auto enough = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return appends_ >= count; };
     mutex_.Await(absl::Condition(&enough));
   }
+  // Until so many were not refused.
+  void AwaitTaken(int count) {
+    absl::MutexLock lock(&mutex_);
+    const auto enough = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return taken_ >= count; };
+    mutex_.Await(absl::Condition(&enough));
+  }
   size_t largest() {
     absl::MutexLock lock(&mutex_);
     return largest_;
@@ -36,6 +43,7 @@ class FailingLog : public MemoryAuditLog {
   absl::Mutex mutex_;
   bool failing_ ABSL_GUARDED_BY(mutex_) = false;
   int appends_ ABSL_GUARDED_BY(mutex_) = 0;
+  int taken_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t largest_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

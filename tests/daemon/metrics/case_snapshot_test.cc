@@ -218,7 +218,7 @@ TEST_F(DrawnSnapshotTest, EstimatesWhatTheRulesMissFromTheDrawsOfThePolicysMonth
   const std::string scrape = Scrape();
   EXPECT_THAT(SeriesOf(scrape, "shouwang_draw_households"),
               testing::IsSupersetOf({"{division=\"520502\",outcome=\"fine\"} 6",
-                                     "{division=\"520502\",outcome=\"at-risk\"} 2",
+                                     "{division=\"520502\",outcome=\"at_risk\"} 2",
                                      "{division=\"520502\",outcome=\"not_visited\"} 2"}));
   EXPECT_THAT(SeriesOf(scrape, "shouwang_rules_missed_households"),
               Contains("{division=\"520502\",bound=\"estimate\"} 5"))
@@ -227,6 +227,23 @@ TEST_F(DrawnSnapshotTest, EstimatesWhatTheRulesMissFromTheDrawsOfThePolicysMonth
               HasSubstr("shouwang_rules_recall_ratio{division=\"520502\",bound=\"estimate\"} "
                         "0.16666666666666"))
       << "one confirmed, five missed";
+}
+
+TEST_F(DrawnSnapshotTest, RecallIsOfWhoIsInNeedNowWheneverTheirRoundsWere) {
+  DrawAndVisit("2026-10", 4, 0);
+  DrawAndVisit("2026-11", 4, 2);
+  std::vector<CaseEvent> old = {cases::OpenedOn("2026-02-01")};
+  old[0].warnings = {{101, RiskKind::kIncome, Severity::kRed, Day("2026-01-31")}};
+  for (const CaseState state : {CaseState::kVerifying, CaseState::kReviewed, CaseState::kNoticed,
+                                CaseState::kRegistered, CaseState::kSupported}) {
+    old.push_back(cases::MovedOn("2026-02-20", state));
+  }
+  for (uint32_t i = 11; i <= 15; ++i) {
+    ASSERT_TRUE(book_.AddToCase(Subject::Household(At("520502001001"), i).value(), 0, old).ok());
+  }
+  EXPECT_THAT(SeriesOf(Scrape(), "shouwang_rules_recall_ratio"),
+              Contains("{division=\"520502\",bound=\"estimate\"} 0.5"))
+      << "five supported since before the draws, five missed";
 }
 
 TEST_F(DrawnSnapshotTest, FewVisitsTellNoEstimate) {

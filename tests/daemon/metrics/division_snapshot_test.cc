@@ -255,6 +255,53 @@ TEST_F(DivisionSnapshotTest, ReportersFallSilentByTimeAloneAndMissingOnesCount) 
   EXPECT_THAT(silent("2026-12-01"), Contains("{division=\"520502\",source=\"cadre_visit\"} 2"));
 }
 
+TEST_F(DivisionSnapshotTest, ACadenceLongerThanAMonthHasNoCompleteness) {
+  rulebook_.Set(SmallRulebook(R"(
+reporting:
+  households: {cadence_months: 3, due_day: 25, grace_days: 5, given_up_months: 12, citation: test}
+)"));
+  Watch("520502001", 30, "2026-01", "2026-10");
+  county_.Count(Settlement("520502001"), kAnyIndicator, "2026-10", 10, 0);
+  EXPECT_THAT(SeriesOf(Scrape(), "shouwang_reporting_completeness_ratio"), IsEmpty())
+      << "a third reported, and nobody is late";
+}
+
+// One record of each region cannot be read.
+class DamagedReporters final : public MemoryReporters {
+ public:
+  using MemoryReporters::MemoryReporters;
+  absl::Status ScanReporters(
+      const Division& region, const Reporter& from,
+      absl::FunctionRef<bool(const Reporter&, const LastHeard&)> visit) const override {
+    absl::Status status = MemoryReporters::ScanReporters(region, from, visit);
+    status.Update(absl::DataLossError("a damaged record"));
+    return status;
+  }
+};
+
+TEST_F(DivisionSnapshotTest, ADamagedReporterStopsNoOtherFigure) {
+  rulebook_.Set(SmallRulebook(kReporting));
+  FillTwoCounties();
+  Transaction transaction;
+  BatchRecord& batch = transaction.batches.emplace_back();
+  batch.number = 1;
+  batch.township = At("520502001");
+  batch.collector = "pc-1";
+  batch.known_at = EndOf(Day("2026-10-25"));
+  ASSERT_TRUE(county_.store().Commit(transaction).ok());
+  const DamagedReporters damaged(&county_.store());
+  const Instant now = EndOf(Day("2026-12-01"));
+  const auto snapshot = DivisionSnapshot::Of(
+      {}, &county_.store(), &rulebook_, [now] { return now; }, &damaged);
+  ASSERT_TRUE(snapshot.ok());
+  EXPECT_EQ((*snapshot)->Refresh().code(), absl::StatusCode::kDataLoss) << "it is told";
+  const std::string scrape = prometheus::TextSerializer().Serialize((*snapshot)->Collect());
+  EXPECT_THAT(SeriesOf(scrape, "shouwang_households"), Contains("{division=\"520502\"} 50"));
+  EXPECT_THAT(SeriesOf(scrape, "shouwang_reporters_silent"),
+              Contains("{division=\"520502\",source=\"cadre_visit\"} 2"));
+  EXPECT_THAT(SeriesOf(scrape, "shouwang_rule_info"), Not(IsEmpty()));
+}
+
 TEST_F(DivisionSnapshotTest, TimelinessIsOfTheLastMonthThatWasDue) {
   rulebook_.Set(SmallRulebook(kReporting));
   Watch("520502001", 30, "2026-01", "2026-10");

@@ -55,6 +55,7 @@ TEST_F(IncidentFiguresTest, TellsTheMembersOfEachAndNoHousehold) {
                               "place=\"520502001001\",level=\"village\",division=\"520502001\","
                               "risk_kind=\"income\"} 20\n"),
                     HasSubstr("shouwang_incidents_left_out 0\n"),
+                    HasSubstr("shouwang_incidents_past_limit 0\n"),
                     HasSubstr("shouwang_incident_places{state=\"judged\"} 6\n"),
                     HasSubstr("shouwang_incident_places{state=\"unjudged\"} 0\n"),
                     HasSubstr("shouwang_incidents_refresh_timestamp_seconds 1794715200\n"),

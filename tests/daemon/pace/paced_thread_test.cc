@@ -46,22 +46,12 @@ TEST(PacedThreadTest, OneThatRestsFirstIsStoppedBeforeItsFirstTurn) {
 }
 
 TEST(PacedThreadTest, AfterALongTurnComesALongRest) {
-  PacedThread thread;
-  std::atomic<int> turns = 0;
-  absl::Notification first;
-  thread.Start(
-      {.every = milliseconds(1), .rest_factor = 1'000'000},
-      [&](const std::stop_token&) {
-        absl::SleepFor(absl::Milliseconds(5));
-        if (++turns == 1) first.Notify();
-        return absl::OkStatus();
-      },
-      NoFault);
-  first.WaitForNotification();
-  // The rest is of more than an hour, whatever the machine does meanwhile.
-  absl::SleepFor(absl::Milliseconds(20));
-  thread.Stop();
-  EXPECT_EQ(turns, 1);
+  const Pace pace{.every = milliseconds(100), .rest_factor = 20};
+  EXPECT_EQ(RestAfter(pace, milliseconds(0)), milliseconds(100));
+  EXPECT_EQ(RestAfter(pace, milliseconds(5)), milliseconds(100));
+  EXPECT_EQ(RestAfter(pace, milliseconds(6)), milliseconds(120));
+  EXPECT_EQ(RestAfter(pace, hours(1)), hours(20));
+  EXPECT_EQ(RestAfter({.every = milliseconds(100)}, hours(1)), milliseconds(100));
 }
 
 TEST(PacedThreadTest, ATurnThatFailsIsToldAndTheNextOneComes) {
@@ -91,7 +81,9 @@ TEST(PacedThreadTest, StopEndsATurnThatListensAndItsEndIsNoFault) {
       {.every = milliseconds(1)},
       [&](const std::stop_token& stop) {
         begun.Notify();
-        while (!stop.stop_requested()) absl::SleepFor(absl::Milliseconds(1));
+        absl::Notification stopped;
+        const std::stop_callback listen(stop, [&] { stopped.Notify(); });
+        stopped.WaitForNotification();
         return absl::CancelledError("the daemon stops");
       },
       NoFault);

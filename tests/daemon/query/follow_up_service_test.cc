@@ -249,6 +249,7 @@ TEST_F(FollowUpServiceTest, EstimatesWhatTheRulesMissFromTheVisits) {
   EXPECT_EQ(estimate.confirmed(), 1u);
   EXPECT_NEAR(estimate.missed().value(), 1.5, 1e-12) << "half of three";
   EXPECT_NEAR(estimate.recall().value(), 0.4, 1e-12) << "1 of 2.5";
+  EXPECT_EQ(Precision("52", nullptr, "2026-11-09").estimate().confirmed(), 0u) << "not by then";
   EXPECT_FALSE(Precision("52", "2026-12-01").has_estimate()) << "no draw of that time";
   EXPECT_FALSE(Precision("5203").has_estimate());
 }

@@ -184,6 +184,28 @@ TEST_F(IncidentServiceTest, SaysThatThePolicyLooksForNone) {
   EXPECT_EQ(response.incidents_size(), 0);
 }
 
+// Of an incident's members a page reads those of its own villages only.
+TEST(IncidentPagesTest, AskAtEachHouseholdWhetherTheCallerHasLeft) {
+  FloodedCounty county;
+  incidents::IncidentWatch watch(&county.store(), &county.current(),
+                                 [] { return FloodedCounty::Now(); });
+  ASSERT_TRUE(watch.Refresh().ok());
+  v1::GetIncidentRequest request;
+  request.set_id(kFlood);
+  int asked = 0;
+  const auto get = [&](int households) {
+    v1::GetIncidentResponse response;
+    asked = 0;
+    const auto left = [&] { return ++asked > households; };
+    return AnswerGetIncident(watch.Latest().get(), county.store(), county.rulebook(), request, left,
+                             &response);
+  };
+  // 20 of the 40 are members, and come first.
+  EXPECT_EQ(get(30).code(), absl::StatusCode::kCancelled);
+  EXPECT_TRUE(get(40).ok());
+  EXPECT_EQ(asked, 40);
+}
+
 // Many incidents, without a store behind them.
 TEST(IncidentPagesTest, TheLatestComeFirstAndPagesFollowEachOther) {
   const auto rulebook = SmallRulebook(kIncidentSection);

@@ -125,6 +125,13 @@ TEST_F(ReportingServiceTest, TellsCompletenessAndTimelinessByDivisionAndMonth) {
 TEST_F(ReportingServiceTest, NamesEveryFieldThatIsWrong) {
   List(Months("520502001001", 5, "2026-09", "2026-08"));
   EXPECT_THAT(FieldsOf(last_), ElementsAre("region", "group_digits", "to_month"));
+  List(Months("520502", 6, "2026-09", "2026-08"));
+  EXPECT_THAT(last_.error_message(), HasSubstr("2026-08 is before from_month, 2026-09"));
+  v1::ListReportingRequest request = Months("520502", 6, "2026-09", "2026-09");
+  request.set_to_month(99'999);
+  List(request);
+  EXPECT_THAT(last_.error_message(),
+              HasSubstr("99999 months since January 1970 is outside 1900-01 to 2199-11"));
   List(Months("520502", 4, "2010-01", "2026-08"));
   EXPECT_THAT(FieldsOf(last_), ElementsAre("group_digits", "to_month"));
   EXPECT_THAT(last_.error_message(), HasSubstr("4 digits name more than region 520502"));
@@ -215,6 +222,38 @@ TEST_F(ReportingServiceTest, ReportersAreToldByTownshipWithTheMissingOnes) {
   ASSERT_EQ(page.reporters_size(), 1);
   EXPECT_EQ(page.reporters(0).township(), "520502002");
   EXPECT_EQ(page.next_page_token(), "");
+}
+
+TEST_F(ReportingServiceTest, ReportersOfAVillageAreItsTownships) {
+  v1::ListReportersRequest request;
+  request.set_region("520502001001");
+  Reporters(request);
+  EXPECT_THAT(FieldsOf(last_), ElementsAre("region"));
+  EXPECT_THAT(last_.error_message(), HasSubstr("520502001001 is a village; reporting is counted"));
+}
+
+TEST_F(ReportingServiceTest, APastDayIsRefusedWhereReportsThatTellOfItAreNotKept) {
+  auto closing = std::make_shared<Rulebook>(*rulebook_.Get());
+  closing->retention.first_year = {{kWage, 2025}};
+  rulebook_.Set(closing);
+  v1::ListSilentHouseholdsRequest request;
+  request.set_region("520502");
+  // November was the last month missed by then; who is silent may have been so since 2024-11.
+  request.set_on(Day("2026-01-30").days());
+  Silent(request);
+  EXPECT_THAT(FieldsOf(last_), ElementsAre("on"));
+  EXPECT_THAT(last_.error_message(),
+              HasSubstr("2026-01-30: who was silent then is past its retention; reports of 2024-11 "
+                        "and later tell it, and all are kept from 2025-01-01 on"));
+  request.set_on(Day("2026-03-15").days());
+  Silent(request);
+  EXPECT_TRUE(last_.ok()) << "reports of 2025-01 and later: " << last_.error_message();
+  closing = std::make_shared<Rulebook>(*closing);
+  closing->retention.first_year = {{kWage, 2026}};
+  rulebook_.Set(closing);
+  request.clear_on();
+  Silent(request);
+  EXPECT_TRUE(last_.ok()) << "of today the judgements tell it";
 }
 
 TEST_F(ReportingServiceTest, ReportersAreNotKnownOfADayThatHasPassed) {

@@ -228,6 +228,10 @@ TEST_F(ScreeningTest, EveryFaultOfARequestIsNamed) {
   request.set_to_month(1'000'000);
   EXPECT_THAT(FaultsOf(request), ElementsAre("collector", "to_month"));
   EXPECT_THAT(message_, HasSubstr("65 bytes; 64 at most"));
+  request.clear_collector();
+  FaultsOf(request);
+  EXPECT_THAT(message_,
+              HasSubstr("1000000 months since January 1970 is outside 1900-01 to 2199-12"));
 }
 
 TEST_F(ScreeningTest, MonthsAreBounded) {

@@ -344,10 +344,16 @@ TEST_F(SeriesServiceTest, BoundsTheMonthsAndTheirCalendar) {
   EXPECT_THAT(Rollups(request).error_message(), HasSubstr("241 months are over the limit of 240"));
   request.set_from_month(2'147'483'600);
   request.set_to_month(2'147'483'647);
-  EXPECT_THAT(FieldsOf(Rollups(request)), ElementsAre("from_month"));
+  EXPECT_THAT(FieldsOf(Rollups(request)), ElementsAre("from_month", "to_month"));
   request.set_from_month(-2'147'483'647);
   request.set_to_month(2'147'483'647);
-  EXPECT_THAT(FieldsOf(Rollups(request)), ElementsAre("to_month"));
+  const grpc::Status outside = Rollups(request);
+  EXPECT_THAT(FieldsOf(outside), ElementsAre("from_month", "to_month"));
+  EXPECT_THAT(outside.error_message(),
+              HasSubstr("-2147483647 months since January 1970 is outside 1900-01 to 2199-12"));
+  request.set_from_month(MonthOf("2026-08").index());
+  request.set_to_month(MonthOf("2026-07").index());
+  EXPECT_THAT(Rollups(request).error_message(), HasSubstr("2026-07 is before from_month, 2026-08"));
 }
 
 TEST_F(SeriesServiceTest, RefusesToGroupByMoreThanTheRegion) {

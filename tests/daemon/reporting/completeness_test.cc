@@ -114,6 +114,19 @@ TEST_F(CompletenessTest, AMonthOfWhichNotAllIsKeptExpectsNobodyKnows) {
   EXPECT_EQ(rows[0].reported, 8);
 }
 
+TEST_F(CompletenessTest, WhoOwesOneReportInThreeMonthsIsExpectedInNoneOfThem) {
+  rulebook_ = SmallRulebook(R"(
+reporting:
+  households: {cadence_months: 3, due_day: 25, grace_days: 5, given_up_months: 6, citation: test}
+)");
+  const auto rows = Read("520502001", DivisionLevel::kTownship, "2026-03", "2026-03");
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].expected, std::nullopt);
+  EXPECT_EQ(rows[0].reported, 8);
+  EXPECT_EQ(rows[0].due_on, Day("2026-04-25"));
+  EXPECT_EQ(rows[0].on_time, 3);
+}
+
 TEST_F(CompletenessTest, WithoutAPolicyNothingIsDue) {
   rulebook_ = SmallRulebook();
   const auto rows = Read("520502001", DivisionLevel::kTownship, "2026-03", "2026-03");

@@ -121,14 +121,42 @@ TEST_F(ReporterWatchTest, SilentOnesAreCountedByDivisionAndSourceWithTheZeros) {
   Send("520502001", Source::kCadreVisit, "pc-1", "2026-03-01");
   Send("520302001", Source::kCadreVisit, "pc-2", "2026-04-20");
   Send("520302001", Source::kSelfDeclaration, "pc-2", "2020-04-20");
-  const auto counts = CountSilentReporters(MemoryReporters(&store_), divisions_, policy_,
-                                           DivisionLevel::kCounty, Day("2026-05-01"));
-  ASSERT_TRUE(counts.ok()) << counts.status();
+  SilentReporters counts;
+  const absl::Status status =
+      CountSilentReporters(MemoryReporters(&store_), divisions_, policy_, DivisionLevel::kCounty,
+                           Day("2026-05-01"), &counts);
+  ASSERT_TRUE(status.ok()) << status;
   const Source source = Source::kCadreVisit;
-  EXPECT_THAT(*counts,
+  EXPECT_THAT(counts,
               ElementsAre(Pair(Pair(At("52"), source), 2), Pair(Pair(At("5203"), source), 0),
                           Pair(Pair(At("520302"), source), 0), Pair(Pair(At("5205"), source), 2),
                           Pair(Pair(At("520502"), source), 2)));
+}
+
+// One record of each region cannot be read.
+class DamagedReporters final : public MemoryReporters {
+ public:
+  using MemoryReporters::MemoryReporters;
+  absl::Status ScanReporters(
+      const Division& region, const Reporter& from,
+      absl::FunctionRef<bool(const Reporter&, const LastHeard&)> visit) const override {
+    absl::Status status = MemoryReporters::ScanReporters(region, from, visit);
+    status.Update(absl::DataLossError("a record in " + region.ToString()));
+    return status;
+  }
+};
+
+TEST_F(ReporterWatchTest, ADamagedRecordIsToldAfterAllOthers) {
+  Send("520302001", Source::kCadreVisit, "pc-1", "2026-04-20");
+  Send("520502001", Source::kCadreVisit, "pc-2", "2026-03-01");
+  SilentReporters counts;
+  const absl::Status status =
+      CountSilentReporters(DamagedReporters(&store_), divisions_, policy_, DivisionLevel::kCounty,
+                           Day("2026-05-01"), &counts);
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(std::string(status.message()), "a record in 520302");
+  EXPECT_EQ((counts.at({At("520302"), Source::kCadreVisit})), 0);
+  EXPECT_EQ((counts.at({At("520502"), Source::kCadreVisit})), 1);
 }
 
 }  // namespace

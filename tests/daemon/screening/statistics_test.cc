@@ -112,6 +112,18 @@ TEST(CompareDigitsTest, PeersWhoseDigitsClumpMakeADifferenceProveLess) {
   EXPECT_GT(CompareDigits({50, 50, 50, 95, 50, 50, 50, 50, 50}, peers).p, 0.1);
 }
 
+// Each office has a digit of its own that it writes more often, the large one too.
+TEST(CompareDigitsTest, AnOfficeOfTenTimesTheAmountsMayDifferAsItsPeersDo) {
+  std::vector<Digits> peers;
+  for (size_t i = 0; i < 9; ++i) {
+    Digits digits{50, 50, 50, 50, 50, 50, 50, 50, 50};
+    digits[i] = 90;
+    peers.push_back(digits);
+  }
+  EXPECT_GT(CompareDigits({500, 500, 500, 900, 500, 500, 500, 500, 500}, peers).p, 0.1);
+  EXPECT_LT(CompareDigits({500, 500, 500, 4000, 500, 500, 500, 500, 500}, peers).p, 1e-6);
+}
+
 TEST(BenjaminiHochbergTest, BoundsTheShareOfWrongFindings) {
   EXPECT_THAT(BenjaminiHochberg(std::vector<double>{}), IsEmpty());
   EXPECT_THAT(BenjaminiHochberg(std::vector<double>{0.04, 0.01, 0.5, 0.02}),

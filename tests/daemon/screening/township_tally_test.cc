@@ -66,6 +66,21 @@ TEST_F(TownshipTallyTest, TheFirstMonthIsComparedWithTheOneBeforeIt) {
   EXPECT_EQ(reporters_[0].reports, 1u) << "December is not asked for";
 }
 
+TEST_F(TownshipTallyTest, AReportersOwnWordOfTheMonthBeforeCountsEvenIfAnotherSpokeLater) {
+  Say(1, kWage, "2026-01-10", 3'217'00, "east");
+  Say(1, kWage, "2026-01-20", 4'000'00, "west");
+  Say(1, kWage, "2026-02-15", 3'217'00, "east");
+  Say(2, kWage, "2026-01-20", 4'000'00, "west");
+  Say(2, kWage, "2026-02-15", 4'000'00, "east");  // has none of its own
+  Tally();
+  EXPECT_EQ(Of(reporters_.at(0).pairs[0].share), Counts(2, 2));
+  const std::vector<Example> examples = reporters_[0].pairs[0].examples.Sorted();
+  ASSERT_THAT(examples, SizeIs(2));
+  std::vector<Date> before;
+  for (const Example& example : examples) before.push_back(*example.date_before);
+  EXPECT_THAT(before, testing::UnorderedElementsAre(Day("2026-01-10"), Day("2026-01-20")));
+}
+
 TEST_F(TownshipTallyTest, AReportSaidAgainNeedsAllItsAmounts) {
   for (const char* date : {"2026-01-15", "2026-02-15", "2026-03-15"}) {
     Say(1, kWage, date, 3'217'00);

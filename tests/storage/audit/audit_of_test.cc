@@ -268,7 +268,7 @@ TEST(AuditOfTest, AVisitTellsWhoFoundWhat) {
   EXPECT_EQ(records[0].record.actor, "v17");
   EXPECT_EQ(records[0].record.subject, Named(kHousehold));
   EXPECT_THAT(records[0].record.facts,
-              ElementsAre(AuditFact{"month", "2026-11"}, AuditFact{"outcome", "at-risk"},
+              ElementsAre(AuditFact{"month", "2026-11"}, AuditFact{"outcome", "at_risk"},
                           AuditFact{"role", "village"}, AuditFact{"note", "已入户"},
                           AuditFact{"peer", "ipv4:10.0.0.1:5000"}));
 }

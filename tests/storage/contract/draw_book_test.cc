@@ -222,10 +222,10 @@ TYPED_TEST(DrawBookTest, RefusesWhatCannotBe) {
 
 TEST(VisitOutcomeTest, HasOneNameEach) {
   EXPECT_EQ(*ParseOutcome("fine"), VisitOutcome::kFine);
-  EXPECT_EQ(*ParseOutcome("at-risk"), VisitOutcome::kAtRisk);
+  EXPECT_EQ(*ParseOutcome("at_risk"), VisitOutcome::kAtRisk);
   EXPECT_EQ(OutcomeTitleZh(VisitOutcome::kAtRisk), "有风险");
   EXPECT_EQ(std::string(ParseOutcome("well").status().message()),
-            "'well' is not an outcome of a visit (fine, at-risk)");
+            "'well' is not an outcome of a visit (fine, at_risk)");
 }
 
 }  // namespace

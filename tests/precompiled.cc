@@ -1,1 +1,0 @@
-// Nothing is here: the library of the tests' precompiled headers wants a source.
