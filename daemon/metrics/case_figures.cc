@@ -97,7 +97,7 @@ void CaseFigures::Add(const Case& record, const cases::CaseStanding& standing,
   const auto level = static_cast<size_t>(deadlines.LevelOn(today_));
   const std::vector<RiskKind> lacking = KindsWithoutMeasure(standing, rulebook_.policies);
   const std::vector<cases::RoundFinding> rounds = FindingsOf(record, standing);
-  const bool confirmed = IsConfirmed(record, today_);
+  const bool confirmed = cases::IsConfirmed(record, today_);
   dismissed_.Add(record);
   for (const DivisionLevel place : kCaseLevels) {
     if (place > settings_.depth) break;

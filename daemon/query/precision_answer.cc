@@ -77,7 +77,7 @@ absl::Status AnswerPrecision(const cases::CaseDesk& desk, const DrawBook& draws,
                            if (!range.Contains(round.clue_on)) continue;
                            verification.Add(round);
                          }
-                         if (IsConfirmed(record, range.to)) {
+                         if (cases::IsConfirmed(record, range.to)) {
                            missed.AddConfirmed(record.subject.In(DivisionLevel::kTownship));
                          }
                          dismissed.Add(record);
