@@ -153,6 +153,33 @@ std::string FoldParts(Family family, std::string_view key,
   return family == Family::kStates ? FoldStates(key, parts) : FoldBlockValues(key, parts);
 }
 
+namespace {
+
+// Of files that are made anew: the manifest, the options, the engine's own log.
+constexpr uint64_t kNewFilesBytes = uint64_t{1} << 20;
+
+// What the write-ahead log holds is written into tables before the store is there, and RocksDB ends
+// the process where a file that it makes then does not fit. So a disk without the room is told of
+// first.
+absl::Status CheckRoomToOpen(const std::string& path) {
+  uint64_t needed = kNewFilesBytes;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+    std::error_code gone;
+    const uint64_t bytes = entry.path().extension() == ".log" ? entry.file_size(gone) : 0;
+    if (!gone) needed += bytes;
+  }
+  const std::filesystem::space_info space = std::filesystem::space(path, error);
+  if (error || space.available >= needed) return absl::OkStatus();
+  return absl::UnavailableError(
+      fmt::format("opening the store {}: the disk is full: {} KiB are free, {} KiB may be needed; "
+                  "free space and "
+                  "start again",
+                  path, space.available >> 10, needed >> 10));
+}
+
+}  // namespace
+
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& options) {
   if (options.path.empty()) return absl::InvalidArgumentError("the store's path is empty");
   if (options.write_buffer_bytes > options.cache_bytes) {
@@ -171,6 +198,9 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& opt
   if (HoldsHalfARestore(options.path)) {
     return NotAStore(options.path,
                      "a restore into it did not come to its end; restore again, or remove it");
+  }
+  if (!options.read_only) {
+    if (absl::Status room = CheckRoomToOpen(options.path); !room.ok()) return room;
   }
   std::unique_ptr<Database> database(new Database(options));
   if (absl::Status status = database->OpenFamilies(); !status.ok()) return status;

@@ -123,7 +123,7 @@ class SmallDisk {
   explicit SmallDisk(const std::string& folder) : folder_(folder) {
     std::filesystem::create_directories(folder);
     if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, "") != 0 ||
-        mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=24m") != 0) {
+        mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=48m") != 0) {
       why_not_ = std::strerror(errno);
     }
   }
@@ -140,6 +140,11 @@ class SmallDisk {
     const std::string chunk(4096, 'x');
     while (file.write(chunk.data(), static_cast<std::streamsize>(chunk.size())).flush()) {
     }
+  }
+  // Of a disk that was filled.
+  void Free(uint64_t bytes) const {
+    const std::string filler = folder_ + "/filler";
+    std::filesystem::resize_file(filler, std::filesystem::file_size(filler) - bytes);
   }
   void Free() const { std::filesystem::remove(folder_ + "/filler"); }
 
@@ -197,6 +202,38 @@ TEST(FaultTest, AFullDiskRefusesWholeBatchesAndTakesThemAgainOnceThereIsSpace) {
   for (uint32_t number = 1; number < first + kHouseholds; number += kHouseholds - 1) {
     EXPECT_EQ(PointsOf(daemon.GrpcPort(), 1, number), kDays);
   }
+}
+
+TEST(FaultTest, AStartOnAFullDiskIsRefusedInWordsAndLosesNothing) {
+  const FaultHome home;
+  const SmallDisk disk(home.Path("data"));
+  if (!disk.why_not().empty()) GTEST_SKIP() << "cannot mount a tmpfs: " << disk.why_not();
+  constexpr int kDays = 20;
+  {
+    DaemonProcess daemon(home);
+    ASSERT_EQ(daemon.NextNotice(), "READY=1");
+    EXPECT_EQ(Submit(daemon.GrpcPort(), Wages("1", 1, 1, 200, kDays)).accepted(), 200u * kDays);
+    disk.Fill();
+    daemon.Signal(SIGKILL);
+    daemon.Wait();
+  }
+  disk.Fill();
+  {
+    DaemonProcess daemon(home);
+    const app::Ended ended = daemon.Wait();
+    EXPECT_GT(ended.exit_code, 0);
+    EXPECT_THAT(ended.err,
+                AllOf(HasSubstr("data_dir"), HasSubstr("the disk is full: 0 KiB are free"),
+                      HasSubstr("free space and start again")));
+  }
+  // Room to open, but no more than the reserve, a sixteenth: what is there is served.
+  disk.Free(2 << 20);
+  DaemonProcess daemon(home);
+  ASSERT_EQ(daemon.NextNotice(), "READY=1");
+  EXPECT_FALSE(StatusOf(daemon.GrpcPort()).writable());
+  EXPECT_EQ(PointsOf(daemon.GrpcPort(), 1, 200), kDays);
+  disk.Free();
+  EXPECT_TRUE(Within([&] { return StatusOf(daemon.GrpcPort()).writable(); }));
 }
 
 // Puts bytes that are no block behind one of a village of a store that nobody has open.
