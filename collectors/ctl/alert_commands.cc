@@ -100,15 +100,15 @@ void Alerts(const Session& session, const AlertsArguments& arguments) {
   v1::ListDeliveriesRequest request;
   request.set_region(arguments.region);
   request.set_from_ms(ParseSince(arguments.since).time_since_epoch().count());
-  Listing listing(session, {{"SENT"},
-                            {"EVENT"},
-                            {"SEVERITY"},
-                            {"HOUSEHOLDS", Table::Align::kRight},
-                            {"TITLE"},
-                            {"DIVISION"},
-                            {"WHERE"},
-                            {"TO"},
-                            {"ANSWER"}});
+  Listing listing(session, {{session.Title("发送时间", "SENT")},
+                            {session.Title("事件", "EVENT")},
+                            {session.Title("等级", "SEVERITY")},
+                            {session.Title("户数", "HOUSEHOLDS"), Table::Align::kRight},
+                            {session.Title("名称", "TITLE")},
+                            {session.Title("区划", "DIVISION")},
+                            {session.Title("所在地", "WHERE")},
+                            {session.Title("接收方", "TO")},
+                            {session.Title("应答", "ANSWER")}});
   do {
     const auto left = arguments.limit - static_cast<uint32_t>(listing.size());
     request.set_page_size(arguments.all ? kPage : std::min(kPage, left));

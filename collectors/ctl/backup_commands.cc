@@ -81,12 +81,12 @@ void ListBackups(const Session& session) {
   v1::ListBackupsResponse response;
   session.Call(
       [&](grpc::ClientContext* context) { return stub->ListBackups(context, {}, &response); });
-  Listing listing(session, {{"BACKUP", Table::Align::kRight},
-                            {"TAKEN"},
-                            {"MIB", Table::Align::kRight},
-                            {"FILES", Table::Align::kRight},
-                            {"UP TO BATCH", Table::Align::kRight},
-                            {"STATE"}});
+  Listing listing(session, {{session.Title("备份", "BACKUP"), Table::Align::kRight},
+                            {session.Title("时间", "TAKEN")},
+                            {session.Title("MiB", "MIB"), Table::Align::kRight},
+                            {session.Title("文件数", "FILES"), Table::Align::kRight},
+                            {session.Title("截至批次", "UP TO BATCH"), Table::Align::kRight},
+                            {session.Title("状态", "STATE")}});
   for (const v1::Backup& backup : response.backups()) {
     listing.Add(JsonOf(backup),
                 {std::to_string(backup.id()),

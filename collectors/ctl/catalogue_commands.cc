@@ -25,7 +25,10 @@ void Divisions(const Session& session, const DivisionsArguments& arguments) {
     if (!level.ok()) throw Failure{std::string(level.status().message())};
     request.set_level(*level);
   }
-  Listing listing(session, {{"CODE"}, {"LEVEL"}, {"HOUSEHOLDS", Table::Align::kRight}, {"NAME"}});
+  Listing listing(session, {{session.Title("代码", "CODE")},
+                            {session.Title("级别", "LEVEL")},
+                            {session.Title("户数", "HOUSEHOLDS"), Table::Align::kRight},
+                            {session.Title("名称", "NAME")}});
   do {
     v1::ListDivisionsResponse response;
     session.Call([&](grpc::ClientContext* context) {
@@ -49,15 +52,15 @@ void Indicators(const Session& session) {
   v1::ListIndicatorsResponse response;
   session.Call(
       [&](grpc::ClientContext* context) { return stub->ListIndicators(context, {}, &response); });
-  Listing listing(session, {{"ID", Table::Align::kRight},
-                            {"NAME"},
-                            {"TITLE"},
-                            {"UNIT"},
-                            {"MIN", Table::Align::kRight},
-                            {"MAX", Table::Align::kRight},
-                            {"CADENCE"},
-                            {"OF"},
-                            {"SUPPLIED BY"}});
+  Listing listing(session, {{session.Title("编号", "ID"), Table::Align::kRight},
+                            {session.Title("标识", "NAME")},
+                            {session.Title("名称", "TITLE")},
+                            {session.Title("单位", "UNIT")},
+                            {session.Title("下限", "MIN"), Table::Align::kRight},
+                            {session.Title("上限", "MAX"), Table::Align::kRight},
+                            {session.Title("频次", "CADENCE")},
+                            {session.Title("对象", "OF")},
+                            {session.Title("数据来源", "SUPPLIED BY")}});
   for (const v1::Indicator& indicator : response.indicators()) {
     const std::string min = DecimalText(indicator.min(), indicator.decimals());
     const std::string max = DecimalText(indicator.max(), indicator.decimals());
@@ -87,7 +90,10 @@ void Sites(const Session& session, const std::string& region) {
   v1::ListSitesResponse response;
   session.Call(
       [&](grpc::ClientContext* context) { return stub->ListSites(context, request, &response); });
-  Listing listing(session, {{"SITE"}, {"HOUSEHOLDS", Table::Align::kRight}, {"NAME"}, {"ORIGINS"}});
+  Listing listing(session, {{session.Title("安置点", "SITE")},
+                            {session.Title("户数", "HOUSEHOLDS"), Table::Align::kRight},
+                            {session.Title("名称", "NAME")},
+                            {session.Title("迁出地", "ORIGINS")}});
   for (const v1::Site& site : response.sites()) {
     listing.Add({{"subject", site.subject()},
                  {"name_zh", site.name_zh()},

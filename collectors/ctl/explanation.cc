@@ -94,12 +94,12 @@ Json RuleExplanationJson(const v1::RuleExplanation& rule) {
 
 void PrintComparisons(const Session& session, const v1::RuleExplanation& rule) {
   if (rule.comparisons().empty()) return;
-  Table table({{"CONDITION"},
-               {"LEFT", Table::Align::kRight},
+  Table table({{session.Title("条件", "CONDITION")},
+               {session.Title("左值", "LEFT"), Table::Align::kRight},
                {""},
-               {"RIGHT", Table::Align::kRight},
-               {"IS"},
-               {"FROM TURNING", Table::Align::kRight}});
+               {session.Title("右值", "RIGHT"), Table::Align::kRight},
+               {session.Title("结果", "IS")},
+               {session.Title("距转变", "FROM TURNING"), Table::Align::kRight}});
   for (const v1::Comparison& c : rule.comparisons()) {
     table.Add({c.text(), c.has_left() ? NumberText(c.left()) : "?", c.op(),
                c.has_right() ? NumberText(c.right()) : "?", Shown(c.truth(), session.language()),
@@ -130,16 +130,16 @@ void PrintFeature(const Session& session, const v1::FeatureValue& feature) {
     session.out() << fmt::format("  {}\n", PresenceText(session, feature.presence()));
   }
   if (feature.inputs().empty()) return;
-  Table table({{"DATE"},
-               {"INDICATOR"},
-               {"VALUE", Table::Align::kRight},
-               {"UNIT"},
-               {"SOURCE"},
-               {"BATCH", Table::Align::kRight},
-               {"KNOWN AT"}});
+  Table table({{session.Title("日期", "DATE")},
+               {session.Title("指标", "INDICATOR")},
+               {session.Title("数值", "VALUE"), Table::Align::kRight},
+               {session.Title("单位", "UNIT")},
+               {session.Title("来源", "SOURCE")},
+               {session.Title("批次", "BATCH"), Table::Align::kRight},
+               {session.Title("获知时间", "KNOWN AT")}});
   for (const v1::Input& input : feature.inputs()) {
     table.Add({DateText(input.date()), input.indicator(), input.value(), input.unit(),
-               Word(input.source()), std::to_string(input.batch()),
+               Shown(input.source(), session.language()), std::to_string(input.batch()),
                InstantText(input.known_at_ms())});
   }
   table.Print(session.out());
@@ -147,11 +147,11 @@ void PrintFeature(const Session& session, const v1::FeatureValue& feature) {
 
 void PrintChanges(const Session& session, const v1::RuleExplanation& rule) {
   if (rule.clearing_changes().empty()) return;
-  Table table({{"WOULD CLEAR IT ALONE"},
-               {"FROM", Table::Align::kRight},
-               {"TO", Table::Align::kRight},
-               {"UNIT"},
-               {"REPORTED ON"}});
+  Table table({{session.Title("单独即可解除的变化", "WOULD CLEAR IT ALONE")},
+               {session.Title("由", "FROM"), Table::Align::kRight},
+               {session.Title("到", "TO"), Table::Align::kRight},
+               {session.Title("单位", "UNIT")},
+               {session.Title("数据日期", "REPORTED ON")}});
   for (const v1::ClearingChange& change : rule.clearing_changes()) {
     const bool reported = !change.indicator().empty();
     table.Add({session.Title(change.title_zh(), change.title_en()), NumberText(change.from()),
@@ -163,7 +163,7 @@ void PrintChanges(const Session& session, const v1::RuleExplanation& rule) {
 
 // Which rules can't be decided, and for want of what: what to ask for at the next visit.
 void PrintUnknown(const Session& session, const v1::ExplainSubjectResponse& response) {
-  Table table({{"UNKNOWN"}, {"FOR WANT OF"}});
+  Table table({{session.Title("无法判断", "UNKNOWN")}, {session.Title("缺少", "FOR WANT OF")}});
   for (const v1::RuleExplanation& explained : response.rules()) {
     if (explained.truth() != v1::TRUTH_UNKNOWN) continue;
     std::set<std::string> missing;
@@ -254,15 +254,22 @@ Json ExplanationJson(const v1::ExplainSubjectResponse& response) {
 }
 
 void PrintExplanation(const Session& session, const v1::ExplainSubjectResponse& response) {
-  session.out() << fmt::format("{}  {}\nas of {}, policy {} {}\n", response.subject(),
-                               response.division_path(), DateText(response.date()),
-                               response.policy_version(), response.policy_title());
-  if (response.rules().empty()) session.out() << "no rule is open or unknown\n";
+  const std::string date = DateText(response.date());
+  const std::string policy =
+      fmt::format("{} {}", response.policy_version(), response.policy_title());
+  session.out() << fmt::format("{}  {}\n{}\n", response.subject(), response.division_path(),
+                               session.Title(fmt::format("截至 {}，政策 {}", date, policy),
+                                             fmt::format("as of {}, policy {}", date, policy)));
+  if (response.rules().empty()) {
+    session.out() << session.Title("没有触发或无法判断的规则\n", "no rule is open or unknown\n");
+  }
   PrintUnknown(session, response);
   for (const v1::RuleExplanation& rule : response.rules()) PrintRule(session, rule);
   if (response.past().empty()) return;
-  session.out() << "\ncleared before:\n";
-  Table table({{"RULE"}, {"OPENED"}, {"CLEARED"}});
+  session.out() << session.Title("\n以前已解除：\n", "\ncleared before:\n");
+  Table table({{session.Title("规则", "RULE")},
+               {session.Title("触发日", "OPENED")},
+               {session.Title("解除日", "CLEARED")}});
   for (const v1::Warning& warning : response.past()) {
     table.Add({warning.rule(), DateText(warning.opened_on()),
                warning.has_cleared_on() ? DateText(warning.cleared_on()) : ""});

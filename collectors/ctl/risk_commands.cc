@@ -106,8 +106,13 @@ void Warnings(const Session& session, const WarningsArguments& arguments) {
   *request.mutable_filter() = filter;
   if (as_of) request.set_as_of_ms(as_of->time_since_epoch().count());
   bool told = false;
-  Listing listing(session,
-                  {{"SEVERITY"}, {"SUBJECT"}, {"SINCE"}, {"RISK"}, {"RULE"}, {"TITLE"}, {"WHERE"}});
+  Listing listing(session, {{session.Title("等级", "SEVERITY")},
+                            {session.Title("对象", "SUBJECT")},
+                            {session.Title("起始日", "SINCE")},
+                            {session.Title("风险", "RISK")},
+                            {session.Title("规则", "RULE")},
+                            {session.Title("名称", "TITLE")},
+                            {session.Title("所在地", "WHERE")}});
   bool more = false;
   do {
     request.set_page_size(
@@ -170,13 +175,13 @@ void Rules(const Session& session) {
     session.out() << fmt::format("policy {} {}, in force from {}\n\n", response.policy_version(),
                                  response.policy_title(), DateText(response.effective_from()));
   }
-  Listing listing(session, {{"ID", Table::Align::kRight},
-                            {"SEVERITY"},
-                            {"RISK"},
-                            {"RULE"},
-                            {"TITLE"},
-                            {"WHEN"},
-                            {"CLEARS WHEN"}});
+  Listing listing(session, {{session.Title("编号", "ID"), Table::Align::kRight},
+                            {session.Title("等级", "SEVERITY")},
+                            {session.Title("风险", "RISK")},
+                            {session.Title("规则", "RULE")},
+                            {session.Title("名称", "TITLE")},
+                            {session.Title("触发条件", "WHEN")},
+                            {session.Title("解除条件", "CLEARS WHEN")}});
   for (const v1::Rule& rule : response.rules()) {
     Json json = RuleJson(rule);
     json["policy_version"] = response.policy_version();

@@ -68,13 +68,13 @@ void PrintHistory(const Session& session, const v1::SubjectHistory& history,
                                  residence.origin(), DateText(residence.since()));
   }
   session.out() << '\n';
-  Table table({{"DATE"},
-               {"INDICATOR"},
-               {"VALUE", Table::Align::kRight},
-               {"UNIT"},
-               {"SOURCE"},
-               {"BATCH", Table::Align::kRight},
-               {"KNOWN AT"}});
+  Table table({{session.Title("日期", "DATE")},
+               {session.Title("指标", "INDICATOR")},
+               {session.Title("数值", "VALUE"), Table::Align::kRight},
+               {session.Title("单位", "UNIT")},
+               {session.Title("来源", "SOURCE")},
+               {session.Title("批次", "BATCH"), Table::Align::kRight},
+               {session.Title("获知时间", "KNOWN AT")}});
   for (const v1::Series& series : history.series()) {
     for (const v1::Point& point : series.points()) {
       table.Add({DateText(point.date()), series.indicator(),
@@ -162,15 +162,15 @@ Json RangeJson(const v1::ValueRange& range, uint32_t decimals) {
 
 void PrintSpreads(const Session& session, const v1::ListRollupsRequest& request,
                   const v1::ListRollupsResponse& response) {
-  Listing listing(session, {{"PLACE"},
-                            {"MONTH"},
-                            {"COUNT", Table::Align::kRight},
+  Listing listing(session, {{session.Title("地点", "PLACE")},
+                            {session.Title("月份", "MONTH")},
+                            {session.Title("数量", "COUNT"), Table::Align::kRight},
                             {request.below().empty() ? "" : "BELOW " + request.below()},
                             {"P10"},
                             {"P50"},
                             {"P90"},
-                            {"UNIT"},
-                            {"NAME"}});
+                            {session.Title("单位", "UNIT")},
+                            {session.Title("名称", "NAME")}});
   for (const v1::Rollup& rollup : response.rollups()) {
     const v1::Spread& spread = rollup.spread();
     const uint32_t decimals = response.decimals();
@@ -211,7 +211,7 @@ void History(const Session& session, const HistoryArguments& arguments) {
   if (as_of) request.set_as_of_ms(as_of->time_since_epoch().count());
   SubjectSource subjects(arguments);
   const bool one = arguments.subjects.size() == 1 && arguments.subjects_file.empty();
-  Listing listing(session, {{"SUBJECT"}});
+  Listing listing(session, {{session.Title("对象", "SUBJECT")}});
   bool any = false;
   size_t printed = 0;
   while (subjects.Fill(&request)) {
@@ -260,13 +260,13 @@ void Rollup(const Session& session, const RollupArguments& arguments) {
   session.Call(
       [&](grpc::ClientContext* context) { return stub->ListRollups(context, request, &response); });
   if (request.with_spread()) return PrintSpreads(session, request, response);
-  Listing listing(session, {{"PLACE"},
-                            {"MONTH"},
-                            {"COUNT", Table::Align::kRight},
-                            {"SUM", Table::Align::kRight},
-                            {"MEAN", Table::Align::kRight},
-                            {"UNIT"},
-                            {"NAME"}});
+  Listing listing(session, {{session.Title("地点", "PLACE")},
+                            {session.Title("月份", "MONTH")},
+                            {session.Title("数量", "COUNT"), Table::Align::kRight},
+                            {session.Title("合计", "SUM"), Table::Align::kRight},
+                            {session.Title("均值", "MEAN"), Table::Align::kRight},
+                            {session.Title("单位", "UNIT")},
+                            {session.Title("名称", "NAME")}});
   const int decimals = static_cast<int>(std::min<uint32_t>(response.decimals(), kMaxDecimals));
   for (const v1::Rollup& rollup : response.rollups()) {
     const std::string sum = DecimalText(rollup.sum(), response.decimals());

@@ -51,10 +51,16 @@ Json TownshipJson(const v1::ListWorklistResponse& page, const v1::TownshipWorkli
 }
 
 void PrintTownship(const Session& session, const v1::TownshipWorklist& township) {
-  session.out() << fmt::format("\n{}  {}: {} of {} households with open warnings\n",
-                               township.township(), township.division_path(),
-                               township.visits_size(), township.households());
-  Table table({{"RANK", Table::Align::kRight}, {"HOUSEHOLD"}, {"WHY"}});
+  session.out() << fmt::format(
+      "\n{}  {}", township.township(),
+      session.Title(
+          fmt::format("{}：{} 户有未解除的预警，列出 {} 户\n", township.division_path(),
+                      township.households(), township.visits_size()),
+          fmt::format("{}: {} of {} households with open warnings\n", township.division_path(),
+                      township.visits_size(), township.households())));
+  Table table({{session.Title("排序分", "RANK"), Table::Align::kRight},
+               {session.Title("农户", "HOUSEHOLD")},
+               {session.Title("原因", "WHY")}});
   for (const v1::Visit& visit : township.visits()) {
     table.Add({fmt::format("{:.1f}", visit.rank()), visit.subject(),
                session.Title(visit.text_zh(), visit.text_en())});
@@ -77,9 +83,11 @@ void Worklist(const Session& session, const WorklistArguments& arguments) {
     session.Call(
         [&](grpc::ClientContext* context) { return stub->ListWorklist(context, request, &page); });
     if (table && request.page_token().empty()) {
-      session.out() << fmt::format("to visit first, as of {}, policy {} {}\n",
-                                   DateText(page.date()), page.policy_version(),
-                                   page.policy_title());
+      const std::string date = DateText(page.date());
+      const std::string policy = fmt::format("{} {}", page.policy_version(), page.policy_title());
+      session.out() << session.Title(
+          fmt::format("优先走访，截至 {}，政策 {}\n", date, policy),
+          fmt::format("to visit first, as of {}, policy {}\n", date, policy));
     }
     for (const v1::TownshipWorklist& township : page.townships()) {
       any = true;

@@ -16,6 +16,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 class CommandsTest : public ::testing::Test {
@@ -128,6 +129,8 @@ TEST_F(CommandsTest, WarningsCarryTheFilterAndStopAtTheLimit) {
             "red       520502001001/1  2026-10-05  illness  medical_burden  medical burden  "
             "贵州省 / 毕节市\n"
             "the first 1; there are more: --limit N or --all\n");
+  EXPECT_THAT(Run(Output::kTable, command, Language::kChinese),
+              AllOf(HasSubstr("等级"), HasSubstr("起始日"), Not(HasSubstr("SEVERITY"))));
   const v1::WarningFilter& filter = daemon_.warnings_requests[0].filter();
   EXPECT_EQ(filter.region(), "5205");
   EXPECT_THAT(filter.rules(), ElementsAre("medical_burden"));
@@ -354,8 +357,11 @@ TEST_F(CommandsTest, AnExplanationNamesTheComparisonAndEveryInput) {
             HasSubstr("unknown: 3 of 12 months"), HasSubstr("2026-10-05  wage_income  3300.50"),
             HasSubstr("wages                 3300.5  4100  yuan  2026-10-05"),
             HasSubstr("House is not safe  housing_safe")));
-  EXPECT_THAT(Run(Output::kTable, command, Language::kChinese),
-              AllOf(HasSubstr("人均纯收入低于监测线"), HasSubstr("未知")));
+  EXPECT_THAT(
+      Run(Output::kTable, command, Language::kChinese),
+      AllOf(HasSubstr("人均纯收入低于监测线"), HasSubstr("未知"), HasSubstr("截至 2026-10-05"),
+            HasSubstr("距转变"), HasSubstr("获知时间"), HasSubstr("单独即可解除的变化"),
+            HasSubstr("缺少"), Not(HasSubstr("KNOWN AT")), Not(HasSubstr("as of"))));
   EXPECT_EQ(daemon_.explain_request.rule(), "income_below_line");
   EXPECT_EQ(daemon_.explain_request.date(), 20'731);
   const Json json = RunJson(command);

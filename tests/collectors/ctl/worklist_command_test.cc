@@ -9,6 +9,7 @@
 namespace shouwang::ctl {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class WorklistCommandTest : public ::testing::Test {
@@ -57,7 +58,10 @@ TEST_F(WorklistCommandTest, ATableForEachTownshipPageByPage) {
   EXPECT_EQ(daemon_.worklist_requests[0].region(), "520502");
   EXPECT_EQ(daemon_.worklist_requests[0].visits(), 5);
   EXPECT_EQ(daemon_.worklist_requests[1].page_token(), "1");
-  EXPECT_THAT(Run(Output::kTable, {}, Language::kChinese), HasSubstr("红色预警，已持续7个月"));
+  EXPECT_THAT(Run(Output::kTable, {}, Language::kChinese),
+              AllOf(HasSubstr("红色预警，已持续7个月"), HasSubstr("排序分"),
+                    HasSubstr("贵州省 / 毕节市：412 户有未解除的预警，列出 1 户"),
+                    HasSubstr("优先走访，截至 2026-10-05")));
 }
 
 TEST_F(WorklistCommandTest, JsonHasEveryTermAndNullWhereNothingIsKnown) {
