@@ -24,6 +24,10 @@ def short(number, _=None):
     return f"{number:g}"
 
 
+def three_digits(value):
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def draw(axes, title, label, points, faint=(), target=None):
     """`points`: [(households, value)]; `target`: (value, words). Zero is always in sight."""
     if faint:
@@ -37,7 +41,7 @@ def draw(axes, title, label, points, faint=(), target=None):
     most = max([value for _, value in [*points, *faint]] + ([target[0]] if target else []))
     axes.set_ylim(0, most * 1.25)
     for households, value in points:
-        axes.annotate(f"{value:.3g}", (households, value), textcoords="offset points",
+        axes.annotate(three_digits(value), (households, value), textcoords="offset points",
                       xytext=(0, 7), ha="center", fontsize=8)
     axes.set_xscale("log")
     axes.set_xticks([households for households, _ in points])
