@@ -61,9 +61,8 @@ std::vector<prometheus::MetricFamily> EmptyCaseFamilies() {
        "Estimate, with its interval, of unflagged households at risk, where drawn ones were "
        "visited; not those whose case was dismissed."},
       {"shouwang_rules_recall_ratio",
-       "Estimate, with its interval, of the households in need now that a rule had warned of: "
-       "those "
-       "registered or supported after a warning, of them and those missed."},
+       "Estimate, with its interval: of the households in need now, those registered or supported "
+       "after a warning."},
       {"shouwang_cases_refresh_timestamp_seconds", "When the figures of cases were last read."},
       {"shouwang_cases_refresh_duration_seconds", "How long reading the figures of cases took."},
   }};

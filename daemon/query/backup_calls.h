@@ -1,5 +1,6 @@
 // The calls of AdminService that concern backups: one after the other, on a thread of their own, as
 // each may take minutes. One that has begun goes on when its caller leaves.
+//
 // Any thread. Outlives its calls. Stop ends the thread; the backups must have been told to stop
 // before it (Backups::Stop), or it waits for them.
 #pragma once
