@@ -10,6 +10,7 @@
 #include "absl/synchronization/notification.h"
 #include "storage/memory/memory_reporters.h"
 #include "storage/vocabulary/reporting.h"
+#include "tests/daemon/damaged_reporters.h"
 #include "tests/daemon/watched_county.h"
 
 namespace shouwang::metrics {
@@ -25,6 +26,16 @@ using testing::Not;
 class DivisionSnapshotTest : public testing::Test {
  protected:
   DivisionSnapshotTest() : rulebook_(SmallRulebook()) {}
+
+  void HearOfOneReporter() {
+    Transaction transaction;
+    BatchRecord& batch = transaction.batches.emplace_back();
+    batch.number = 1;
+    batch.township = At("520502001");
+    batch.collector = "pc-1";
+    batch.known_at = EndOf(Day("2026-10-25"));
+    ASSERT_TRUE(county_.store().Commit(transaction).ok());
+  }
 
   // The scrape after one reading.
   std::string Scrape(const FigureSettings& settings = {}, Instant now = At(kNowMs)) {
@@ -241,13 +252,7 @@ TEST_F(DivisionSnapshotTest, TimeAloneMakesSilenceVisible) {
 
 TEST_F(DivisionSnapshotTest, ReportersFallSilentByTimeAloneAndMissingOnesCount) {
   rulebook_.Set(SmallRulebook(kReporting));
-  Transaction transaction;
-  BatchRecord& batch = transaction.batches.emplace_back();
-  batch.number = 1;
-  batch.township = At("520502001");
-  batch.collector = "pc-1";
-  batch.known_at = EndOf(Day("2026-10-25"));
-  ASSERT_TRUE(county_.store().Commit(transaction).ok());
+  HearOfOneReporter();
   const auto silent = [&](std::string_view day) {
     return SeriesOf(Scrape({}, EndOf(Day(day))), "shouwang_reporters_silent");
   };
@@ -266,29 +271,10 @@ reporting:
       << "a third reported, and nobody is late";
 }
 
-// One record of each region cannot be read.
-class DamagedReporters final : public MemoryReporters {
- public:
-  using MemoryReporters::MemoryReporters;
-  absl::Status ScanReporters(
-      const Division& region, const Reporter& from,
-      absl::FunctionRef<bool(const Reporter&, const LastHeard&)> visit) const override {
-    absl::Status status = MemoryReporters::ScanReporters(region, from, visit);
-    status.Update(absl::DataLossError("a damaged record"));
-    return status;
-  }
-};
-
 TEST_F(DivisionSnapshotTest, ADamagedReporterStopsNoOtherFigure) {
   rulebook_.Set(SmallRulebook(kReporting));
   FillTwoCounties();
-  Transaction transaction;
-  BatchRecord& batch = transaction.batches.emplace_back();
-  batch.number = 1;
-  batch.township = At("520502001");
-  batch.collector = "pc-1";
-  batch.known_at = EndOf(Day("2026-10-25"));
-  ASSERT_TRUE(county_.store().Commit(transaction).ok());
+  HearOfOneReporter();
   const DamagedReporters damaged(&county_.store());
   const Instant now = EndOf(Day("2026-12-01"));
   const auto snapshot = DivisionSnapshot::Of(

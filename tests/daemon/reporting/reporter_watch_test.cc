@@ -1,6 +1,7 @@
 #include "daemon/reporting/reporter_watch.h"
 
 #include "storage/memory/memory_reporters.h"
+#include "tests/daemon/damaged_reporters.h"
 #include "tests/daemon/watched_county.h"
 
 namespace shouwang::reporting {
@@ -132,19 +133,6 @@ TEST_F(ReporterWatchTest, SilentOnesAreCountedByDivisionAndSourceWithTheZeros) {
                           Pair(Pair(At("520302"), source), 0), Pair(Pair(At("5205"), source), 2),
                           Pair(Pair(At("520502"), source), 2)));
 }
-
-// One record of each region cannot be read.
-class DamagedReporters final : public MemoryReporters {
- public:
-  using MemoryReporters::MemoryReporters;
-  absl::Status ScanReporters(
-      const Division& region, const Reporter& from,
-      absl::FunctionRef<bool(const Reporter&, const LastHeard&)> visit) const override {
-    absl::Status status = MemoryReporters::ScanReporters(region, from, visit);
-    status.Update(absl::DataLossError("a record in " + region.ToString()));
-    return status;
-  }
-};
 
 TEST_F(ReporterWatchTest, ADamagedRecordIsToldAfterAllOthers) {
   Send("520302001", Source::kCadreVisit, "pc-1", "2026-04-20");
