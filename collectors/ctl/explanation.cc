@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "collectors/ctl/reported_table.h"
 #include "collectors/ctl/words.h"
 
 namespace shouwang::ctl {
@@ -130,19 +131,11 @@ void PrintFeature(const Session& session, const v1::FeatureValue& feature) {
     session.out() << fmt::format("  {}\n", PresenceText(session, feature.presence()));
   }
   if (feature.inputs().empty()) return;
-  Table table({{session.Title("日期", "DATE")},
-               {session.Title("指标", "INDICATOR")},
-               {session.Title("数值", "VALUE"), Table::Align::kRight},
-               {session.Title("单位", "UNIT")},
-               {session.Title("来源", "SOURCE")},
-               {session.Title("批次", "BATCH"), Table::Align::kRight},
-               {session.Title("获知时间", "KNOWN AT")}});
+  ReportedTable table(session);
   for (const v1::Input& input : feature.inputs()) {
-    table.Add({DateText(input.date()), input.indicator(), input.value(), input.unit(),
-               Shown(input.source(), session.language()), std::to_string(input.batch()),
-               InstantText(input.known_at_ms())});
+    table.Add(input, input.indicator(), input.value(), input.unit());
   }
-  table.Print(session.out());
+  table.Print();
 }
 
 void PrintChanges(const Session& session, const v1::RuleExplanation& rule) {

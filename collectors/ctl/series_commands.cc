@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "collectors/ctl/as_of.h"
 #include "collectors/ctl/commands.h"
+#include "collectors/ctl/reported_table.h"
 #include "collectors/ctl/words.h"
 #include "storage/vocabulary/date.h"
 #include "storage/vocabulary/decimal.h"
@@ -64,30 +65,26 @@ void PrintHistory(const Session& session, const v1::SubjectHistory& history,
   session.out() << history.subject();
   if (history.has_residence()) {
     const v1::Residence& residence = history.residence();
-    session.out() << fmt::format("  (lives at site {}, came from {}, since {})", residence.site(),
-                                 residence.origin(), DateText(residence.since()));
+    const std::string since = DateText(residence.since());
+    session.out() << session.Title(fmt::format("  （现住安置点 {}，迁自 {}，{} 起）",
+                                               residence.site(), residence.origin(), since),
+                                   fmt::format("  (lives at site {}, came from {}, since {})",
+                                               residence.site(), residence.origin(), since));
   }
   session.out() << '\n';
-  Table table({{session.Title("日期", "DATE")},
-               {session.Title("指标", "INDICATOR")},
-               {session.Title("数值", "VALUE"), Table::Align::kRight},
-               {session.Title("单位", "UNIT")},
-               {session.Title("来源", "SOURCE")},
-               {session.Title("批次", "BATCH"), Table::Align::kRight},
-               {session.Title("获知时间", "KNOWN AT")}});
+  ReportedTable table(session);
   for (const v1::Series& series : history.series()) {
     for (const v1::Point& point : series.points()) {
-      table.Add({DateText(point.date()), series.indicator(),
-                 DecimalText(point.value(), series.decimals()), series.unit(), Word(point.source()),
-                 std::to_string(point.batch()), InstantText(point.known_at_ms())});
+      table.Add(point, series.indicator(), DecimalText(point.value(), series.decimals()),
+                series.unit());
     }
   }
   if (table.size() > 0) {
-    table.Print(session.out());
+    table.Print();
   } else if (as_of) {
     session.out() << session.Title("当时没有已知数据\n", "nothing was known of that span then\n");
   } else {
-    session.out() << "nothing in that span\n";
+    session.out() << session.Title("该时段没有数据\n", "nothing in that span\n");
   }
 }
 

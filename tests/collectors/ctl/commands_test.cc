@@ -211,6 +211,8 @@ TEST_F(CommandsTest, TheHistoryOfOneSubjectIsAnObject) {
        "known_at":"2026-10-05T08:30:00.000Z"}]}]})"));
   EXPECT_THAT(Run(Output::kTable, command),
               AllOf(HasSubstr("520502001001/17\n"), HasSubstr("wage_income  3300.50  yuan")));
+  EXPECT_THAT(Run(Output::kTable, command, Language::kChinese),
+              AllOf(HasSubstr("获知时间"), HasSubstr("走访"), Not(HasSubstr("SOURCE"))));
   EXPECT_THAT(daemon_.history_requests[0].indicators(), ElementsAre("wage_income"));
   EXPECT_EQ(daemon_.history_requests[0].from(), 20'454);
   EXPECT_EQ(daemon_.history_requests[0].to(), Date::Max().days());
