@@ -17,13 +17,24 @@ using Report = ObservationList::Report;
 using Cell = ObservationList::Cell;
 using Places = absl::InlinedVector<Counts::PlaceIndex, 3>;
 
+// Fewer subjects of a group than this are applied and judged one by one.
+constexpr size_t kFewestTogether = 8;
+// Of a group, each date is judged for all: not more of them, for each report, than so many.
+constexpr size_t kMostDatesForOne = 2;
+// Groups that report on more dates in one bunch share none of them to speak of.
+constexpr size_t kMostDates = 64;
+
 // One subject that the bunch touches.
 struct Slot {
   Subject subject;
-  History* history = nullptr;            // in BunchMemory
-  const SubjectRisk* risk = nullptr;     // as stored, in BunchMemory; nullptr: never judged
-  std::optional<Residence> residence;    // as it will stand
-  std::optional<Date> first_reported;    // the earliest date of a report in the bunch
+  History* history = nullptr;  // in BunchMemory; or else, in the group's window, its lane
+  GroupWindow* window = nullptr;
+  size_t lane = 0;
+  const SubjectRisk* risk = nullptr;   // as stored, in BunchMemory; nullptr: never judged
+  std::optional<Residence> residence;  // as it will stand
+  std::optional<Date> first_reported;  // the earliest date of a report in the bunch
+  std::optional<Date> last_reported;
+  bool is_plain = true;  // each of its reports is later than the one before and fits a window
   std::optional<Date> first_changed;     // the earliest date whose value is new or moved
   std::optional<Date> began;             // where the whole history is loaded, as it was stored
   absl::InlinedVector<Month, 2> months;  // known to have an observation
@@ -36,9 +47,24 @@ struct Slot {
   bool WasSeen() const { return risk != nullptr; }
   // Whether its history was asked for.
   bool IsLoaded() const { return first_reported.has_value() || moves; }
+  // Once its reports are applied.
+  bool HasDates() const { return window != nullptr || (IsLoaded() && !history->empty()); }
   void NoteChange(Date date) {
     if (!first_changed || date < *first_changed) first_changed = date;
   }
+  void NoteReport(Date date) {
+    if (last_reported && date <= *last_reported) is_plain = false;
+    if (!first_reported || date < *first_reported) first_reported = date;
+    if (!last_reported || date > *last_reported) last_reported = date;
+  }
+};
+
+// The slots of one SubjectGroup.
+struct SlotGroup {
+  size_t begin = 0;  // [begin, end) of slots_
+  size_t end = 0;
+  size_t reports = 0;
+  absl::InlinedVector<Date, 4> dates;  // of them; at most one more than kMostDates
 };
 
 class BunchApplication {
@@ -61,6 +87,11 @@ class BunchApplication {
   void GatherSlots();
   absl::Status LoadSlotStates();
   void SettleResidences();
+  void GatherGroups();
+  void GatherReports();
+  absl::Status OpenWindows();
+  absl::Status OpenWindow(const SlotGroup& group);
+  bool GoesWithItsGroup(const Slot& slot) const;
   absl::Status LoadSlotHistories();
   // The first day that an evaluation of the slot's new dates may read.
   Date WindowStart(const Slot& slot) const;
@@ -72,6 +103,10 @@ class BunchApplication {
   void Apply(CheckedBatch* batch, uint64_t number);
   void ApplyNewDate(const Report& report, std::span<const Cell> cells, const Arrival& arrival,
                     Slot* slot);
+  void PutIntoWindow(const Report& report, std::span<const Cell> cells, const Slot& slot);
+  static void PutIntoHistory(const Report& report, std::span<const Cell> cells,
+                             const Arrival& arrival, History* history);
+  static bool HasObservationIn(const Slot& slot, Month month);
   void ApplyToKnownDate(const Report& report, std::span<const Cell> cells, const Arrival& arrival,
                         Slot* slot, v1::Receipt* receipt);
   void CountFirstOfMonth(Slot* slot, Month month);
@@ -79,6 +114,7 @@ class BunchApplication {
   void EnterPlaces(Slot* slot);
   void CountSpan(const Slot& slot);
   absl::Status JudgeAll();
+  void Judge(std::span<Slot* const> judged, std::span<SubjectRisk> risks);
   absl::Status Book(Slot* slot, SubjectRisk judged);
   bool IsToBeJudged(const Slot& slot) const;
   bool GoesOn(const Slot& slot) const;
@@ -93,6 +129,7 @@ class BunchApplication {
   const Instant known_at_;
   BunchMemory& memory_;
   std::vector<Slot> slots_;  // by subject
+  std::vector<SlotGroup> groups_;
   Counts counts_;
   Punctuality punctuality_;
   AppliedBunch applied_;
@@ -100,8 +137,11 @@ class BunchApplication {
 
 absl::StatusOr<AppliedBunch> BunchApplication::Run() {
   GatherSlots();
+  GatherGroups();
+  GatherReports();
   if (absl::Status status = LoadSlotStates(); !status.ok()) return status;
   SettleResidences();
+  if (absl::Status status = OpenWindows(); !status.ok()) return status;
   if (absl::Status status = LoadSlotHistories(); !status.ok()) return status;
   AssignPlaces();
   const uint64_t first_number = store_.ReserveBatchNumbers(batches_.size());
@@ -127,17 +167,41 @@ void BunchApplication::GatherSlots() {
   for (size_t i = 0; i < subjects.size(); ++i) {
     slots_[i].subject = subjects[i];
   }
+}
+
+void BunchApplication::GatherGroups() {
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    const bool goes_on = i > 0 && SubjectGroup::Of(slots_[i].subject) ==
+                                      SubjectGroup::Of(slots_[groups_.back().begin].subject);
+    if (!goes_on) groups_.push_back({i, i, 0, {}});
+    groups_.back().end = i + 1;
+  }
+}
+
+void BunchApplication::GatherReports() {
   size_t values = 0;
   size_t reports = 0;
+  SlotGroup* group = nullptr;
   for (const CheckedBatch* batch : batches_) {
-    values += batch->observations.size();
-    reports += batch->observations.reports().size();
+    const ObservationList& observations = batch->observations;
+    values += observations.size();
+    reports += observations.reports().size();
     Slot* slot = nullptr;
-    for (const Report& report : batch->observations.reports()) {
+    for (const Report& report : observations.reports()) {
       slot = SlotOf(report.subject, slot);
-      if (!slot->first_reported || report.date < *slot->first_reported) {
-        slot->first_reported = report.date;
+      slot->NoteReport(report.date);
+      for (const Cell& cell : observations.CellsOf(report)) {
+        slot->is_plain = slot->is_plain && GroupWindow::Fits(cell.value);
       }
+      const auto index = static_cast<size_t>(slot - slots_.data());
+      if (group == nullptr || index < group->begin || index >= group->end) {
+        group = &*(std::ranges::upper_bound(groups_, index, {}, &SlotGroup::begin) - 1);
+      }
+      ++group->reports;
+      if (!group->dates.empty() && group->dates.back() == report.date) continue;
+      if (group->dates.size() > kMostDates) continue;
+      if (std::ranges::find(group->dates, report.date) != group->dates.end()) continue;
+      group->dates.push_back(report.date);
     }
   }
   applied_.transaction.observations.Reserve(reports, values);
@@ -208,6 +272,53 @@ Date BunchApplication::WindowStart(const Slot& slot) const {
                   slot.first_reported->PlusMonths(-policies_.LongestLookbackMonths()));
 }
 
+// Whether all that it reports are new dates after those that were judged.
+bool BunchApplication::GoesWithItsGroup(const Slot& slot) const {
+  if (!slot.first_reported || !slot.is_plain || slot.moves) return false;
+  return !slot.WasSeen() || !NeedsWholeHistory(slot);
+}
+
+absl::Status BunchApplication::OpenWindows() {
+  memory_.groups.ReadFor(policies_);
+  for (const SlotGroup& group : groups_) {
+    if (absl::Status status = OpenWindow(group); !status.ok()) return status;
+  }
+  // What is changed outside of its group's window makes that stale, and the other way round.
+  for (const Slot& slot : slots_) {
+    if (slot.window != nullptr) {
+      memory_.recent.Forget(slot.subject);
+    } else if (slot.IsLoaded()) {
+      memory_.groups.Leave(slot.subject);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BunchApplication::OpenWindow(const SlotGroup& group) {
+  const size_t dates = group.dates.size();
+  const size_t slots = group.end - group.begin;
+  if (slots < kFewestTogether || dates > kMostDates) return absl::OkStatus();
+  if (dates * slots > kMostDatesForOne * group.reports) return absl::OkStatus();
+  const std::span<Slot> all = std::span(slots_).subspan(group.begin, slots);
+  std::vector<GroupWindows::Member> members;
+  for (const Slot& slot : all) {
+    if (!GoesWithItsGroup(slot)) continue;
+    members.push_back({static_cast<uint8_t>(slot.subject.number % kSubjectsPerGroup),
+                       slot.WasSeen() ? WindowStart(slot) : Date::Max()});
+  }
+  if (members.size() < kFewestTogether) return absl::OkStatus();
+  const absl::StatusOr<GroupWindow*> window =
+      memory_.groups.Open(SubjectGroup::Of(all[0].subject), members, store_);
+  if (!window.ok()) return window.status();
+  if (*window == nullptr) return absl::OkStatus();
+  for (Slot& slot : all) {
+    if (!GoesWithItsGroup(slot)) continue;
+    slot.window = *window;
+    slot.lane = *slot.window->LaneOf(static_cast<uint8_t>(slot.subject.number % kSubjectsPerGroup));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status BunchApplication::LoadSlotHistories() {
   std::vector<Slot*> unseen;
   std::vector<Slot*> whole;
@@ -215,6 +326,7 @@ absl::Status BunchApplication::LoadSlotHistories() {
   DateRange window;
   window.from = Date::Max();
   for (Slot& slot : slots_) {
+    if (slot.window != nullptr) continue;
     if (!slot.WasSeen() || !slot.IsLoaded()) {
       unseen.push_back(&slot);
     } else if (NeedsWholeHistory(slot)) {
@@ -299,8 +411,8 @@ void BunchApplication::Apply(CheckedBatch* batch, uint64_t number) {
     arrival.known_at = known_at_;
     arrival.batch = number;
     const std::span<const Cell> cells = observations.CellsOf(report);
-    const std::span<const Date> dates = slot->history->dates();
-    if (std::ranges::binary_search(dates, report.date)) {
+    if (slot->history != nullptr &&
+        std::ranges::binary_search(slot->history->dates(), report.date)) {
       ApplyToKnownDate(report, cells, arrival, slot, receipt);
     } else {
       ApplyNewDate(report, cells, arrival, slot);
@@ -317,17 +429,38 @@ void BunchApplication::ApplyNewDate(const Report& report, std::span<const Cell> 
   ObservationList& standing = applied_.transaction.observations;
   standing.BeginReport(report.subject, report.date, standing.AddArrival(arrival));
   standing.AddCells(cells);
-  History& history = *slot->history;
-  if (history.empty() || history.dates().back() < report.date) {
-    const size_t row = history.AppendRow(report.date, history.AddArrival(arrival));
-    size_t hint = 0;
-    for (const Cell& cell : cells) history.AppendColumn(cell.indicator, &hint)[row] = cell.value;
+  if (slot->window != nullptr) {
+    PutIntoWindow(report, cells, *slot);
   } else {
-    for (const Cell& cell : cells) history.Put(cell.indicator, report.date, cell.value, arrival);
+    PutIntoHistory(report, cells, arrival, slot->history);
   }
   slot->NoteChange(report.date);
   for (const Counts::PlaceIndex place : slot->places) counts_.AddCells(place, month, cells);
   CountObserved(*slot, report.date, static_cast<int64_t>(cells.size()));
+}
+
+void BunchApplication::PutIntoWindow(const Report& report, std::span<const Cell> cells,
+                                     const Slot& slot) {
+  GroupWindow& window = *slot.window;
+  const size_t row = window.AddRow(report.date);
+  window.NoteReport(row, slot.lane);
+  size_t hint = 0;
+  for (const Cell& cell : cells) {
+    if (!memory_.groups.Keeps(cell.indicator)) continue;
+    const size_t column = window.AddColumn(cell.indicator, &hint);
+    window.Cells(row, column)[slot.lane] = static_cast<int32_t>(cell.value);
+  }
+}
+
+void BunchApplication::PutIntoHistory(const Report& report, std::span<const Cell> cells,
+                                      const Arrival& arrival, History* history) {
+  if (!history->empty() && history->dates().back() >= report.date) {
+    for (const Cell& cell : cells) history->Put(cell.indicator, report.date, cell.value, arrival);
+    return;
+  }
+  const size_t row = history->AppendRow(report.date, history->AddArrival(arrival));
+  size_t hint = 0;
+  for (const Cell& cell : cells) history->AppendColumn(cell.indicator, &hint)[row] = cell.value;
 }
 
 void BunchApplication::ApplyToKnownDate(const Report& report, std::span<const Cell> cells,
@@ -376,13 +509,24 @@ void BunchApplication::CountFirstOfMonth(Slot* slot, Month month) {
   if (slot->subject.kind != SubjectKind::kHousehold) return;
   if (std::ranges::find(slot->months, month) != slot->months.end()) return;
   slot->months.push_back(month);
-  const std::span<const Date> dates = slot->history->dates();
-  const auto first = std::ranges::lower_bound(dates, Date::FirstOf(month));
-  if (first != dates.end() && *first <= Date::LastOf(month)) return;
+  if (HasObservationIn(*slot, month)) return;
   for (const Counts::PlaceIndex place : slot->places) {
     counts_.AddHouseholds(place, month, 1);
   }
   punctuality_.Heard(slot->places.front(), month);
+}
+
+bool BunchApplication::HasObservationIn(const Slot& slot, Month month) {
+  const std::span<const Date> dates =
+      slot.window != nullptr ? slot.window->dates() : slot.history->dates();
+  const Date last = Date::LastOf(month);
+  for (auto it = std::ranges::lower_bound(dates, Date::FirstOf(month));
+       it != dates.end() && *it <= last; ++it) {
+    if (slot.window == nullptr) return true;
+    const auto row = static_cast<size_t>(it - dates.begin());
+    if (slot.window->ReportedOn(row).test(slot.lane)) return true;
+  }
+  return false;
 }
 
 // Once all of its reports are applied.
@@ -391,7 +535,7 @@ void BunchApplication::EnterPlaces(Slot* slot) {
     counts_.AddHistory(place, *slot->history, 1);
     counts_.TallyOf(place).latest_known_at = known_at_;
   }
-  if (!slot->IsLoaded() || slot->history->empty()) return;
+  if (!slot->HasDates()) return;
   for (const Counts::PlaceIndex place : slot->places) {
     Tally& tally = counts_.TallyOf(place);
     tally.latest_known_at = known_at_;
@@ -403,20 +547,22 @@ void BunchApplication::EnterPlaces(Slot* slot) {
 
 // A date before what was judged is only ever reported with the whole history at hand.
 void BunchApplication::CountSpan(const Slot& slot) {
-  const std::span<const Date> dates = slot.history->dates();
+  const bool is_lane = slot.window != nullptr;
+  const Date first = is_lane ? *slot.first_reported : slot.history->dates().front();
+  const Date last = is_lane ? *slot.last_reported : slot.history->dates().back();
   const Counts::PlaceIndex home = slot.places.front();
   if (!slot.WasSeen()) {
-    punctuality_.Begins(home, std::nullopt, dates.front());
-    punctuality_.Ends(home, std::nullopt, dates.back());
+    punctuality_.Begins(home, std::nullopt, first);
+    punctuality_.Ends(home, std::nullopt, last);
     return;
   }
-  if (slot.began) punctuality_.Begins(home, slot.began, dates.front());
+  if (slot.began) punctuality_.Begins(home, slot.began, first);
   const Date ended = slot.risk->evaluated_through;
-  punctuality_.Ends(home, ended, std::max(ended, dates.back()));
+  punctuality_.Ends(home, ended, std::max(ended, last));
 }
 
 bool BunchApplication::IsToBeJudged(const Slot& slot) const {
-  if (!slot.IsLoaded() || slot.history->empty()) return false;
+  if (!slot.HasDates()) return false;
   return slot.first_changed || !slot.WasSeen() || IsStale(slot);
 }
 
@@ -435,16 +581,31 @@ absl::Status BunchApplication::JudgeAll() {
     }
   }
   std::vector<SubjectRisk> risks(judged.size());
-  std::vector<risk::Passage> passages(judged.size());
-  for (size_t i = 0; i < judged.size(); ++i) {
-    passages[i] = {GoesOn(*judged[i]) ? judged[i]->risk : nullptr, judged[i]->history, &risks[i]};
-  }
-  evaluator_.Judge(passages);
+  Judge(judged, risks);
   applied_.transaction.risks.reserve(judged.size());
   for (size_t i = 0; i < judged.size(); ++i) {
     if (absl::Status status = Book(judged[i], std::move(risks[i])); !status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+void BunchApplication::Judge(std::span<Slot* const> judged, std::span<SubjectRisk> risks) {
+  std::vector<risk::Passage> passages;
+  std::vector<risk::LanePassage> lanes;  // of one window
+  for (size_t i = 0; i < judged.size(); ++i) {
+    const Slot& slot = *judged[i];
+    const SubjectRisk* prior = GoesOn(slot) ? slot.risk : nullptr;
+    if (slot.window == nullptr) {
+      passages.push_back({prior, slot.history, &risks[i]});
+      continue;
+    }
+    lanes.push_back({prior, slot.lane, slot.subject, &risks[i]});
+    if (i + 1 < judged.size() && judged[i + 1]->window == slot.window) continue;
+    std::ranges::sort(lanes, {}, &risk::LanePassage::lane);
+    evaluator_.Judge(*slot.window, lanes);
+    lanes.clear();
+  }
+  evaluator_.Judge(passages);
 }
 
 absl::Status BunchApplication::Book(Slot* slot, SubjectRisk judged) {

@@ -10,7 +10,8 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/ingest/check.h"
-#include "daemon/ingest/recent_histories.h"
+#include "daemon/ingest/group_windows.h"
+#include "daemon/ingest/recent_windows.h"
 #include "daemon/risk/evaluator.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/contract/store.h"
@@ -23,23 +24,36 @@ struct AppliedBunch {
 };
 
 // What is loaded for a bunch, kept from one to the next so that loading does not allocate once it
-// is warm; and what the next one may need again. But for `recent`, which has a bound of its own,
-// bounded by the subjects that a bunch can touch.
+// is warm; and what the next one may need again. But for `groups` and `recent`, which share a bound
+// of their own, bounded by the subjects that a bunch can touch.
 struct BunchMemory {
-  explicit BunchMemory(int64_t recent_bytes) : recent(recent_bytes) {}
+  explicit BunchMemory(int64_t max_recent_bytes)
+      : recent_bytes(max_recent_bytes), groups(max_recent_bytes), recent(max_recent_bytes) {}
 
+  void ClearRecent() {
+    groups.Clear();
+    recent.Clear();
+  }
+  // After a commit. What the windows of groups leave is for single histories.
+  void EndBunch(int lookback_months) {
+    groups.EndBunch(lookback_months, recent_bytes);
+    recent.EndBunch(lookback_months, recent_bytes - groups.bytes());
+  }
+
+  int64_t recent_bytes;
   std::vector<SubjectState> states;
   std::vector<History> unseen;  // of subjects of which nothing is loaded
   std::vector<History> whole;
   std::vector<History> loaded;
-  RecentHistories recent;
+  GroupWindows groups;
+  RecentWindows<History> recent;
 };
 
 // Fills in the batches' receipts; each is in the transaction with its receipt. All batches were
 // checked by `rulebook`, which `evaluator` judges by. A warning that follows from several batches
 // of the bunch is counted in the receipt of the last that touched its subject. Fails as the store's
-// reads fail. Where it fails, or the transaction is not committed, memory->recent is ahead of the
-// store: the caller clears it; otherwise the caller calls EndBunch.
+// reads fail. Where it fails, or the transaction is not committed, what is kept of recent windows
+// is ahead of the store: the caller calls ClearRecent; otherwise EndBunch.
 absl::StatusOr<AppliedBunch> ApplyBunch(std::span<CheckedBatch* const> batches, Store& store,
                                         const Rulebook& rulebook, risk::Evaluator& evaluator,
                                         Instant known_at, BunchMemory* memory);

@@ -21,7 +21,7 @@ struct IngestBounds {
   int max_values = 262144;
   // Values that one commit takes together. One batch always fits.
   int bunch_values = 1 << 18;
-  // Of all shards together: what RecentHistories may keep.
+  // Of all shards together: what recent windows may keep.
   int64_t recent_bytes = 256 << 20;
 };
 

@@ -131,7 +131,7 @@ void Shard::Run() {
     if (!job) continue;
     job(*rulebook_, *evaluator_, NextKnownAt());
     // It may have dropped what a retention closes.
-    memory_.recent.Clear();
+    memory_.ClearRecent();
   }
 }
 
@@ -273,17 +273,17 @@ absl::Status Shard::Commit(std::span<CheckedBatch* const> batches) {
   absl::StatusOr<AppliedBunch> applied =
       ApplyBunch(batches, surroundings_.store, *rulebook_, *evaluator_, known_at, &memory_);
   if (!applied.ok()) {
-    memory_.recent.Clear();
+    memory_.ClearRecent();
     return applied.status();
   }
   const auto start = std::chrono::steady_clock::now();
   absl::Status status = surroundings_.store.Commit(applied->transaction);
   surroundings_.metrics.commit_duration().Observe(SecondsSince(start));
   if (!status.ok()) {
-    memory_.recent.Clear();
+    memory_.ClearRecent();
     return status;
   }
-  memory_.recent.EndBunch(rulebook_->policies.LongestLookbackMonths());
+  memory_.EndBunch(rulebook_->policies.LongestLookbackMonths());
   surroundings_.metrics.CountTransitions(applied->transitions);
   if (surroundings_.listener != nullptr && !applied->transitions.empty()) {
     surroundings_.listener->OnTransitions(applied->transitions);

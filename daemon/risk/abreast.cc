@@ -13,17 +13,41 @@ constexpr size_t kNowhere = static_cast<size_t>(-1);
 
 void Abreast::Open(std::span<const History* const> histories,
                    std::span<const IndicatorId> indicators, Date after, Date through) {
+  window_ = nullptr;
   count_ = histories.size();
-  stride_ = (count_ + kLanesAtOnce - 1) / kLanesAtOnce * kLanesAtOnce;
   for (size_t i = 0; i < count_; ++i) lanes_[i].history = histories[i];
   FindDates(after, through);
   for (size_t i = 0; i < count_; ++i) FindRows(&lanes_[i]);
-  if (cells_.size() < indicators.size()) cells_.resize(indicators.size());
+  Begin(count_, indicators.size());
+  FindColumns(indicators);
+}
+
+void Abreast::Open(const GroupWindow& window, size_t first_lane, size_t count,
+                   std::span<const IndicatorId> indicators, Date after, Date through) {
+  window_ = &window;
+  window_lane_ = first_lane;
+  const std::span<const Date> all = window.dates();
+  const auto first = std::ranges::upper_bound(all, after);
+  const auto last = std::upper_bound(first, all.end(), through);
+  window_row_ = static_cast<size_t>(first - all.begin());
+  dates_.assign(first, last);
+  Begin(count, indicators.size());
+  for (size_t k = 0; k < indicators.size(); ++k) {
+    const std::optional<size_t> column = window.ColumnOf(indicators[k]);
+    cells_[k].is_there = column.has_value();
+    cells_[k].column = column.value_or(0);
+  }
+}
+
+// Once dates_ are known.
+void Abreast::Begin(size_t count, size_t indicators) {
+  count_ = count;
+  stride_ = (count + kLanesAtOnce - 1) / kLanesAtOnce * kLanesAtOnce;
+  if (cells_.size() < indicators) cells_.resize(indicators);
   for (Cells& cells : cells_) {
     cells.read_from = dates_.size();
     cells.is_there = false;
   }
-  FindColumns(indicators);
 }
 
 void Abreast::FindDates(Date after, Date through) {
@@ -80,7 +104,11 @@ const int64_t* Abreast::Column(size_t position, size_t first_row) {
   Cells& cells = cells_[position];
   if (cells.cells.size() < dates_.size() * stride_) cells.cells.resize(dates_.size() * stride_);
   if (first_row < cells.read_from) {
-    Read(position, first_row, cells.read_from);
+    if (window_ != nullptr) {
+      ReadWindow(position, first_row, cells.read_from);
+    } else {
+      Read(position, first_row, cells.read_from);
+    }
     cells.read_from = first_row;
   }
   return cells.cells.data();
@@ -103,6 +131,24 @@ void Abreast::Read(size_t position, size_t first_row, size_t end_row) {
     for (size_t row = first_row; row < end_row; ++row) {
       int64_t* to = out + row * stride_ + lane;
       for (size_t i = 0; i < kLanesAtOnce; ++i) to[i] = columns[i][row];
+    }
+  }
+}
+
+void Abreast::ReadWindow(size_t position, size_t first_row, size_t end_row) {
+  Cells& cells = cells_[position];
+  for (size_t row = first_row; row < end_row; ++row) {
+    int64_t* const to = cells.cells.data() + row * stride_;
+    if (!cells.is_there) {
+      std::fill_n(to, stride_, History::kAbsent);
+      continue;
+    }
+    const int32_t* const from = window_->Cells(window_row_ + row, cells.column) + window_lane_;
+    for (size_t block = 0; block < stride_; block += kLanesAtOnce) {
+      for (size_t i = 0; i < kLanesAtOnce; ++i) {
+        const int32_t cell = from[block + i];
+        to[block + i] = cell == GroupWindow::kAbsent ? History::kAbsent : cell;
+      }
     }
   }
 }

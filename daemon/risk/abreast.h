@@ -2,7 +2,7 @@
 // each subject, and for each indicator the cells of a row together. Neighbours report on the same
 // few dates, so nearly all rows are full, and one step is taken for many subjects at once.
 //
-//   abreast.Open(histories, indicators, after, through);
+//   abreast.Open(histories, indicators, after, through);   // or some lanes of a GroupWindow
 //   abreast.dates();                 // of the rows
 //   abreast.Column(0, first_row);    // of indicators[0]; stride() cells for each row
 //
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "daemon/risk/tape.h"
+#include "storage/vocabulary/group_window.h"
 #include "storage/vocabulary/history.h"
 
 namespace shouwang::risk {
@@ -25,6 +26,10 @@ class Abreast {
   // until the next Open.
   void Open(std::span<const History* const> histories, std::span<const IndicatorId> indicators,
             Date after, Date through);
+  // Lanes [first_lane, first_lane + count) of `window`, at most Tape::kLanes, likewise;
+  // `first_lane` is a multiple of GroupWindow::kLanesTogether.
+  void Open(const GroupWindow& window, size_t first_lane, size_t count,
+            std::span<const IndicatorId> indicators, Date after, Date through);
 
   // Ascending, each once.
   std::span<const Date> dates() const { return dates_; }
@@ -32,7 +37,7 @@ class Abreast {
   // lanes hold is nobody's.
   size_t stride() const { return stride_; }
   size_t count() const { return count_; }
-  // Whether any of the histories has a column of it.
+  // Whether any of the histories, or the window, has a column of it.
   bool Has(size_t position) const { return cells_[position].is_there; }
   // The cells of an indicator by row and lane, History::kAbsent where there is no point. Those of
   // rows before `first_row` are not to be looked at; asked for again, later rows stay what they
@@ -52,17 +57,24 @@ class Abreast {
     std::vector<int64_t> cells;
     size_t read_from = 0;  // rows from here on are there
     bool is_there = false;
+    size_t column = 0;  // of the window
   };
 
   void FindDates(Date after, Date through);
   void FindRows(Lane* lane);
   void FindColumns(std::span<const IndicatorId> indicators);
+  void Begin(size_t count, size_t indicators);
   void Read(size_t position, size_t first_row, size_t end_row);
+  void ReadWindow(size_t position, size_t first_row, size_t end_row);
   void ReadLane(const Lane& lane, const int64_t* column, size_t first_row, size_t end_row,
                 int64_t* out) const;
 
   size_t count_ = 0;
   size_t stride_ = 0;
+  // The window, or nullptr: histories; its first row and lane of interest.
+  const GroupWindow* window_ = nullptr;
+  size_t window_row_ = 0;
+  size_t window_lane_ = 0;
   std::array<Lane, Tape::kLanes> lanes_;
   std::vector<Date> dates_;
   std::vector<Date> merged_;

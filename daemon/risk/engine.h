@@ -35,11 +35,17 @@ struct Evaluator::Engine {
   Program& ProgramOf(const Policy& policy, SubjectKind kind);
   // Of that rule alone, kept from its first use on.
   Program& ProgramOf(const Policy& policy, const Rule& rule);
-  void Begin(const Passage& passage);
+  void Begin(const SubjectRisk* prior, const Subject& subject, SubjectRisk* judged);
   // The first row of the passage that is to be judged.
   static size_t FirstNewRow(const Passage& passage);
   // Judges the passages side by side, date by date, if they have most dates in common.
   bool JudgeAbreast(std::span<const Passage> passages);
+  // Passages of one stretch of Tape::kLanes lanes, from `first_lane` on.
+  void JudgeLanes(const GroupWindow& window, size_t first_lane,
+                  std::span<const LanePassage> passages);
+  // What is to be judged of them: dates, and for each the lanes as bits.
+  void GatherNewDates(const GroupWindow& window, size_t first_lane,
+                      std::span<const LanePassage> passages);
   void GatherNewDates(std::span<const Passage> passages);
   // Takes the rows of the passage that are to be judged into lanes, deciding whenever they are
   // full.
@@ -70,6 +76,9 @@ struct Evaluator::Engine {
   std::vector<const History*> histories;
   std::vector<size_t> next_rows;
   std::vector<Date> dates;
+  // Of lanes side by side: by date, those to judge; by lane, its passage.
+  std::vector<uint64_t> lanes_to_judge;
+  std::array<const LanePassage*, Tape::kLanes> passages_by_lane{};
 };
 
 Truth TruthOf(double value);

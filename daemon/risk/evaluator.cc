@@ -13,11 +13,21 @@ namespace shouwang::risk {
 
 namespace {
 
+// Those of the Tape::kLanes lanes from `first` on.
+uint64_t Bits(const GroupWindow::LaneSet& lanes, size_t first) {
+  static const GroupWindow::LaneSet kSome = ~uint64_t{0};
+  return ((lanes >> first) & kSome).to_ullong();
+}
+
 // Fewer subjects than this are judged one by one.
 constexpr size_t kFewestAbreast = 8;
 // Side by side, every date is judged for every subject: not more of them, for each that counts,
 // than so many.
 constexpr size_t kMostDatesForOne = 2;
+
+bool WasJudged(const SubjectRisk* prior) {
+  return prior != nullptr && prior->policy_fingerprint != 0;
+}
 
 }  // namespace
 
@@ -38,22 +48,23 @@ Program& Evaluator::Engine::ProgramOf(const Policy& policy, const Rule& rule) {
   return rule_programs.try_emplace(&rule, policy, catalogue, rules).first->second;
 }
 
-void Evaluator::Engine::Begin(const Passage& passage) {
-  SubjectRisk& risk = *passage.judged;
-  if (passage.prior != nullptr && passage.prior->policy_fingerprint != 0) {
-    risk = *passage.prior;
+void Evaluator::Engine::Begin(const SubjectRisk* prior, const Subject& subject,
+                              SubjectRisk* judged) {
+  SubjectRisk& risk = *judged;
+  if (WasJudged(prior)) {
+    risk = *prior;
   } else {
     risk.states.clear();
     risk.episodes.clear();
     risk.evaluated_through = Date::Min();
   }
-  risk.subject = passage.history->subject();
+  risk.subject = subject;
   risk.policy_fingerprint = policies.fingerprint();
 }
 
 size_t Evaluator::Engine::FirstNewRow(const Passage& passage) {
   // Nothing evaluated yet is no date evaluated, not even the first one there is.
-  if (passage.prior == nullptr || passage.prior->policy_fingerprint == 0) return 0;
+  if (!WasJudged(passage.prior)) return 0;
   const std::span<const Date> dates = passage.history->dates();
   const auto it = std::ranges::upper_bound(dates, passage.prior->evaluated_through);
   return static_cast<size_t>(it - dates.begin());
@@ -139,6 +150,57 @@ bool Evaluator::Engine::JudgeAbreast(std::span<const Passage> passages) {
     }
   }
   return true;
+}
+
+void Evaluator::Engine::GatherNewDates(const GroupWindow& window, size_t first_lane,
+                                       std::span<const LanePassage> passages) {
+  dates.clear();
+  lanes_to_judge.clear();
+  const std::span<const Date> all = window.dates();
+  Date since = Date::Max();
+  uint64_t asked = 0;
+  uint64_t fresh = 0;  // of which every date is to be judged
+  for (const LanePassage& passage : passages) {
+    const size_t lane = passage.lane - first_lane;
+    passages_by_lane[lane] = &passage;
+    asked |= uint64_t{1} << lane;
+    const bool judged = WasJudged(passage.prior);
+    if (!judged) fresh |= uint64_t{1} << lane;
+    since = std::min(since, judged ? passage.prior->evaluated_through : Date::Min());
+  }
+  const auto begin = fresh != 0 ? all.begin() : std::ranges::upper_bound(all, since);
+  for (auto it = begin; it != all.end(); ++it) {
+    const auto row = static_cast<size_t>(it - all.begin());
+    uint64_t wanted = Bits(window.ReportedOn(row), first_lane) & asked;
+    for (uint64_t known = wanted & ~fresh; known != 0; known &= known - 1) {
+      const auto lane = static_cast<size_t>(std::countr_zero(known));
+      if (*it <= passages_by_lane[lane]->prior->evaluated_through) wanted &= ~(known & -known);
+    }
+    if (wanted == 0) continue;
+    dates.push_back(*it);
+    lanes_to_judge.push_back(wanted);
+  }
+}
+
+void Evaluator::Engine::JudgeLanes(const GroupWindow& window, size_t first_lane,
+                                   std::span<const LanePassage> passages) {
+  GatherNewDates(window, first_lane, passages);
+  const size_t count = std::min(Tape::kLanes, window.size() - first_lane);
+  for (size_t first = 0; first < dates.size();) {
+    const Policy& policy = policies.InForce(dates[first]);
+    program = &ProgramOf(policy, window.group().kind);
+    size_t last = first + 1;
+    while (last < dates.size() && &policies.InForce(dates[last]) == &policy) ++last;
+    program->OpenAbreast(window, first_lane, count, dates[first], dates[last - 1]);
+    for (; first < last; ++first) {
+      program->TakeAbreast(dates[first]);
+      Decide(count);
+      for (uint64_t left = lanes_to_judge[first]; left != 0; left &= left - 1) {
+        const auto lane = static_cast<size_t>(std::countr_zero(left));
+        Fold(lane, dates[first], passages_by_lane[lane]->judged);
+      }
+    }
+  }
 }
 
 void Evaluator::Engine::Decide(size_t count) {
@@ -250,7 +312,9 @@ SubjectRisk Evaluator::Replay(const History& history) {
 }
 
 void Evaluator::Judge(std::span<const Passage> passages) {
-  for (const Passage& passage : passages) engine_->Begin(passage);
+  for (const Passage& passage : passages) {
+    engine_->Begin(passage.prior, passage.history->subject(), passage.judged);
+  }
   while (!passages.empty()) {
     const SubjectKind kind = passages[0].history->subject().kind;
     size_t count = 1;
@@ -264,6 +328,19 @@ void Evaluator::Judge(std::span<const Passage> passages) {
     passages = passages.subspan(count);
   }
   engine_->Flush();
+}
+
+void Evaluator::Judge(const GroupWindow& window, std::span<const LanePassage> passages) {
+  for (const LanePassage& passage : passages) {
+    engine_->Begin(passage.prior, passage.subject, passage.judged);
+  }
+  while (!passages.empty()) {
+    const size_t first_lane = passages[0].lane / Tape::kLanes * Tape::kLanes;
+    size_t count = 1;
+    while (count < passages.size() && passages[count].lane < first_lane + Tape::kLanes) ++count;
+    engine_->JudgeLanes(window, first_lane, passages.first(count));
+    passages = passages.subspan(count);
+  }
 }
 
 }  // namespace shouwang::risk

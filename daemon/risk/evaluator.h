@@ -25,6 +25,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "daemon/risk/policy.h"
+#include "storage/vocabulary/group_window.h"
 #include "storage/vocabulary/history.h"
 #include "storage/vocabulary/warning.h"
 
@@ -45,6 +46,14 @@ struct Passage {
   SubjectRisk* judged = nullptr;
 };
 
+// The same of a lane of a window, which must reach back as far.
+struct LanePassage {
+  const SubjectRisk* prior = nullptr;
+  size_t lane = 0;
+  Subject subject;
+  SubjectRisk* judged = nullptr;
+};
+
 class Evaluator {
  public:
   // `policies` and `catalogue` outlive the evaluator.
@@ -61,6 +70,9 @@ class Evaluator {
   // Both of the above for many subjects, which is what costs least: neighbours share most of the
   // work.
   void Judge(std::span<const Passage> passages);
+  // The same of lanes of one window, each once: which costs least of all where they have nearly all
+  // of the dates to judge in common. By ascending lane.
+  void Judge(const GroupWindow& window, std::span<const LanePassage> passages);
 
   // Every rule that applies to the subject and is wanted (or just `rule`, or all), judged at
   // `date`, with its inputs. `risk` tells since when. NotFound for a rule that the policy in force

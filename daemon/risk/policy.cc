@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
 #include "daemon/risk/feature.h"
 #include "daemon/risk/policy_file.h"
@@ -132,6 +133,19 @@ const Policy& PolicySet::InForce(Date date) const {
   }
   const auto after = std::ranges::upper_bound(policies_, date, {}, &Policy::effective_from);
   return after == policies_.begin() ? *after : *(after - 1);
+}
+
+std::vector<IndicatorId> PolicySet::IndicatorsRead() const {
+  std::set<IndicatorId> read;
+  for (const Policy& policy : policies_) {
+    for (const Feature& feature : policy.features) {
+      for (const auto& some : {feature.of, feature.minus, feature.total}) {
+        read.insert(some.begin(), some.end());
+      }
+      if (feature.per) read.insert(*feature.per);
+    }
+  }
+  return {read.begin(), read.end()};
 }
 
 std::string PolicySet::RuleName(RuleId id) const {

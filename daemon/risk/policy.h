@@ -203,6 +203,8 @@ class PolicySet {
   uint64_t fingerprint() const { return fingerprint_; }
   // How many months of history an evaluation at d may read.
   int LongestLookbackMonths() const { return lookback_months_; }
+  // What features of any policy are computed from, ascending.
+  std::vector<IndicatorId> IndicatorsRead() const;
   // By any policy, the latest first; empty where no policy has it.
   std::string RuleName(RuleId id) const;
 

@@ -283,11 +283,25 @@ void Program::TakeFeature(const CompiledFeature& feature, Date date, size_t lane
               CompareWindowOf(feature), per, date);
 }
 
-void Program::OpenAbreast(std::span<const History* const> histories, Date first, Date last) {
+Date Program::LooksAfter(Date first) {
   bounds_.MoveTo(first);
   Date after = first;
   for (size_t slot = 0; slot < bounds_.size(); ++slot) after = std::min(after, bounds_.At(slot));
-  abreast_.Open(histories, indicators_, after, last);
+  return after;
+}
+
+void Program::OpenAbreast(std::span<const History* const> histories, Date first, Date last) {
+  abreast_.Open(histories, indicators_, LooksAfter(first), last);
+  BeginAbreast(first);
+}
+
+void Program::OpenAbreast(const GroupWindow& window, size_t first_lane, size_t count, Date first,
+                          Date last) {
+  abreast_.Open(window, first_lane, count, indicators_, LooksAfter(first), last);
+  BeginAbreast(first);
+}
+
+void Program::BeginAbreast(Date first) {
   KnowDates(abreast_.dates());
   open_from_ = first;
   open_end_ = abreast_.dates().size();

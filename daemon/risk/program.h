@@ -72,6 +72,9 @@ class Program {
   void Take(Date date, size_t lane, std::span<const size_t> features);
   // At most Tape::kLanes histories, which stay as they are until the next Open of either kind.
   void OpenAbreast(std::span<const History* const> histories, Date first, Date last);
+  // Lanes of a window, as Abreast::Open has them.
+  void OpenAbreast(const GroupWindow& window, size_t first_lane, size_t count, Date first,
+                   Date last);
   // What Take would compute of each of them, whether or not it has a point on that date. SeriesOf
   // and the windows are of Take only.
   void TakeAbreast(Date date);
@@ -133,6 +136,9 @@ class Program {
   std::vector<CompiledRule> Compile(const Policy& policy, std::span<const Rule* const> rules,
                                     std::span<const Feature* const> features);
   void TakeFeature(const CompiledFeature& feature, Date date, size_t lane);
+  // The day after which dates may be looked at, where `first` is the first to be taken.
+  Date LooksAfter(Date first);
+  void BeginAbreast(Date first);
   void OpenSourceAbreast(Source* source);
   const double* DivisorAbreast(const CompiledFeature& feature);
   void TakeFeatureAbreast(const CompiledFeature& feature, Date date);

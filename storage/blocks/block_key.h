@@ -21,22 +21,6 @@
 
 namespace shouwang {
 
-inline constexpr uint32_t kSubjectsPerGroup = 256;
-
-// The subjects of one place and kind whose numbers share number / 256.
-struct SubjectGroup {
-  uint64_t place = 0;
-  SubjectKind kind = SubjectKind::kHousehold;
-  uint32_t group = 0;
-
-  static SubjectGroup Of(const Subject& subject) {
-    return {subject.place, subject.kind, subject.number / kSubjectsPerGroup};
-  }
-  // The subject with this number within the group, 0 to 255.
-  Subject At(uint8_t low) const { return {place, kind, group * kSubjectsPerGroup + low}; }
-  friend auto operator<=>(const SubjectGroup&, const SubjectGroup&) = default;
-};
-
 inline constexpr size_t kGroupKeyBytes = 9;
 // Bytes 0..8 as above.
 void AppendGroupKey(const SubjectGroup& group, std::string* out);

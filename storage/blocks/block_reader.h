@@ -22,6 +22,7 @@
 #include "storage/blocks/bytes.h"
 #include "storage/blocks/column.h"
 #include "storage/blocks/indicator_choice.h"
+#include "storage/vocabulary/group_window.h"
 #include "storage/vocabulary/history.h"
 
 namespace shouwang {
@@ -50,6 +51,12 @@ class BlockReader {
   // way. Days that have only others become rows all the same.
   absl::Status Read(size_t index, DateRange range, std::span<const IndicatorId> wanted,
                     History* history);
+  // Puts the points of all subjects within `range` into `window`, whose group has the block, in the
+  // place of those that stand there: of the indicators wanted (ascending; empty: all). Days that
+  // have only others become rows all the same. False where a value does not fit; the window is then
+  // of no use.
+  absl::StatusOr<bool> ReadInto(DateRange range, std::span<const IndicatorId> wanted,
+                                GroupWindow* window);
 
  private:
   struct Entry {
@@ -99,6 +106,10 @@ class BlockReader {
   absl::Status ReadBehind(size_t index, Extent wanted, IndicatorChoice choice, History* history);
   absl::Status ReadShared(size_t index, Extent wanted, IndicatorChoice choice, History* history);
   absl::Status ReadAmong(size_t index, Extent wanted, History* history);
+  // The entries of an axis within `range`.
+  Extent EntriesIn(const Axis& axis, DateRange range) const;
+  void AddRowsAndColumns(DateRange range, std::span<const IndicatorId> wanted, GroupWindow* window);
+  absl::Status ReadLane(size_t index, Extent wanted, size_t lane, GroupWindow* window, bool* fits);
   absl::Status Damaged(size_t offset, std::string_view what) const;
 
   BlockKey key_;
@@ -115,6 +126,10 @@ class BlockReader {
   std::vector<Offsets> waypoints_;
   std::array<std::string_view, kStreams> streams_;
   Cursor cursor_;
+  // While a window is filled: the rows of entries_, and the columns of indicators_.
+  static constexpr uint32_t kNotWanted = static_cast<uint32_t>(-1);
+  std::vector<uint32_t> window_rows_;
+  std::vector<uint32_t> window_columns_;
 };
 
 }  // namespace shouwang

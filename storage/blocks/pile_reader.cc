@@ -141,4 +141,36 @@ void PileReader::ReadSheets(const Run& run, uint8_t low, History* history) {
   }
 }
 
+absl::StatusOr<bool> PileReader::ReadInto(GroupWindow* window) {
+  for (const Run& run : runs_) {
+    for (size_t i = run.begin; run.sheets && i < run.end; ++i) {
+      if (!ReadSheet(sheets_[i], window)) return false;
+    }
+    if (run.sheets) continue;
+    const absl::StatusOr<bool> fits = blocks_[run.begin].ReadInto(range_, wanted_, window);
+    if (!fits.ok() || !*fits) return fits;
+  }
+  return true;
+}
+
+bool PileReader::ReadSheet(const SheetReader& sheet, GroupWindow* window) {
+  window->ReserveLanes(sheet.size());
+  const size_t row = window->AddRow(sheet.date());
+  if (window->dates().size() > GroupWindow::kMostRows) return false;
+  lanes_.resize(sheet.size());
+  for (size_t index = 0; index < sheet.size(); ++index) {
+    const size_t lane = window->LaneFor(sheet.At(index));
+    lanes_[index] = static_cast<uint16_t>(lane);
+    window->NoteReport(row, lane);
+  }
+  size_t hint = 0;
+  IndicatorChoice choice(wanted_);
+  for (size_t column = 0; column < sheet.indicators().size(); ++column) {
+    if (!choice.Takes(sheet.indicators()[column])) continue;
+    const size_t own = window->AddColumn(sheet.indicators()[column], &hint);
+    if (!sheet.ReadInto(column, lanes_, window->Cells(row, own))) return false;
+  }
+  return true;
+}
+
 }  // namespace shouwang

@@ -16,6 +16,7 @@
 #include "storage/blocks/block_key.h"
 #include "storage/blocks/block_reader.h"
 #include "storage/blocks/sheet_reader.h"
+#include "storage/vocabulary/group_window.h"
 #include "storage/vocabulary/history.h"
 
 namespace shouwang {
@@ -39,6 +40,10 @@ class PileReader {
   // Puts what there is of the subject with this number within the group into `history`, which may
   // hold other years.
   absl::Status Read(uint8_t low, History* history);
+  // Puts what there is of all subjects into `window`, of the group that has the block, which may
+  // hold other years; of the indicators of ReadOnly. False where it does not fit (a value, or more
+  // dates than GroupWindow::kMostRows); the window is then of no use.
+  absl::StatusOr<bool> ReadInto(GroupWindow* window);
 
  private:
   // Parts that are read together: one block, or sheets of ascending dates with the same columns.
@@ -56,6 +61,7 @@ class PileReader {
   absl::Status OpenBlock(std::string_view part, const BlockKey& key);
   void PutLine(const Line& line, History* history) const;
   void ReadSheets(const Run& run, uint8_t low, History* history);
+  bool ReadSheet(const SheetReader& sheet, GroupWindow* window);
 
   DateRange range_;
   std::span<const IndicatorId> wanted_;
@@ -67,6 +73,7 @@ class PileReader {
   size_t block_count_ = 0;
   size_t sheet_count_ = 0;
   std::vector<Line> lines_;
+  std::vector<uint16_t> lanes_;  // of a sheet's subjects
 };
 
 }  // namespace shouwang

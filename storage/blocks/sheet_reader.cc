@@ -106,6 +106,21 @@ bool SheetReader::ReadColumn(ByteReader* in, Column* column) {
   return true;
 }
 
+bool SheetReader::ReadInto(size_t column, std::span<const uint16_t> lanes, int32_t* cells) const {
+  const Column& c = columns_[column];
+  size_t bit = 0;
+  bool fits = true;
+  for (size_t index = 0; index < lanes.size(); ++index) {
+    if (c.bitmap != nullptr && (c.bitmap[index / 8] >> (index % 8) & 1) == 0) continue;
+    const uint64_t more = LoadWord(c.values + bit / 8, end_) >> (bit % 8) & c.mask;
+    const int64_t value = c.least + static_cast<int64_t>(more);
+    fits = fits && GroupWindow::Fits(value);
+    cells[lanes[index]] = static_cast<int32_t>(value);
+    bit += c.width;
+  }
+  return fits;
+}
+
 size_t SheetReader::CountBits(const char* bits, size_t count) {
   size_t set = 0;
   for (; count >= 8; count -= 8) {

@@ -17,6 +17,7 @@
 #include "storage/blocks/bytes.h"
 #include "storage/blocks/low_numbers.h"
 #include "storage/blocks/sheet_format.h"
+#include "storage/vocabulary/group_window.h"
 #include "storage/vocabulary/history.h"
 
 namespace shouwang {
@@ -35,6 +36,10 @@ class SheetReader {
   uint8_t At(size_t index) const { return subjects_.At(index); }
   // nullopt where the sheet has nothing of the subject.
   std::optional<size_t> Find(uint8_t low) const { return subjects_.Find(low); }
+
+  // The values of indicators()[column] into the window's cells of one row and column: that of
+  // subject i into cells[lanes[i]]. False where one does not fit.
+  bool ReadInto(size_t column, std::span<const uint16_t> lanes, int32_t* cells) const;
 
   // The value of indicators()[column] for the subject `index`; History::kAbsent where there is
   // none.

@@ -45,6 +45,19 @@ absl::Status MemoryStore::FillHistories(std::span<const Subject> subjects, DateR
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> MemoryStore::FillWindow(const SubjectGroup& group, DateRange range,
+                                             std::span<const IndicatorId> indicators,
+                                             GroupWindow* window) const {
+  absl::MutexLock lock(&mutex_);
+  auto it = histories_.lower_bound(group.At(0));
+  for (; it != histories_.end() && SubjectGroup::Of(it->first) == group; ++it) {
+    History history(it->first);
+    Cut(it->second, range, &history);
+    if (!window->Add(history, indicators)) return false;
+  }
+  return window->dates().size() <= GroupWindow::kMostRows;
+}
+
 absl::Status MemoryStore::FillStates(std::span<const Subject> subjects,
                                      std::vector<SubjectState>* states) const {
   absl::MutexLock lock(&mutex_);

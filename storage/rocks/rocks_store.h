@@ -48,6 +48,9 @@ class RocksStore : public Store {
 
   absl::Status FillHistories(std::span<const Subject> subjects, DateRange range,
                              std::vector<History>* histories) const override;
+  absl::StatusOr<bool> FillWindow(const SubjectGroup& group, DateRange range,
+                                  std::span<const IndicatorId> indicators,
+                                  GroupWindow* window) const override;
   absl::Status FillStates(std::span<const Subject> subjects,
                           std::vector<SubjectState>* states) const override;
   absl::StatusOr<std::optional<std::string>> FindReceipt(

@@ -47,4 +47,25 @@ struct Subject {
   }
 };
 
+inline constexpr uint32_t kSubjectsPerGroup = 256;
+
+// The subjects of one place and kind whose numbers share number / 256.
+struct SubjectGroup {
+  uint64_t place = 0;
+  SubjectKind kind = SubjectKind::kHousehold;
+  uint32_t group = 0;
+
+  static SubjectGroup Of(const Subject& subject) {
+    return {subject.place, subject.kind, subject.number / kSubjectsPerGroup};
+  }
+  // The subject with this number within the group, 0 to 255.
+  Subject At(uint8_t low) const { return {place, kind, group * kSubjectsPerGroup + low}; }
+  friend auto operator<=>(const SubjectGroup&, const SubjectGroup&) = default;
+
+  template <typename H>
+  friend H AbslHashValue(H h, const SubjectGroup& g) {
+    return H::combine(std::move(h), g.place, g.kind, g.group);
+  }
+};
+
 }  // namespace shouwang

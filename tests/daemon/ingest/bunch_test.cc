@@ -23,6 +23,12 @@ class WatchedStore final : public MemoryStore {
     loads_.push_back(std::to_string(subjects.size()) + " from " + range.from.ToString());
     return MemoryStore::FillHistories(subjects, range, histories);
   }
+  absl::StatusOr<bool> FillWindow(const SubjectGroup& group, DateRange range,
+                                  std::span<const IndicatorId> indicators,
+                                  GroupWindow* window) const override {
+    loads_.push_back("group from " + range.from.ToString());
+    return MemoryStore::FillWindow(group, range, indicators, window);
+  }
   std::vector<std::string> TakeLoads() { return std::exchange(loads_, {}); }
 
  private:
@@ -46,7 +52,7 @@ struct World {
         ApplyBunch(pointers, store, *rulebook, evaluator, now, &memory);
     EXPECT_TRUE(applied.ok()) << applied.status();
     EXPECT_TRUE(store.Commit(applied->transaction).ok());
-    memory.recent.EndBunch(rulebook->policies.LongestLookbackMonths());
+    memory.EndBunch(rulebook->policies.LongestLookbackMonths());
     return *std::move(applied);
   }
 
@@ -128,6 +134,76 @@ TEST_F(BunchTest, ASubjectThatReportedLatelyIsJudgedWithoutReadingItsHistory) {
             }()));
 }
 
+// A month of a village: each of these households one wage, on the day of the month that `day`
+// tells.
+v1::Batch VillageMonth(
+    const std::string& id, std::string_view month, uint32_t households,
+    int64_t (*value)(uint32_t) = [](uint32_t i) -> int64_t { return 100 * i; },
+    Date (*day)(Month, uint32_t) = [](Month m, uint32_t) { return Date::LastOf(m); }) {
+  std::vector<Row> rows;
+  for (uint32_t i = 1; i <= households; ++i) {
+    rows.push_back({Household(i), day(*Month::Parse(month), i), "wage_income", value(i)});
+  }
+  return MakeBatch(id, rows, At("2026-06-30"));
+}
+
+TEST_F(BunchTest, AVillageThatReportsTogetherIsReadTogetherAndOnlyOnce) {
+  World world(1 << 20);
+  world.Apply({VillageMonth("r1", "2026-01", 20)});
+  world.Apply({VillageMonth("r2", "2026-02", 20)});
+  EXPECT_THAT(world.store.TakeLoads(), ElementsAre());
+  world.memory.ClearRecent();
+  world.Apply({VillageMonth("r3", "2026-03", 20)});
+  const auto from_of = [&](const char* day) {
+    return Day(day).PlusMonths(-world.rulebook->policies.LongestLookbackMonths()).ToString();
+  };
+  EXPECT_THAT(world.store.TakeLoads(), ElementsAre("group from " + from_of("2026-03-31")));
+  // One that is new comes in; one that is corrected has its lane read again.
+  world.Apply({VillageMonth("r4", "2026-04", 21)});
+  EXPECT_THAT(world.store.TakeLoads(), ElementsAre());
+  world.Apply({Wage("r5", "2026-03-31", 1, 1)});
+  EXPECT_THAT(world.store.TakeLoads(), ElementsAre("1 from 1900-01-01"));
+  world.Apply({VillageMonth("r6", "2026-05", 21)});
+  EXPECT_THAT(world.store.TakeLoads(), ElementsAre("group from " + from_of("2026-05-31")));
+  EXPECT_EQ(CountsOf(world.store), Recount(world.store));
+  EXPECT_THAT(FactsOf(world.store),
+              testing::IsSupersetOf(JudgeAgain(world.store, *world.rulebook)));
+}
+
+TEST_F(BunchTest, AVillageThatSharesNoDatesIsReadByItsHouseholds) {
+  World world(1 << 20);
+  const auto of_its_own = [](Month m, uint32_t i) {
+    return Date::FirstOf(m) + static_cast<int>(i);
+  };
+  const auto value = [](uint32_t i) -> int64_t { return 100 * i; };
+  for (const char* month : {"2026-01", "2026-02", "2026-03"}) {
+    world.memory.ClearRecent();
+    world.Apply({VillageMonth(month, month, 20, value, of_its_own)});
+  }
+  for (const std::string& load : world.store.TakeLoads()) {
+    EXPECT_THAT(load, testing::StartsWith("20 from "));
+  }
+  // A month together does not make a window worth while, either; it is tried once.
+  world.memory.ClearRecent();
+  for (const char* month : {"2026-04", "2026-05"}) world.Apply({VillageMonth(month, month, 20)});
+  EXPECT_THAT(world.store.TakeLoads(),
+              ElementsAre(testing::StartsWith("group from "), testing::StartsWith("20 from ")));
+  EXPECT_EQ(CountsOf(world.store), Recount(world.store));
+  EXPECT_THAT(FactsOf(world.store),
+              testing::IsSupersetOf(JudgeAgain(world.store, *world.rulebook)));
+}
+
+TEST_F(BunchTest, ValuesOfMoreThan32BitsAreKeptInHistories) {
+  World world(1 << 20);
+  const auto large = [](uint32_t i) -> int64_t { return i == 3 ? int64_t{5'000'000'000} : i; };
+  world.Apply({VillageMonth("r1", "2026-01", 20)});
+  world.Apply({VillageMonth("r2", "2026-02", 20, large)});
+  world.Apply({VillageMonth("r3", "2026-03", 20)});
+  EXPECT_EQ(CountsOf(world.store), Recount(world.store));
+  EXPECT_THAT(FactsOf(world.store),
+              testing::IsSupersetOf(JudgeAgain(world.store, *world.rulebook)));
+}
+
 // New dates, late ones, corrections, a new household and moves, in bunches of a few batches.
 std::vector<v1::Batch> DrawBunch(int bunch, std::mt19937_64* random) {
   const auto below = [&](uint64_t bound) { return (*random)() % bound; };
@@ -137,10 +213,14 @@ std::vector<v1::Batch> DrawBunch(int bunch, std::mt19937_64* random) {
     // Mostly the month that has come, some of those before.
     const int month = std::max(0, bunch / 2 - static_cast<int>(below(4) == 0 ? below(20) : 0));
     const Date date = Date::LastOf(*Month::Parse("2023-01") + month);
-    for (uint32_t household = 1; household <= 8; ++household) {
-      if (below(3) == 0) continue;
+    // Mostly together, now and then each on a day of its own.
+    const bool together = below(6) != 0;
+    for (uint32_t household = 1; household <= 24; ++household) {
+      if (below(together ? 12 : 3) == 0) continue;
       const std::string indicator = below(2) == 0 ? "wage_income" : "medical_cost";
-      rows.push_back({Household(household), date, indicator, static_cast<int64_t>(below(250'000))});
+      const int32_t earlier = together ? 0 : static_cast<int32_t>(below(20));
+      rows.push_back(
+          {Household(household), date + -earlier, indicator, static_cast<int64_t>(below(250'000))});
     }
     if (rows.empty()) continue;
     batches.push_back(MakeBatch(fmt::format("b{}-{}", bunch, b), rows,
@@ -158,7 +238,7 @@ TEST_F(BunchTest, WhatIsKeptInMemoryChangesNothing) {
   for (uint64_t seed = 1; seed <= 8; ++seed) {
     std::mt19937_64 random(seed);
     World none(0);
-    World few(3000);  // two windows or so: most are dropped and read again
+    World few(10'000);  // two windows or so: most are dropped and read again
     World all(1 << 20);
     for (int bunch = 0; bunch < 80; ++bunch) {
       const std::vector<v1::Batch> batches = DrawBunch(bunch, &random);

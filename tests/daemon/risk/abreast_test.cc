@@ -232,6 +232,68 @@ TEST_F(SideBySideTest, GoingOnMonthByMonthIsAReplay) {
   }
 }
 
+// The village as its group's window, with lanes in another order, and what was already known.
+GroupWindow WindowOf(const std::vector<History>& village, Date through) {
+  GroupWindow window(SubjectGroup::Of(village[0].subject()));
+  for (auto history = village.rbegin(); history != village.rend(); ++history) {
+    History until(history->subject());
+    for (const IndicatorId indicator : history->indicators()) {
+      for (const Point& point : history->Of(indicator, {Date::Min(), through})) {
+        until.Put(indicator, point.date, point.value, {});
+      }
+    }
+    EXPECT_TRUE(window.Add(until));
+  }
+  return window;
+}
+
+TEST_F(SideBySideTest, LanesOfAWindowAreJudgedAsTheirHistories) {
+  std::mt19937_64 random(20261202);
+  for (const int households : {1, 8, 64, 65, 150}) {
+    const std::vector<History> village = Village(&random, households);
+    std::vector<SubjectRisk> standing(village.size());
+    Evaluator together(policies_, catalogue_);
+    // Some are judged in every month, some in every third; what was judged stays what it is.
+    for (int m = 0; m < 20; ++m) {
+      const GroupWindow window = WindowOf(village, Date::LastOf(*Month::Parse("2024-01") + m));
+      std::vector<SubjectRisk> judged(village.size());
+      std::vector<LanePassage> passages;
+      for (size_t i = 0; i < village.size(); ++i) {
+        if (m < 19 && (i % 3 == 1 || (i % 3 == 2 && m % 3 != 0))) continue;
+        const Subject& subject = village[i].subject();
+        passages.push_back({&standing[i], *window.LaneOf(static_cast<uint8_t>(subject.number)),
+                            subject, &judged[i]});
+      }
+      std::ranges::sort(passages, {}, &LanePassage::lane);
+      together.Judge(window, passages);
+      for (const LanePassage& passage : passages) {
+        standing[static_cast<size_t>(passage.judged - judged.data())] = *passage.judged;
+      }
+    }
+    Evaluator alone(policies_, catalogue_);
+    for (size_t i = 0; i < village.size(); ++i) {
+      ASSERT_EQ(standing[i], alone.Replay(village[i])) << "household " << i + 1;
+    }
+  }
+}
+
+TEST_F(SideBySideTest, AReplayOfLanesOfAWindowIsThatOfTheirHistories) {
+  std::mt19937_64 random(20261203);
+  const std::vector<History> village = Village(&random, 130);
+  const GroupWindow window = WindowOf(village, Date::Max());
+  std::vector<SubjectRisk> judged(village.size());
+  std::vector<LanePassage> passages;
+  for (size_t i = village.size(); i-- > 0;) {
+    passages.push_back({nullptr, village.size() - 1 - i, village[i].subject(), &judged[i]});
+  }
+  Evaluator together(policies_, catalogue_);
+  together.Judge(window, passages);
+  Evaluator alone(policies_, catalogue_);
+  for (size_t i = 0; i < village.size(); ++i) {
+    ASSERT_EQ(judged[i], alone.Replay(village[i])) << "household " << i + 1;
+  }
+}
+
 TEST_F(SideBySideTest, SubjectsWithHardlyADateInCommonAreJudgedRight) {
   std::vector<History> village;
   for (int i = 0; i < 30; ++i) {

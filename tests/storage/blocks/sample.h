@@ -2,6 +2,8 @@
 // give back.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <map>
 #include <random>
@@ -16,6 +18,7 @@
 #include "storage/blocks/fold.h"
 #include "storage/blocks/pile_reader.h"
 #include "storage/blocks/sheet_writer.h"
+#include "tests/storage/lanes.h"
 
 namespace shouwang {
 
@@ -67,6 +70,26 @@ inline void Reseal(std::string* bytes) {
   Seal(0, bytes);
 }
 
+// A window must say the same, where it can.
+inline void ExpectAWindowSays(const Lanes& expected, const BlockKey& key, PileReader* reader) {
+  std::set<Date> dates;
+  for (const auto& report : expected.reports) dates.insert(report.second);
+  const bool fits = dates.size() <= GroupWindow::kMostRows &&
+                    std::ranges::all_of(expected.values, [](const auto& value) {
+                      return GroupWindow::Fits(value.second);
+                    });
+  GroupWindow window(key.group);
+  const absl::StatusOr<bool> read = reader->ReadInto(&window);
+  ASSERT_TRUE(read.ok()) << read.status();
+  // A value that does not fit may be one that a later part has replaced.
+  if (fits && reader->parts().size() == 1) {
+    EXPECT_TRUE(*read);
+  }
+  if (!*read) return;
+  EXPECT_TRUE(fits);
+  EXPECT_EQ(LanesOf(window), expected);
+}
+
 // What the parts of `piles` say together.
 inline absl::StatusOr<Cells> ReadAll(const BlockKey& key, const std::vector<std::string>& piles,
                                      DateRange range = {}) {
@@ -74,18 +97,25 @@ inline absl::StatusOr<Cells> ReadAll(const BlockKey& key, const std::vector<std:
   const std::vector<std::string_view> views(piles.begin(), piles.end());
   if (absl::Status status = reader.Open(views, key, range); !status.ok()) return status;
   Cells cells;
+  Lanes lanes;
   History history;
   for (uint32_t low = 0; low < kSubjectsPerGroup; ++low) {
     history.Reset(key.group.At(static_cast<uint8_t>(low)));
     if (absl::Status status = reader.Read(static_cast<uint8_t>(low), &history); !status.ok()) {
+      GroupWindow window(key.group);
+      const absl::StatusOr<bool> read = reader.ReadInto(&window);
+      // What does not fit is not read to its end.
+      EXPECT_TRUE(absl::IsDataLoss(read.status()) || (read.ok() && !*read)) << read.status();
       return status;
     }
+    AddTo(history, range, &lanes);
     for (const IndicatorId indicator : history.indicators()) {
       for (const Point& point : history.Of(indicator)) {
         cells[{history.subject(), indicator, point.date}] = {point.value, history.ArrivalOf(point)};
       }
     }
   }
+  ExpectAWindowSays(lanes, key, &reader);
   return cells;
 }
 inline absl::StatusOr<Cells> ReadAll(const BlockKey& key, const std::string& pile,

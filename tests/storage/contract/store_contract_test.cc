@@ -62,6 +62,44 @@ TYPED_TEST(StoreContractTest, FillingForgetsWhatTheElementsHeld) {
   fill({});
 }
 
+TYPED_TEST(StoreContractTest, AWindowOfAGroupHasALaneForEachSubjectThatReported) {
+  CommitOk(this->store(), {.observations = {Observe("520502001001/17", 1, "2026-01-31", 10),
+                                            Observe("520502001001/17", 3, "2026-02-28", 11),
+                                            Observe("520502001001/20", 2, "2025-12-31", -7),
+                                            Observe("520502001001/300", 1, "2026-01-31", 20)}});
+  this->Reopen();
+  const SubjectGroup group = SubjectGroup::Of(Named("520502001001/17"));
+  GroupWindow window(group);
+  const std::vector<IndicatorId> wanted = {1, 2};
+  const auto fits =
+      this->store().FillWindow(group, {On("2025-06-01"), Date::Max()}, wanted, &window);
+  ASSERT_TRUE(fits.ok()) << fits.status();
+  EXPECT_TRUE(*fits);
+  EXPECT_THAT(window.dates(), ElementsAre(On("2025-12-31"), On("2026-01-31"), On("2026-02-28")));
+  ASSERT_TRUE(window.LaneOf(17).has_value());
+  ASSERT_TRUE(window.LaneOf(20).has_value());
+  EXPECT_EQ(window.LaneOf(44), std::nullopt) << "300 is of the next group";
+  EXPECT_EQ(window.Cells(1, *window.ColumnOf(1))[*window.LaneOf(17)], 10);
+  EXPECT_TRUE(window.ReportedOn(2).test(*window.LaneOf(17))) << "on a date that is not wanted";
+}
+
+TYPED_TEST(StoreContractTest, WhatDoesNotFitAWindowIsSaid) {
+  Transaction transaction;
+  transaction.observations.push_back(Observe("520502001001/1", 1, "2026-01-31", int64_t{1} << 31));
+  for (int32_t day = 0; day <= static_cast<int32_t>(GroupWindow::kMostRows); ++day) {
+    transaction.observations.push_back(
+        Observe("520502001002/1", 1, (On("2026-01-01") + day).ToString(), day));
+  }
+  CommitOk(this->store(), transaction);
+  for (const char* subject : {"520502001001/1", "520502001002/1"}) {
+    const SubjectGroup group = SubjectGroup::Of(Named(subject));
+    GroupWindow window(group);
+    const auto fits = this->store().FillWindow(group, kAlways, {}, &window);
+    ASSERT_TRUE(fits.ok()) << fits.status();
+    EXPECT_FALSE(*fits) << subject;
+  }
+}
+
 TYPED_TEST(StoreContractTest, ARangeGivesAtLeastItsPointsAcrossYears) {
   Transaction transaction;
   for (int year = 2000; year <= 2026; ++year) {

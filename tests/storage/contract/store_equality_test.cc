@@ -4,6 +4,7 @@
 #include <random>
 
 #include "tests/storage/contract/store_contract.h"
+#include "tests/storage/lanes.h"
 
 namespace shouwang {
 namespace {
@@ -141,6 +142,34 @@ States ScannedStates(const Store& store, const Division& region) {
   return states;
 }
 
+// Of the store's own histories.
+void ExpectWindowsSayWhatHistoriesSay(const Store& store, const std::vector<Subject>& subjects,
+                                      DateRange range, size_t* filled) {
+  const std::vector<IndicatorId> wanted = {1, 2, 4};
+  std::map<SubjectGroup, std::vector<Subject>> groups;
+  for (const Subject& subject : subjects) groups[SubjectGroup::Of(subject)].push_back(subject);
+  for (const auto& [group, members] : groups) {
+    Lanes expected;
+    const auto histories = store.LoadHistories(members, range);
+    ASSERT_TRUE(histories.ok()) << histories.status();
+    for (const History& history : *histories) AddTo(history, range, &expected);
+    std::erase_if(expected.values, [&](const auto& value) {
+      return !std::ranges::binary_search(wanted, std::get<1>(value.first));
+    });
+    GroupWindow window(group);
+    const absl::StatusOr<bool> fits = store.FillWindow(group, range, wanted, &window);
+    ASSERT_TRUE(fits.ok()) << fits.status();
+    if (!*fits) continue;
+    ++*filled;
+    // Points of other indicators may be there, too.
+    Lanes found = LanesOf(window, range);
+    std::erase_if(found.values, [&](const auto& value) {
+      return !std::ranges::binary_search(wanted, std::get<1>(value.first));
+    });
+    ASSERT_EQ(found, expected);
+  }
+}
+
 void ExpectEqual(const Store& memory, const Store& rocks, RandomTransactions* random) {
   for (const std::string_view code : {"", "52", "520502001", "520502001002", "54"}) {
     const Division region = Div(code);
@@ -166,6 +195,12 @@ void ExpectEqual(const Store& memory, const Store& rocks, RandomTransactions* ra
     }
   }
   const std::vector<Subject> subjects = random->AllSubjects();
+  size_t filled = 0;
+  const DateRange months{Date::OfDays(20'000 + static_cast<int32_t>(random->Upto(200))),
+                         Date::OfDays(20'150 + static_cast<int32_t>(random->Upto(100)))};
+  ExpectWindowsSayWhatHistoriesSay(memory, subjects, months, &filled);
+  ExpectWindowsSayWhatHistoriesSay(rocks, subjects, months, &filled);
+  ASSERT_GT(filled, 0U);
   const auto in_memory = memory.LoadHistories(subjects, {On("2024-11-01"), On("2025-09-30")});
   const auto on_disk = rocks.LoadHistories(subjects, {On("2024-11-01"), On("2025-09-30")});
   ASSERT_TRUE(on_disk.ok()) << on_disk.status();
