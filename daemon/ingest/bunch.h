@@ -9,9 +9,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/ingest/bunch_memory.h"
 #include "daemon/ingest/check.h"
-#include "daemon/ingest/group_windows.h"
-#include "daemon/ingest/recent_windows.h"
 #include "daemon/risk/evaluator.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/contract/store.h"
@@ -21,32 +20,6 @@ namespace shouwang::ingest {
 struct AppliedBunch {
   Transaction transaction;
   std::vector<Warning> transitions;  // see TransitionListener
-};
-
-// What is loaded for a bunch, kept from one to the next so that loading does not allocate once it
-// is warm; and what the next one may need again. But for `groups` and `recent`, which share a bound
-// of their own, bounded by the subjects that a bunch can touch.
-struct BunchMemory {
-  explicit BunchMemory(int64_t max_recent_bytes)
-      : recent_bytes(max_recent_bytes), groups(max_recent_bytes), recent(max_recent_bytes) {}
-
-  void ClearRecent() {
-    groups.Clear();
-    recent.Clear();
-  }
-  // After a commit. What the windows of groups leave is for single histories.
-  void EndBunch(int lookback_months) {
-    groups.EndBunch(lookback_months, recent_bytes);
-    recent.EndBunch(lookback_months, recent_bytes - groups.bytes());
-  }
-
-  int64_t recent_bytes;
-  std::vector<SubjectState> states;
-  std::vector<History> unseen;  // of subjects of which nothing is loaded
-  std::vector<History> whole;
-  std::vector<History> loaded;
-  GroupWindows groups;
-  RecentWindows<History> recent;
 };
 
 // Fills in the batches' receipts; each is in the transaction with its receipt. All batches were

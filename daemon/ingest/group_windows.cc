@@ -5,8 +5,15 @@
 namespace shouwang::ingest {
 namespace {
 
+constexpr int kTimesLeftAlone = 12;
 // Then all are tried anew.
 constexpr size_t kMostScattered = 1 << 16;
+// Reading a group for less than one in so many of its subjects costs more than reading them.
+constexpr size_t kMostForOne = 4;
+
+bool Suits(const GroupWindow& window, size_t new_dates) {
+  return window.IsDense() && window.dates().size() + new_dates <= GroupWindow::kMostRows;
+}
 
 }  // namespace
 
@@ -15,36 +22,44 @@ void GroupWindows::ReadFor(const risk::PolicySet& policies) {
   Clear();
   read_for_ = policies.fingerprint();
   indicators_ = policies.IndicatorsRead();
-  kept_.assign(indicators_.empty() ? 0 : size_t{indicators_.back()} + 1, 0);
+  if (indicators_.empty()) indicators_.push_back(kAnyIndicator);  // which nobody reports
+  kept_.assign(size_t{indicators_.back()} + 1, 0);
   for (const IndicatorId indicator : indicators_) kept_[indicator] = 1;
 }
 
 absl::StatusOr<GroupWindow*> GroupWindows::Open(const SubjectGroup& group,
-                                                std::span<const Member> members,
+                                                std::span<const Member> members, size_t new_dates,
                                                 const Store& store) {
   if (IsScattered(group)) return nullptr;
   Date from = Date::Max();
+  size_t missing = 0;
   for (const Member& member : members) from = std::min(from, member.from);
   GroupWindow* window = recent_.Find(group, from);
-  if (window == nullptr || !HasAll(*window, members)) {
-    loading_.Reset(group);
-    const bool any_stored = from != Date::Max();
-    if (any_stored) {
-      const absl::StatusOr<bool> fits =
-          store.FillWindow(group, {from, Date::Max()}, indicators_, &loading_);
-      if (!fits.ok()) return fits.status();
-      if (!*fits) {
-        Scatter(group);
-        return nullptr;
-      }
-    }
-    window = recent_.Keep(&loading_, any_stored ? from : Date::Min());
+  if (window == nullptr || !HasAll(*window, members) || !Suits(*window, new_dates)) {
+    // Windows that the bunch needs are not dropped, however many they are.
+    if (window == nullptr && recent_.bytes() > max_bytes_ + max_bytes_ / 4) return nullptr;
+    const absl::StatusOr<GroupWindow*> loaded = Load(group, from, members.size(), new_dates, store);
+    if (!loaded.ok() || *loaded == nullptr) return loaded;
+    window = *loaded;
   }
-  window->ReserveLanes(members.size());
-  for (const Member& member : members) {
-    if (!window->LaneOf(member.low)) window->AddLane(member.low);
+  for (const Member& member : members) missing += window->LaneOf(member.low) ? 0 : 1;
+  window->ReserveLanes(window->held() + missing);
+  for (const Member& member : members) window->LaneFor(member.low);
+  return window;
+}
+
+absl::StatusOr<GroupWindow*> GroupWindows::Load(const SubjectGroup& group, Date from,
+                                                size_t members, size_t new_dates,
+                                                const Store& store) {
+  loading_.Reset(group);
+  if (from == Date::Max()) return recent_.Keep(&loading_, Date::Min());
+  const absl::StatusOr<bool> fits =
+      store.FillWindow(group, {from, Date::Max()}, indicators_, &loading_);
+  if (absl::IsDataLoss(fits.status())) return nullptr;
+  if (!fits.ok()) return fits.status();
+  if (*fits && Suits(loading_, new_dates) && loading_.held() <= kMostForOne * members) {
+    return recent_.Keep(&loading_, from);
   }
-  if (window->IsDense()) return window;
   Scatter(group);
   return nullptr;
 }
@@ -56,18 +71,23 @@ bool GroupWindows::HasAll(const GroupWindow& window, std::span<const Member> mem
   });
 }
 
+bool GroupWindows::IsScattered(const SubjectGroup& group) {
+  const auto it = scattered_.find(group);
+  if (it == scattered_.end()) return false;
+  if (--it->second == 0) scattered_.erase(it);
+  return true;
+}
+
 void GroupWindows::Scatter(const SubjectGroup& group) {
   if (scattered_.size() == kMostScattered) scattered_.clear();
-  scattered_.insert(group);
+  scattered_[group] = kTimesLeftAlone;
   recent_.Forget(group);
 }
 
 void GroupWindows::Leave(const Subject& subject) {
   // However far back it reaches.
   GroupWindow* window = recent_.Find(SubjectGroup::Of(subject), Date::Max());
-  if (window != nullptr) {
-    window->DropLane(static_cast<uint8_t>(subject.number % kSubjectsPerGroup));
-  }
+  if (window != nullptr) window->DropLane(SubjectGroup::LowOf(subject));
 }
 
 void GroupWindows::Clear() {

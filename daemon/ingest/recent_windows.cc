@@ -14,7 +14,8 @@ const SubjectGroup& KeyOf(const GroupWindow& window) { return window.group(); }
 
 // Dropping dates of a history copies the rest, so it is not done at each report.
 int SlackMonths(const History& /*history*/) { return 6; }
-int SlackMonths(const GroupWindow& /*window*/) { return 0; }
+// Somebody reports a month after the neighbours.
+int SlackMonths(const GroupWindow& /*window*/) { return 2; }
 
 void DropBefore(History* history, Date first) { *history = history->From(first); }
 void DropBefore(GroupWindow* window, Date first) { window->DropBefore(first); }

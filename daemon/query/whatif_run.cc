@@ -68,24 +68,30 @@ class Run {
     absl::Status judged;
     std::vector<const SubjectRisk*> known;
     absl::Status status = snapshot_.ScanNeighbours(
-        part, contrast->RecentFrom(), contrast->indicators(), [&](const Neighbours& neighbours) {
+        part, contrast->RecentFrom(), contrast->reaches(), [&](const Neighbours& neighbours) {
           if (GivenUp()) return false;
           known.clear();
           for (const SubjectState& state : neighbours.states) {
             known.push_back(state.risk ? &*state.risk : nullptr);
           }
           size_t next = 0;
-          judged = contrast->Judge({neighbours.recent, neighbours.recent_is_whole, known,
-                                    neighbours.reported, neighbours.read_whole},
+          judged = contrast->Judge({.recent = neighbours.recent,
+                                    .window = neighbours.window,
+                                    .subjects = neighbours.subjects,
+                                    .recent_is_whole = neighbours.recent_is_whole,
+                                    .known = known,
+                                    .reported = neighbours.reported,
+                                    .read_whole = neighbours.read_whole,
+                                    .read_window = neighbours.read_window},
                                    [&](const Subject& subject, const risk::Standing& standing) {
                                      if (!counts->Add(subject, standing)) return;
-                                     while (neighbours.recent[next].subject() != subject) ++next;
+                                     while (neighbours.subjects[next] != subject) ++next;
                                      const std::optional<Residence>& residence =
                                          neighbours.states[next].residence;
                                      if (residence)
                                        counts->AddAtSite(residence->site, subject, standing);
                                    });
-          done_ += neighbours.recent.size();
+          done_ += neighbours.subjects.size();
           return judged.ok();
         });
     return judged.ok() ? status : judged;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "daemon/risk/lane_loops.h"
+
 namespace shouwang::risk {
 namespace {
 
@@ -114,7 +116,7 @@ const int64_t* Abreast::Column(size_t position, size_t first_row) {
   return cells.cells.data();
 }
 
-void Abreast::Read(size_t position, size_t first_row, size_t end_row) {
+SHOUWANG_LANE_LOOPS void Abreast::Read(size_t position, size_t first_row, size_t end_row) {
   int64_t* const out = cells_[position].cells.data();
   for (size_t lane = 0; lane < stride_; lane += kLanesAtOnce) {
     const int64_t* const* columns = columns_.data() + position * stride_ + lane;
@@ -135,7 +137,7 @@ void Abreast::Read(size_t position, size_t first_row, size_t end_row) {
   }
 }
 
-void Abreast::ReadWindow(size_t position, size_t first_row, size_t end_row) {
+SHOUWANG_LANE_LOOPS void Abreast::ReadWindow(size_t position, size_t first_row, size_t end_row) {
   Cells& cells = cells_[position];
   for (size_t row = first_row; row < end_row; ++row) {
     int64_t* const to = cells.cells.data() + row * stride_;

@@ -27,8 +27,11 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "daemon/risk/policy.h"
+#include "storage/vocabulary/group_window.h"
 #include "storage/vocabulary/history.h"
+#include "storage/vocabulary/reach.h"
 #include "storage/vocabulary/warning.h"
 
 namespace shouwang::risk {
@@ -44,19 +47,25 @@ struct Standing {
 
 // Subjects that are judged together, each known from a date on.
 struct Lot {
-  // Each has all dates from RecentFrom() on; points of other indicators than indicators() may lack.
-  std::span<const History> recent;
+  // Each has all dates from RecentFrom() on; points that reaches() does not name may lack.
+  std::span<const History> recent = {};
+  // Or, which costs less: neighbours in a window, the same of each lane. Lane i is subjects[i].
+  const GroupWindow* window = nullptr;
+  std::span<const Subject> subjects = {};  // of the window
   // Whether each has all of its earlier dates, too.
   bool recent_is_whole = false;
   // Of each what is known of all its points; nullptr: nothing. What was not judged by `before`, or
   // past `through`, is not made use of.
-  std::span<const SubjectRisk* const> known;
+  std::span<const SubjectRisk* const> known = {};
   // Every indicator that any of them ever reported, ascending; it may name others too.
-  std::span<const IndicatorId> reported;
-  // Reads all points of recent[index] of these indicators (ascending, not empty), and every date
-  // that has only others.
+  std::span<const IndicatorId> reported = {};
+  // Reads all points of recent[index] or subjects[index] of these indicators (ascending, not
+  // empty), and every date that has only others.
   absl::FunctionRef<absl::Status(size_t index, std::span<const IndicatorId>, History* whole)>
       read_whole;
+  // Where there is a window: makes it hold the same of all its lanes, beside what it holds already;
+  // nullptr where that does not fit a window.
+  absl::FunctionRef<absl::StatusOr<const GroupWindow*>(std::span<const IndicatorId>)> read_window;
 };
 
 class Contrast {
@@ -68,12 +77,12 @@ class Contrast {
            Date through);
   ~Contrast();
 
-  // From when on points are worth reading at first, for subjects that reported in the month of
+  // From when on dates are worth reading at first, for subjects that reported in the month of
   // `through` or the one before it.
   Date RecentFrom() const;
-  // What rules that are not the same read, ascending; other indicators only tell that a subject has
-  // reported. Not empty.
-  const std::vector<IndicatorId>& indicators() const;
+  // And points: those of what rules that are not the same read, by ascending indicator, as far back
+  // as those rules look; others only tell that a subject has reported. Not empty.
+  const std::vector<Reach>& reaches() const;
 
   // Visits every subject that has a date to judge, in the order given. Fails as `read_whole` does,
   // having visited some.

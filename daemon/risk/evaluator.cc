@@ -13,12 +13,6 @@ namespace shouwang::risk {
 
 namespace {
 
-// Those of the Tape::kLanes lanes from `first` on.
-uint64_t Bits(const GroupWindow::LaneSet& lanes, size_t first) {
-  static const GroupWindow::LaneSet kSome = ~uint64_t{0};
-  return ((lanes >> first) & kSome).to_ullong();
-}
-
 // Fewer subjects than this are judged one by one.
 constexpr size_t kFewestAbreast = 8;
 // Side by side, every date is judged for every subject: not more of them, for each that counts,
@@ -171,7 +165,7 @@ void Evaluator::Engine::GatherNewDates(const GroupWindow& window, size_t first_l
   const auto begin = fresh != 0 ? all.begin() : std::ranges::upper_bound(all, since);
   for (auto it = begin; it != all.end(); ++it) {
     const auto row = static_cast<size_t>(it - all.begin());
-    uint64_t wanted = Bits(window.ReportedOn(row), first_lane) & asked;
+    uint64_t wanted = window.ReportedOn(row, first_lane) & asked;
     for (uint64_t known = wanted & ~fresh; known != 0; known &= known - 1) {
       const auto lane = static_cast<size_t>(std::countr_zero(known));
       if (*it <= passages_by_lane[lane]->prior->evaluated_through) wanted &= ~(known & -known);

@@ -249,10 +249,14 @@ FeatureShape ShapeOf(const Feature& feature, const Catalogue& catalogue) {
   return result;
 }
 
-int LookbackMonths(const Feature& feature) {
+int WindowMonths(const Feature& feature) {
   if (feature.kind == FeatureKind::kFormula) return 0;
   const int compare = feature.kind == FeatureKind::kChange ? feature.compare_months : 0;
-  return std::max(feature.window_months + compare, feature.per ? kPerWindowMonths : 0);
+  return feature.window_months + compare;
+}
+
+int LookbackMonths(const Feature& feature) {
+  return std::max(WindowMonths(feature), feature.per ? kPerWindowMonths : 0);
 }
 
 int WholeMonths(Date from, Date to) {

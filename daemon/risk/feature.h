@@ -40,7 +40,9 @@ struct FeatureShape {
 };
 FeatureShape ShapeOf(const Feature& feature, const Catalogue& catalogue);
 
-// How many months before a date the feature may read.
+// How many months before a date the feature's windows reach back.
+int WindowMonths(const Feature& feature);
+// How many months before a date the feature may read, its divisor included.
 int LookbackMonths(const Feature& feature);
 
 // Whole months from `from` to `to`: the most that PlusMonths can add to `from` without passing

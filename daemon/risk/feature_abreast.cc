@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "daemon/risk/lane_loops.h"
+
 namespace shouwang::risk {
 namespace {
 
@@ -56,6 +58,14 @@ struct Sums {
 };
 
 void SumOf(const Input& in, Window window, Sums* sums) {
+  if (const RunningSums* running = in.in.sums; running != nullptr) {
+    for (size_t i = 0; i < in.in.stride; ++i) {
+      sums->sum[i] = running->SumsBefore(window.end)[i] - running->SumsBefore(window.begin)[i];
+      sums->usable[i] =
+          running->UsableBefore(window.end)[i] - running->UsableBefore(window.begin)[i];
+    }
+    return;
+  }
   std::fill_n(sums->sum.begin(), in.in.stride, 0);
   std::fill_n(sums->usable.begin(), in.in.stride, 0);
   uint64_t* const sum = sums->sum.data();
@@ -163,12 +173,19 @@ void Share(const Input& in, double* out) {
   });
 }
 
+// Row by row back, as nearly always the latest has it.
 void Last(const Input& in, double* out) {
   Lanes<int64_t> last;
   last.fill(History::kAbsent);
-  in.ForEach(in.window, [&](size_t lane, int64_t value, bool usable) {
-    last[lane] = usable ? value : last[lane];
-  });
+  bool missing = true;
+  for (size_t row = in.window.end; row > in.window.begin && missing; --row) {
+    int64_t lacking = 0;
+    in.ForEachInRow(row - 1, [&](size_t lane, int64_t value, bool) {
+      last[lane] = last[lane] == History::kAbsent ? value : last[lane];
+      lacking += last[lane] == History::kAbsent ? 1 : 0;
+    });
+    missing = lacking != 0;
+  }
   in.Fill(out, [&](size_t i) {
     return last[i] == History::kAbsent ? kUnknown : static_cast<double>(last[i]) / in.scale();
   });
@@ -255,8 +272,28 @@ void OverWindow(const Input& in, const Sums& sums, Window compare, double* out) 
 
 }  // namespace
 
-void ComputeAbreast(const CompiledFeature& compiled, const AbreastSeries& series, Window window,
-                    Window compare, const double* per, Date date, double* out) {
+SHOUWANG_LANE_LOOPS void RunningSums::Open(const AbreastSeries& of, size_t begin, size_t end) {
+  begin_ = begin;
+  stride_ = of.stride;
+  sums_.resize((end - begin + 1) * stride_);
+  usable_.resize(sums_.size());
+  std::fill_n(sums_.begin(), stride_, 0);
+  std::fill_n(usable_.begin(), stride_, 0);
+  for (size_t row = begin; row < end; ++row) {
+    const int64_t* cells = of.series->values(row * stride_);
+    const size_t from = (row - begin) * stride_;
+    for (size_t i = 0; i < stride_; ++i) {
+      const bool usable = cells[i] != History::kAbsent;
+      const uint64_t value = usable ? static_cast<uint64_t>(cells[i]) : 0;
+      sums_[from + stride_ + i] = sums_[from + i] + value;
+      usable_[from + stride_ + i] = usable_[from + i] + (usable ? 1 : 0);
+    }
+  }
+}
+
+SHOUWANG_LANE_LOOPS void ComputeAbreast(const CompiledFeature& compiled,
+                                        const AbreastSeries& series, Window window, Window compare,
+                                        const double* per, Date date, double* out) {
   const Feature& feature = *compiled.feature;
   const Input in{compiled, series, window, date};
   if (feature.kind == FeatureKind::kLast && feature.at_least <= 1) {

@@ -113,15 +113,12 @@ void PairedRules::Narrow(std::span<const IndicatorId> reported) {
   }
 }
 
-std::vector<IndicatorId> IndicatorsRead(std::span<const PairedRules> kinds) {
-  std::set<IndicatorId> read;
+std::map<IndicatorId, int> MonthsRead(std::span<const PairedRules> kinds) {
+  std::map<IndicatorId, int> months;
   for (const PairedRules& rules : kinds) {
-    for (const PairedRules::Pair& pair : rules.pairs()) {
-      const std::vector<IndicatorId>& ids = pair.program->indicators();
-      read.insert(ids.begin(), ids.end());
-    }
+    for (const PairedRules::Pair& pair : rules.pairs()) pair.program->AddReach(&months);
   }
-  return {read.begin(), read.end()};
+  return months;
 }
 
 }  // namespace shouwang::risk

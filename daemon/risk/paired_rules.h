@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -80,7 +81,7 @@ class PairedRules {
   bool any_may_open_ = false;
 };
 
-// The indicators that any of the rules read, ascending.
-std::vector<IndicatorId> IndicatorsRead(std::span<const PairedRules> kinds);
+// The indicators that any of the rules read, and how many months before the date judged.
+std::map<IndicatorId, int> MonthsRead(std::span<const PairedRules> kinds);
 
 }  // namespace shouwang::risk

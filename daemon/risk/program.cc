@@ -17,6 +17,8 @@ namespace shouwang::risk {
 namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+// From so many dates on, summing up all rows once costs less than the rows of each window.
+constexpr int kFewestDatesToSum = 3;
 
 // A policy that was checked compiles; anything else is a broken invariant.
 Recorded MustRecord(Tape* tape, std::string_view text,
@@ -162,9 +164,11 @@ size_t Program::SourceOf(const Feature& feature, double* scale) {
   if (it == sources_.end()) {
     std::vector<size_t> columns;
     for (const Series::Term& term : wanted.shape.terms) columns.push_back(ColumnOf(term.indicator));
-    it = sources_.insert(it, Source{std::move(wanted.shape), 0, 0, std::move(columns), {}});
+    it = sources_.emplace(it);
+    it->shape = std::move(wanted.shape);
+    it->columns = std::move(columns);
   }
-  it->lookback_months = std::max(it->lookback_months, LookbackMonths(feature));
+  it->lookback_months = std::max(it->lookback_months, WindowMonths(feature));
   return static_cast<size_t>(it - sources_.begin());
 }
 
@@ -305,6 +309,7 @@ void Program::BeginAbreast(Date first) {
   KnowDates(abreast_.dates());
   open_from_ = first;
   open_end_ = abreast_.dates().size();
+  dates_taken_ = 0;
   for (Source& source : sources_) source.is_open = false;
 }
 
@@ -312,6 +317,7 @@ void Program::BeginAbreast(Date first) {
 void Program::OpenSourceAbreast(Source* source) {
   if (source->is_open) return;
   source->is_open = true;
+  source->is_summed = false;
   const auto missing = [&](size_t column) { return !abreast_.Has(column); };
   source->is_empty = source->shape.missing_is_zero ? std::ranges::all_of(source->columns, missing)
                                                    : std::ranges::any_of(source->columns, missing);
@@ -324,19 +330,24 @@ void Program::OpenSourceAbreast(Source* source) {
   for (const size_t column : source->columns) terms_.push_back(abreast_.Column(column, begin));
   const size_t stride = abreast_.stride();
   source->series.Open(source->shape, terms_, {begin * stride, open_end_ * stride});
+  source->begin = begin;
+}
+
+void Program::BeginDateAbreast(Date date) {
+  FindRows(abreast_.dates(), date);
+  for (Divisor& divisor : divisors_) divisor.is_found = false;
+  ++dates_taken_;
 }
 
 void Program::TakeAbreast(Date date) {
-  FindRows(abreast_.dates(), date);
-  for (Divisor& divisor : divisors_) divisor.is_found = false;
+  BeginDateAbreast(date);
   for (const CompiledFeature& feature : features_) {
     if (feature.feature->kind != FeatureKind::kFormula) TakeFeatureAbreast(feature, date);
   }
 }
 
 void Program::TakeAbreast(Date date, std::span<const size_t> features) {
-  FindRows(abreast_.dates(), date);
-  for (Divisor& divisor : divisors_) divisor.is_found = false;
+  BeginDateAbreast(date);
   for (const size_t index : features) TakeFeatureAbreast(features_[index], date);
 }
 
@@ -351,7 +362,12 @@ void Program::TakeFeatureAbreast(const CompiledFeature& feature, Date date) {
     return;
   }
   const double* per = feature.per ? DivisorAbreast(feature) : nullptr;
-  const AbreastSeries in{&source.series, abreast_.stride(), abreast_.dates()};
+  AbreastSeries in{&source.series, abreast_.stride(), abreast_.dates(), nullptr};
+  if (dates_taken_ >= kFewestDatesToSum) {
+    if (!source.is_summed) source.sums.Open(in, source.begin, open_end_);
+    source.is_summed = true;
+    in.sums = &source.sums;
+  }
   ComputeAbreast(feature, in, WindowOf(feature), CompareWindowOf(feature), per, date, lanes.data());
 }
 
@@ -389,6 +405,28 @@ bool Program::IsUnknownIfOnly(const CompiledFeature& feature,
   const auto of_term = [&](const Series::Term& term) { return missing(term.indicator); };
   return shape.missing_is_zero ? std::ranges::all_of(shape.terms, of_term)
                                : std::ranges::any_of(shape.terms, of_term);
+}
+
+void Program::AddReach(std::map<IndicatorId, int>* months) const {
+  const auto add = [&](IndicatorId indicator, int back) {
+    int& known = months->try_emplace(indicator, 0).first->second;
+    known = std::max(known, back);
+  };
+  for (const Source& source : sources_) {
+    for (const Series::Term& term : source.shape.terms) {
+      add(term.indicator, source.lookback_months);
+    }
+  }
+  for (const Divisor& divisor : divisors_) add(divisor.indicator, kPerWindowMonths);
+}
+
+void Program::AddIndicatorsOf(size_t feature, std::vector<IndicatorId>* indicators) const {
+  const CompiledFeature& compiled = features_[feature];
+  if (compiled.feature->kind == FeatureKind::kFormula) return;
+  for (const Series::Term& term : sources_[compiled.series].shape.terms) {
+    indicators->push_back(term.indicator);
+  }
+  if (compiled.per) indicators->push_back(divisors_[*compiled.per].indicator);
 }
 
 std::vector<uint8_t> Program::PossibleIfOnly(std::span<const IndicatorId> reported) const {

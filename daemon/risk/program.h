@@ -28,6 +28,7 @@
 
 #include "daemon/risk/abreast.h"
 #include "daemon/risk/feature.h"
+#include "daemon/risk/feature_abreast.h"
 #include "daemon/risk/policy.h"
 #include "daemon/risk/series.h"
 #include "daemon/risk/tape.h"
@@ -90,6 +91,10 @@ class Program {
     return tape_.BranchOf(varied, result, lane);
   }
 
+  // What the feature (an index of features()) is computed from.
+  void AddIndicatorsOf(size_t feature, std::vector<IndicatorId>* indicators) const;
+  // How many months before a date each indicator may be read, at least what is there already.
+  void AddReach(std::map<IndicatorId, int>* months) const;
   // What sources and divisors read.
   const std::vector<IndicatorId>& indicators() const { return indicators_; }
   // Tape::PossibleIf there is no point of any indicator but `reported` (ascending).
@@ -117,9 +122,13 @@ class Program {
     size_t after = 0;             // slot of WindowBounds for lookback_months
     std::vector<size_t> columns;  // of each term, into columns_
     Series series;
-    // Abreast: whether it is joined for what was opened last, and has no usable date there.
+    // Abreast: whether it is joined for what was opened last, from which row on, and has no usable
+    // date there; whether that is summed up.
     bool is_open = false;
     bool is_empty = false;
+    size_t begin = 0;
+    bool is_summed = false;
+    RunningSums sums;
   };
   // A divisor's column, the latest point of which counts.
   struct Divisor {
@@ -139,6 +148,7 @@ class Program {
   // The day after which dates may be looked at, where `first` is the first to be taken.
   Date LooksAfter(Date first);
   void BeginAbreast(Date first);
+  void BeginDateAbreast(Date date);
   void OpenSourceAbreast(Source* source);
   const double* DivisorAbreast(const CompiledFeature& feature);
   void TakeFeatureAbreast(const CompiledFeature& feature, Date date);
@@ -170,6 +180,7 @@ class Program {
   Abreast abreast_;
   Date open_from_;  // abreast: the first date that will be taken
   size_t open_end_ = 0;
+  int dates_taken_ = 0;  // abreast
   const History* history_ = nullptr;
   std::vector<const int64_t*> columns_;  // of indicators_; nullptr where there is none
   std::vector<const int64_t*> terms_;    // of the source at hand

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/risk/lane_loops.h"
+
 namespace shouwang::risk {
 
 void Series::Open(const Shape& shape, std::span<const int64_t* const> columns, Window window) {
@@ -17,7 +19,8 @@ void Series::Open(const Shape& shape, std::span<const int64_t* const> columns, W
   values_ = joined_.data();
 }
 
-void Series::Join(const Shape& shape, std::span<const int64_t* const> columns, Window window) {
+SHOUWANG_LANE_LOOPS void Series::Join(const Shape& shape, std::span<const int64_t* const> columns,
+                                      Window window) {
   const size_t rows = window.end - window.begin;
   joined_.resize(rows);
   totals_.resize(rows);

@@ -6,6 +6,8 @@
 #include <limits>
 #include <numbers>
 
+#include "daemon/risk/lane_loops.h"
+
 namespace shouwang::risk {
 namespace {
 
@@ -276,11 +278,11 @@ std::vector<uint8_t> Tape::PossibleIf(std::span<const Register> unknown) const {
   return possible;
 }
 
-uint64_t Tape::TrueLanes(Register index) const {
+SHOUWANG_LANE_LOOPS uint64_t Tape::TrueLanes(Register index) const {
   return BitsOf(Lanes(index).data(), [](double x) { return (x < 0) | (x > 0); });
 }
 
-uint64_t Tape::UnknownLanes(Register index) const {
+SHOUWANG_LANE_LOOPS uint64_t Tape::UnknownLanes(Register index) const {
   return BitsOf(Lanes(index).data(), [](double x) { return Unknown(x); });
 }
 
@@ -298,7 +300,7 @@ void Tape::Want(std::span<const Register> results) {
   std::ranges::reverse(wanted_);
 }
 
-void Tape::Run(std::span<const Step> steps, size_t lanes) {
+SHOUWANG_LANE_LOOPS void Tape::Run(std::span<const Step> steps, size_t lanes) {
   lanes = std::min(kLanes, (lanes + kLanesAtOnce - 1) / kLanesAtOnce * kLanesAtOnce);
   for (const Step& step : steps) {
     const double* a = Lanes(step.a).data();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "storage/blocks/block_columns.h"
 #include "storage/blocks/checksum.h"
 #include "storage/blocks/low_numbers.h"
 
@@ -214,97 +215,6 @@ std::optional<size_t> BlockReader::Find(uint8_t low) const {
   return index < 0 ? std::nullopt : std::optional(static_cast<size_t>(index));
 }
 
-class BlockReader::Columns {
- public:
-  // Reads on from the cursor, which stands before the subject.
-  Columns(BlockReader* block, size_t index)
-      : block_(*block),
-        subject_(block->subjects_[index]),
-        axis_(block->EntriesOf(block->axes_[subject_.axis].entries)),
-        set_(block->sets_[subject_.set]),
-        cursor_(block->cursor_),
-        in_(block->old_ ? ColumnReaders(cursor_.streams.data()) : ColumnReaders(&cursor_.streams)) {
-  }
-
-  // Goes on to the next column. False behind the last, or where something is damaged.
-  bool Next() {
-    if (column_ == set_.size()) {
-      ++cursor_.subject;
-      return !Ends() && Fail("bytes are left over");
-    }
-    tag_ = static_cast<uint8_t>(subject_.tags[column_++ * subject_.tag_step]);
-    return ReadPresence(static_cast<Presence>((tag_ >> kPresenceShift) & 3)) ||
-           Fail("bad presence");
-  }
-
-  IndicatorId indicator() const { return block_.indicators_[set_.begin + column_ - 1]; }
-  // Whether the column has a point at every entry of the axis; else at entries().
-  bool every() const { return every_; }
-  std::span<const uint32_t> entries() const { return std::span(entries_).first(count_); }
-
-  // The column's values, `every` of the axis or one for each of entries().
-  bool ReadInto(int64_t* values) {
-    return ReadColumn(tag_, in_, std::span(values, Count())) || Fail("bad values");
-  }
-  bool Skip() { return SkipColumn(tag_, in_, Count()) || Fail("bad values"); }
-
-  absl::Status status() const {
-    if (fault_.empty()) return absl::OkStatus();
-    const auto offset = static_cast<size_t>(in_[Stream::kBitmaps].at() - block_.bytes_.data());
-    return block_.Damaged(offset, fault_);
-  }
-
- private:
-  size_t Count() const { return every_ ? axis_.size() : count_; }
-
-  // Whether all is read where all has to be: of an old block a body, else the streams.
-  bool Ends() const {
-    if (block_.old_) return cursor_.streams[0].done();
-    return cursor_.subject < block_.subjects_.size() ||
-           std::ranges::all_of(cursor_.streams, &ByteReader::done);
-  }
-
-  bool Fail(std::string_view fault) {
-    fault_ = fault;
-    // Nothing can be read on from here.
-    cursor_.subject = block_.subjects_.size();
-    return false;
-  }
-
-  bool ReadPresence(Presence presence) {
-    if (presence == Presence::kAsBefore) return column_ > 1;
-    every_ = presence == Presence::kEvery;
-    if (every_) return !axis_.empty() && block_.axes_[subject_.axis].each_day_once;
-    const std::string_view bitmap = in_[Stream::kBitmaps].Bytes((axis_.size() + 7) / 8);
-    count_ = 0;
-    int32_t day = -1;
-    for (size_t at = 0; at < bitmap.size(); ++at) {
-      for (auto bits = static_cast<uint8_t>(bitmap[at]); bits != 0;
-           bits = static_cast<uint8_t>(bits & (bits - 1))) {
-        const size_t entry = at * 8 + static_cast<size_t>(__builtin_ctz(bits));
-        // At most one point a date, so never more than there are days.
-        if (entry >= axis_.size() || axis_[entry].day <= day) return false;
-        day = axis_[entry].day;
-        entries_[count_++] = static_cast<uint32_t>(entry);
-      }
-    }
-    return count_ > 0;
-  }
-
-  const BlockReader& block_;
-  const BlockSubject& subject_;
-  const std::span<const Entry> axis_;
-  const Extent set_;
-  Cursor& cursor_;
-  const ColumnReaders in_;
-  size_t column_ = 0;
-  uint8_t tag_ = 0;
-  bool every_ = false;
-  size_t count_ = 0;
-  std::array<uint32_t, kMaxColumnPoints> entries_;
-  std::string_view fault_;
-};
-
 absl::Status BlockReader::GoTo(size_t index) {
   if (old_) {
     cursor_.subject = index;
@@ -447,86 +357,6 @@ absl::Status BlockReader::ReadAmong(size_t index, Extent wanted, History* histor
       if (entry < wanted.begin || entry >= wanted.end) continue;
       history->Put(columns.indicator(), Date::OfDays(first_day_ + axis[entry].day), values[i],
                    arrivals_[axis[entry].arrival]);
-    }
-  }
-  return columns.status();
-}
-
-// First of all: where a row or column is added, others move.
-void BlockReader::AddRowsAndColumns(DateRange range, std::span<const IndicatorId> wanted,
-                                    GroupWindow* window) {
-  for (const Axis& axis : axes_) {
-    const Extent within = EntriesIn(axis, range);
-    for (const Entry& entry : EntriesOf(axis.entries).subspan(within.begin, within.size())) {
-      window->AddRow(Date::OfDays(first_day_ + entry.day));
-    }
-  }
-  window_rows_.assign(entries_.size(), kNotWanted);
-  const std::span<const Date> dates = window->dates();
-  for (const Axis& axis : axes_) {
-    const Extent within = EntriesIn(axis, range);
-    auto at = dates.begin();
-    for (size_t e = axis.entries.begin + within.begin; e < axis.entries.begin + within.end; ++e) {
-      at = std::lower_bound(at, dates.end(), Date::OfDays(first_day_ + entries_[e].day));
-      window_rows_[e] = static_cast<uint32_t>(at - dates.begin());
-    }
-  }
-  window_columns_.assign(indicators_.size(), kNotWanted);
-  for (const Extent& set : sets_) {
-    IndicatorChoice choice(wanted);
-    size_t hint = 0;
-    for (size_t i = set.begin; i < set.end; ++i) {
-      if (!choice.Takes(indicators_[i])) continue;
-      window_columns_[i] = static_cast<uint32_t>(window->AddColumn(indicators_[i], &hint));
-    }
-  }
-}
-
-absl::StatusOr<bool> BlockReader::ReadInto(DateRange range, std::span<const IndicatorId> wanted,
-                                           GroupWindow* window) {
-  AddRowsAndColumns(range, wanted, window);
-  window->ReserveLanes(size());
-  bool fits = window->dates().size() <= GroupWindow::kMostRows;
-  for (size_t index = 0; fits && index < size(); ++index) {
-    const Extent within = EntriesIn(axes_[subjects_[index].axis], range);
-    if (within.size() == 0) continue;
-    if (absl::Status status = GoTo(index); !status.ok()) return status;
-    const size_t lane = window->LaneFor(At(index));
-    if (absl::Status status = ReadLane(index, within, lane, window, &fits); !status.ok()) {
-      return status;
-    }
-  }
-  return fits;
-}
-
-absl::Status BlockReader::ReadLane(size_t index, Extent wanted, size_t lane, GroupWindow* window,
-                                   bool* fits) {
-  const BlockSubject& subject = subjects_[index];
-  const Axis& axis = axes_[subject.axis];
-  const std::span<const uint32_t> rows =
-      std::span(window_rows_).subspan(axis.entries.begin, axis.entries.size());
-  for (size_t e = wanted.begin; e < wanted.end; ++e) window->NoteReport(rows[e], lane);
-  const uint32_t* of_columns = window_columns_.data() + sets_[subject.set].begin;
-  std::array<int64_t, kMaxColumnPoints> values;
-  const auto put = [&](size_t entry, uint32_t column, int64_t value) {
-    *fits = *fits && GroupWindow::Fits(value);
-    window->Cells(rows[entry], column)[lane] = static_cast<int32_t>(value);
-  };
-  Columns columns(this, index);
-  for (size_t c = 0; columns.Next(); ++c) {
-    const uint32_t column = of_columns[c];
-    if (column == kNotWanted) {
-      if (!columns.Skip()) break;
-      continue;
-    }
-    if (!columns.ReadInto(values.data())) break;
-    if (columns.every()) {
-      for (size_t e = wanted.begin; e < wanted.end; ++e) put(e, column, values[e]);
-      continue;
-    }
-    for (size_t i = 0; i < columns.entries().size(); ++i) {
-      const size_t entry = columns.entries()[i];
-      if (entry >= wanted.begin && entry < wanted.end) put(entry, column, values[i]);
     }
   }
   return columns.status();

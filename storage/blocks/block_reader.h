@@ -53,8 +53,8 @@ class BlockReader {
                     History* history);
   // Puts the points of all subjects within `range` into `window`, whose group has the block, in the
   // place of those that stand there: of the indicators wanted (ascending; empty: all). Days that
-  // have only others become rows all the same. False where a value does not fit; the window is then
-  // of no use.
+  // have only others become rows all the same. False where that does not fit (a value, or more
+  // dates or indicators than a window may have); the window is then of no use.
   absl::StatusOr<bool> ReadInto(DateRange range, std::span<const IndicatorId> wanted,
                                 GroupWindow* window);
 
@@ -108,7 +108,7 @@ class BlockReader {
   absl::Status ReadAmong(size_t index, Extent wanted, History* history);
   // The entries of an axis within `range`.
   Extent EntriesIn(const Axis& axis, DateRange range) const;
-  void AddRowsAndColumns(DateRange range, std::span<const IndicatorId> wanted, GroupWindow* window);
+  bool AddRowsAndColumns(DateRange range, std::span<const IndicatorId> wanted, GroupWindow* window);
   absl::Status ReadLane(size_t index, Extent wanted, size_t lane, GroupWindow* window, bool* fits);
   absl::Status Damaged(size_t offset, std::string_view what) const;
 

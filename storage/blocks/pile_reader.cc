@@ -141,13 +141,15 @@ void PileReader::ReadSheets(const Run& run, uint8_t low, History* history) {
   }
 }
 
-absl::StatusOr<bool> PileReader::ReadInto(GroupWindow* window) {
+absl::StatusOr<bool> PileReader::ReadInto(DateRange range, GroupWindow* window) {
+  range = {std::max(range.from, range_.from), std::min(range.to, range_.to)};
   for (const Run& run : runs_) {
     for (size_t i = run.begin; run.sheets && i < run.end; ++i) {
+      if (!range.Contains(sheets_[i].date())) continue;
       if (!ReadSheet(sheets_[i], window)) return false;
     }
     if (run.sheets) continue;
-    const absl::StatusOr<bool> fits = blocks_[run.begin].ReadInto(range_, wanted_, window);
+    const absl::StatusOr<bool> fits = blocks_[run.begin].ReadInto(range, wanted_, window);
     if (!fits.ok() || !*fits) return fits;
   }
   return true;
@@ -168,6 +170,7 @@ bool PileReader::ReadSheet(const SheetReader& sheet, GroupWindow* window) {
   for (size_t column = 0; column < sheet.indicators().size(); ++column) {
     if (!choice.Takes(sheet.indicators()[column])) continue;
     const size_t own = window->AddColumn(sheet.indicators()[column], &hint);
+    if (window->indicators().size() > GroupWindow::kMostColumns) return false;
     if (!sheet.ReadInto(column, lanes_, window->Cells(row, own))) return false;
   }
   return true;

@@ -41,9 +41,11 @@ class PileReader {
   // hold other years.
   absl::Status Read(uint8_t low, History* history);
   // Puts what there is of all subjects into `window`, of the group that has the block, which may
-  // hold other years; of the indicators of ReadOnly. False where it does not fit (a value, or more
-  // dates than GroupWindow::kMostRows); the window is then of no use.
-  absl::StatusOr<bool> ReadInto(GroupWindow* window);
+  // hold other years; of the indicators of ReadOnly, and within `range`, too. False where it does
+  // not fit (a value, or more dates or indicators than a window may have); the window is then of no
+  // use.
+  absl::StatusOr<bool> ReadInto(DateRange range, GroupWindow* window);
+  absl::StatusOr<bool> ReadInto(GroupWindow* window) { return ReadInto(range_, window); }
 
  private:
   // Parts that are read together: one block, or sheets of ascending dates with the same columns.

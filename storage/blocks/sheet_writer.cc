@@ -15,10 +15,6 @@ namespace {
 // A sheet with this many places for each value that it has is split into one a subject.
 constexpr size_t kMostPlacesPerValue = 16;
 
-uint8_t LowOf(const Subject& subject) {
-  return static_cast<uint8_t>(subject.number % kSubjectsPerGroup);
-}
-
 char* PackBits(std::span<const int64_t> values, int64_t least, int width, char* out) {
   uint64_t bits = 0;
   int held = 0;
@@ -169,7 +165,7 @@ void SheetWriter::WriteHead(int32_t day, const Arrival& arrival, std::span<const
   AppendZigZag(static_cast<int64_t>(arrival.batch), &sheet_);
   sheet_.push_back(static_cast<char>(arrival.source));
   lows_.clear();
-  for (const Place& place : places) lows_.push_back(LowOf(place.report->subject));
+  for (const Place& place : places) lows_.push_back(SubjectGroup::LowOf(place.report->subject));
   AppendLowNumbers(lows_, &sheet_);
   AppendVarint(indicators_.size(), &sheet_);
   IndicatorId before = 0;

@@ -94,8 +94,8 @@ class Store {
   }
   // Gives every subject of the window's group that has a point in `range` a lane, with all its
   // dates there and its points of `indicators` (ascending; empty: all); others may have lanes, too.
-  // The window is empty. False where it does not fit (a value, or more dates than
-  // GroupWindow::kMostRows); then, as after a failure, its content is unspecified.
+  // The window is empty. False where it does not fit (a value, or more dates or
+  // indicators than a window may have); then, as after a failure, its content is unspecified.
   virtual absl::StatusOr<bool> FillWindow(const SubjectGroup& group, DateRange range,
                                           std::span<const IndicatorId> indicators,
                                           GroupWindow* window) const = 0;

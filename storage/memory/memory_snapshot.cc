@@ -12,7 +12,7 @@ constexpr size_t kTogether = 3;
 }  // namespace
 
 absl::Status MemorySnapshot::ScanNeighbours(
-    const Division& region, Date from, std::span<const IndicatorId> /*indicators*/,
+    const Division& region, Date from, std::span<const Reach>,
     absl::FunctionRef<bool(const Neighbours&)> visit) const {
   std::vector<History> whole;
   absl::Status failure;
@@ -33,15 +33,20 @@ absl::Status MemorySnapshot::ScanNeighbours(
     for (const History& history : whole) subjects.push_back(history.subject());
     std::vector<SubjectState> states;
     failure.Update(copy_->FillStates(subjects, &states));
-    const bool wanted =
-        visit({.recent = recent,
-               .recent_is_whole = recent_is_whole,
-               .states = states,
-               .reported = reported,
-               .read_whole = [&](size_t index, std::span<const IndicatorId>, History* out) {
-                 *out = whole[index];
-                 return absl::OkStatus();
-               }});
+    const bool wanted = visit(
+        {.subjects = subjects,
+         .recent = recent,
+         .recent_is_whole = recent_is_whole,
+         .states = states,
+         .reported = reported,
+         .read_whole =
+             [&](size_t index, std::span<const IndicatorId>, History* out) {
+               *out = whole[index];
+               return absl::OkStatus();
+             },
+         .read_window = [](std::span<const IndicatorId>) -> absl::StatusOr<const GroupWindow*> {
+           return nullptr;
+         }});
     whole.clear();
     return wanted;
   };

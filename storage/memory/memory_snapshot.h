@@ -13,8 +13,7 @@ class MemorySnapshot final : public Snapshot {
  public:
   explicit MemorySnapshot(std::unique_ptr<const MemoryStore> copy) : copy_(std::move(copy)) {}
 
-  absl::Status ScanNeighbours(const Division& region, Date from,
-                              std::span<const IndicatorId> indicators,
+  absl::Status ScanNeighbours(const Division& region, Date from, std::span<const Reach> reaches,
                               absl::FunctionRef<bool(const Neighbours&)> visit) const override;
   absl::Status ScanWithSuperseded(
       const Division& region, const Subject& from_subject,

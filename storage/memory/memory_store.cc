@@ -55,7 +55,8 @@ absl::StatusOr<bool> MemoryStore::FillWindow(const SubjectGroup& group, DateRang
     Cut(it->second, range, &history);
     if (!window->Add(history, indicators)) return false;
   }
-  return window->dates().size() <= GroupWindow::kMostRows;
+  return window->dates().size() <= GroupWindow::kMostRows &&
+         window->indicators().size() <= GroupWindow::kMostColumns;
 }
 
 absl::Status MemoryStore::FillStates(std::span<const Subject> subjects,

@@ -47,16 +47,12 @@ std::string KeyOf(const BlockKey& key) {
   return bytes;
 }
 
-uint8_t LowOf(const Subject& subject) {
-  return static_cast<uint8_t>(subject.number % kSubjectsPerGroup);
-}
-
 absl::Status ReadAsked(const BlockKey& key, std::string_view value, const AskedGroup& asked,
                        std::span<const Subject> subjects, DateRange range, PileReader* pile,
                        std::vector<History>* histories) {
   if (absl::Status status = pile->Open({&value, 1}, key, range); !status.ok()) return status;
   for (const size_t index : asked.indices) {
-    absl::Status status = pile->Read(LowOf(subjects[index]), &(*histories)[index]);
+    absl::Status status = pile->Read(SubjectGroup::LowOf(subjects[index]), &(*histories)[index]);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -225,7 +221,7 @@ absl::Status RocksStore::FillStates(std::span<const Subject> subjects,
         if (!reader.Open(groups[i].group, {&value, 1})) return DamagedRecord("states", keys[i]);
         if (LongPiles::IsLong(reader.parts())) long_piles_->Note(Family::kStates, keys[i]);
         for (const size_t index : groups[i].indices) {
-          if (!reader.Read(LowOf(subjects[index]), &(*states)[index])) {
+          if (!reader.Read(SubjectGroup::LowOf(subjects[index]), &(*states)[index])) {
             return DamagedRecord("states", keys[i]);
           }
         }

@@ -1,6 +1,8 @@
 #include "storage/rocks/snapshot.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,18 +18,15 @@
 namespace shouwang::rocks {
 namespace {
 
+constexpr int kHistoriesAfterAMisfit = 15;
+
 // The years of one group while they are gathered. The bytes of all of them are kept until the group
 // has been shown, so that a subject can be read further back than its neighbours.
 class NeighbourScan {
  public:
   NeighbourScan(const Database& database, const rocksdb::Snapshot* snapshot, Date from,
-                std::span<const IndicatorId> indicators,
-                absl::FunctionRef<bool(const Neighbours&)> visit)
-      : database_(database),
-        snapshot_(snapshot),
-        from_(from),
-        indicators_(indicators),
-        visit_(visit) {}
+                std::span<const Reach> reaches, absl::FunctionRef<bool(const Neighbours&)> visit)
+      : database_(database), snapshot_(snapshot), from_(from), reaches_(reaches), visit_(visit) {}
 
   // False when no more is wanted. As in ScanGroups a group with a damaged block is left out.
   bool Add(std::string_view bytes, std::string_view value) {
@@ -46,19 +45,22 @@ class NeighbourScan {
 
   // To be called once more after the last block.
   bool Show() {
-    const absl::StatusOr<size_t> found = Gather();
-    absl::Status status = found.ok() ? GatherStates(*found) : found.status();
+    absl::Status status = Gather();
+    if (status.ok()) status = GatherStates();
     if (!status.ok()) {
       damage_.Update(std::move(status));
-    } else if (*found > 0 && wanted_) {
-      wanted_ = visit_({.recent = std::span(recent_).first(*found),
-                        .recent_is_whole = years_[0].key.year >= from_.year(),
-                        .states = std::span(states_).first(*found),
-                        .reported = reported_,
-                        .read_whole = [this](size_t index, std::span<const IndicatorId> indicators,
-                                             History* whole) {
-                          return ReadWhole(recent_[index].subject(), indicators, whole);
-                        }});
+    } else if (!subjects_.empty() && wanted_) {
+      wanted_ = visit_(
+          {.subjects = subjects_,
+           .window = fits_ ? &window_ : nullptr,
+           .recent = std::span(recent_).first(fits_ ? 0 : subjects_.size()),
+           .recent_is_whole = IsRecentWhole(),
+           .states = std::span(states_).first(subjects_.size()),
+           .reported = reported_,
+           .read_whole = [this](size_t index, std::span<const IndicatorId> indicators,
+                                History* whole) { return ReadWhole(index, indicators, whole); },
+           .read_window =
+               [this](std::span<const IndicatorId> indicators) { return ReadWindow(indicators); }});
     }
     count_ = 0;
     return wanted_;
@@ -73,44 +75,90 @@ class NeighbourScan {
     PileReader pile;
   };
 
-  static uint8_t LowOf(const Subject& subject) {
-    return static_cast<uint8_t>(subject.number % kSubjectsPerGroup);
+  // No year before that of from_, and of each year all that is asked for.
+  bool IsRecentWhole() const {
+    const int32_t first = years_[0].key.year;
+    return first >= from_.year() && std::ranges::all_of(reaches_, [&](const Reach& reach) {
+             return reach.from.year() <= first;
+           });
   }
 
-  // Opens all years and reads the recent ones into recent_; how many subjects there are.
-  absl::StatusOr<size_t> Gather() {
+  std::span<Year> Years() { return std::span(years_).first(count_); }
+
+  // Opens all years, finds who is in them, and reads the recent ones.
+  absl::Status Gather() {
     reported_.clear();
-    for (Year& year : std::span(years_).first(count_)) {
+    subjects_.clear();
+    for (Year& year : Years()) {
       const std::string_view bytes = year.bytes;
       absl::Status status = year.pile.Open({&bytes, 1}, year.key, DateRange{});
       if (!status.ok()) return status;
-      year.pile.ReadOnly(indicators_);
       year.pile.AddIndicators(&reported_);
     }
     std::ranges::sort(reported_);
     reported_.erase(std::unique(reported_.begin(), reported_.end()), reported_.end());
-    size_t found = 0;
     for (size_t low = 0; low < kSubjectsPerGroup && count_ > 0; ++low) {
       const auto number = static_cast<uint8_t>(low);
-      if (found == recent_.size()) recent_.emplace_back();
-      recent_[found].Reset(years_[0].key.group.At(number));
-      bool there = false;
-      for (Year& year : std::span(years_).first(count_)) {
-        if (!year.pile.Has(number)) continue;
-        there = true;
-        if (year.key.year < from_.year()) continue;
-        absl::Status status = year.pile.Read(number, &recent_[found]);
-        if (!status.ok()) return status;
-      }
-      if (there) ++found;
+      const bool there =
+          std::ranges::any_of(Years(), [&](const Year& year) { return year.pile.Has(number); });
+      if (there) subjects_.push_back(years_[0].key.group.At(number));
     }
-    return found;
+    if (subjects_.empty()) return absl::OkStatus();
+    if (histories_to_read_ == 0) {
+      const absl::StatusOr<bool> fits = FillWindow();
+      if (!fits.ok()) return fits.status();
+      fits_ = *fits && window_.IsDense() && window_.IsEven();
+      if (fits_) return absl::OkStatus();
+      histories_to_read_ = kHistoriesAfterAMisfit;
+    } else {
+      --histories_to_read_;
+    }
+    fits_ = false;
+    return ReadRecent();
   }
 
-  // Reads the states of the first `count` of recent_.
-  absl::Status GatherStates(size_t count) {
-    if (count == 0) return absl::OkStatus();
-    if (states_.size() < count) states_.resize(count);
+  const std::vector<IndicatorId>& WantedIn(int32_t year) {
+    const auto [it, is_new] = wanted_in_.try_emplace(year);
+    if (!is_new || reaches_.empty()) return it->second;
+    for (const Reach& reach : reaches_) {
+      if (reach.from.year() <= year) it->second.push_back(reach.indicator);
+    }
+    if (it->second.empty()) it->second.push_back(kAnyIndicator);  // which nobody reports
+    return it->second;
+  }
+
+  // A lane for each subject, with what is wanted.
+  absl::StatusOr<bool> FillWindow() {
+    window_.Reset(years_[0].key.group);
+    window_.ReserveLanes(subjects_.size());
+    for (const Subject& subject : subjects_) window_.AddLane(SubjectGroup::LowOf(subject));
+    const Date from = IsRecentWhole() ? Date::Min() : from_;
+    for (Year& year : Years()) {
+      if (year.key.year < from_.year()) continue;
+      year.pile.ReadOnly(WantedIn(year.key.year));
+      const absl::StatusOr<bool> fits = year.pile.ReadInto({from, Date::Max()}, &window_);
+      if (!fits.ok() || !*fits) return fits;
+    }
+    return true;
+  }
+
+  absl::Status ReadRecent() {
+    while (recent_.size() < subjects_.size()) recent_.emplace_back();
+    for (size_t i = 0; i < subjects_.size(); ++i) {
+      recent_[i].Reset(subjects_[i]);
+      for (Year& year : Years()) {
+        if (year.key.year < from_.year()) continue;
+        year.pile.ReadOnly(WantedIn(year.key.year));
+        absl::Status status = year.pile.Read(SubjectGroup::LowOf(subjects_[i]), &recent_[i]);
+        if (!status.ok()) return status;
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status GatherStates() {
+    if (subjects_.empty()) return absl::OkStatus();
+    if (states_.size() < subjects_.size()) states_.resize(subjects_.size());
     std::string key;
     AppendGroupKey(years_[0].key.group, &key);
     auto bytes = database_.Get(Family::kStates, key, snapshot_);
@@ -118,33 +166,62 @@ class NeighbourScan {
     const std::string_view value = *bytes ? std::string_view(**bytes) : std::string_view();
     const auto piles = std::span(&value, *bytes ? 1u : 0u);
     if (!state_reader_.Open(years_[0].key.group, piles)) return DamagedRecord("states", key);
-    for (size_t i = 0; i < count; ++i) {
-      if (!state_reader_.Read(LowOf(recent_[i].subject()), &states_[i])) {
+    for (size_t i = 0; i < subjects_.size(); ++i) {
+      if (!state_reader_.Read(SubjectGroup::LowOf(subjects_[i]), &states_[i])) {
         return DamagedRecord("states", key);
       }
     }
     return absl::OkStatus();
   }
 
-  absl::Status ReadWhole(const Subject& subject, std::span<const IndicatorId> indicators,
-                         History* whole) {
-    whole->Reset(subject);
-    for (Year& year : std::span(years_).first(count_)) {
+  absl::Status ReadWhole(size_t index, std::span<const IndicatorId> indicators, History* whole) {
+    whole->Reset(subjects_[index]);
+    for (Year& year : Years()) {
       year.pile.ReadOnly(indicators);
-      if (absl::Status status = year.pile.Read(LowOf(subject), whole); !status.ok()) return status;
+      absl::Status status = year.pile.Read(SubjectGroup::LowOf(subjects_[index]), whole);
+      if (!status.ok()) return status;
     }
     return absl::OkStatus();
+  }
+
+  // Adds what was not wanted before: of the years of which all dates are there already only
+  // indicators that were not.
+  absl::StatusOr<const GroupWindow*> ReadWindow(std::span<const IndicatorId> indicators) {
+    std::vector<IndicatorId> more;
+    for (Year& year : Years()) {
+      more.assign(indicators.begin(), indicators.end());
+      if (year.key.year > from_.year() || IsRecentWhole()) {
+        const std::vector<IndicatorId>& there = WantedIn(year.key.year);
+        more.clear();
+        if (!there.empty())
+          std::ranges::set_difference(indicators, there, std::back_inserter(more));
+        if (more.empty()) continue;
+      }
+      year.pile.ReadOnly(more);
+      const absl::StatusOr<bool> fits = year.pile.ReadInto(DateRange{}, &window_);
+      year.pile.ReadOnly({});
+      if (!fits.ok()) return fits.status();
+      if (!*fits) return nullptr;
+    }
+    return &window_;
   }
 
   const Database& database_;
   const rocksdb::Snapshot* const snapshot_;
   const Date from_;
-  const std::span<const IndicatorId> indicators_;
+  const std::span<const Reach> reaches_;
+  // By year that a group had: of which indicators points are wanted there; empty: all.
+  std::map<int32_t, std::vector<IndicatorId>> wanted_in_;
   absl::FunctionRef<bool(const Neighbours&)> visit_;
   // The first count_ are of the group at hand; the others are kept for their memory.
   std::vector<Year> years_;
   size_t count_ = 0;
+  std::vector<Subject> subjects_;
+  bool fits_ = false;  // all of them into window_; else they are in recent_
+  GroupWindow window_;
   std::vector<History> recent_;
+  // Groups that are not even tried as a window: the neighbours of one that did not fit.
+  int histories_to_read_ = 0;
   std::vector<SubjectState> states_;
   StateReader state_reader_;
   std::vector<IndicatorId> reported_;
@@ -159,10 +236,10 @@ RocksSnapshot::RocksSnapshot(const RocksStore& store)
       snapshot_(std::make_unique<rocksdb::ManagedSnapshot>(&store.database().db())) {}
 
 absl::Status RocksSnapshot::ScanNeighbours(const Division& region, Date from,
-                                           std::span<const IndicatorId> indicators,
+                                           std::span<const Reach> reaches,
                                            absl::FunctionRef<bool(const Neighbours&)> visit) const {
   const Database& database = store_.database();
-  NeighbourScan scan(database, snapshot_->snapshot(), from, indicators, visit);
+  NeighbourScan scan(database, snapshot_->snapshot(), from, reaches, visit);
   absl::Status status = database.Scan(
       Family::kBlocks, PlaceKey(region.FirstVillageCode()), PlaceKey(region.EndVillageCode()),
       [&](std::string_view key, std::string_view value) { return scan.Add(key, value); },

@@ -16,8 +16,7 @@ class RocksSnapshot final : public Snapshot {
   explicit RocksSnapshot(const RocksStore& store);
 
   // A group of subjects at a time; in memory it has one group of them.
-  absl::Status ScanNeighbours(const Division& region, Date from,
-                              std::span<const IndicatorId> indicators,
+  absl::Status ScanNeighbours(const Division& region, Date from, std::span<const Reach> reaches,
                               absl::FunctionRef<bool(const Neighbours&)> visit) const override;
   absl::Status ScanWithSuperseded(
       const Division& region, const Subject& from_subject,

@@ -45,10 +45,6 @@ std::vector<Dated> InBlockOrder(std::span<const ObservationList::Report> reports
   return dated;
 }
 
-uint8_t LowOf(const Subject& subject) {
-  return static_cast<uint8_t>(subject.number % kSubjectsPerGroup);
-}
-
 template <typename T>
 std::vector<const T*> InSubjectOrder(const std::vector<T>& items, Subject T::*subject) {
   std::vector<const T*> ordered;
@@ -99,11 +95,11 @@ class TransactionWriter {
               : (*residence)->household;
       const SubjectGroup group = SubjectGroup::Of(first);
       for (; risk != risks.end() && SubjectGroup::Of((*risk)->subject) == group; ++risk) {
-        states_.AddRisk(LowOf((*risk)->subject), **risk);
+        states_.AddRisk(SubjectGroup::LowOf((*risk)->subject), **risk);
       }
       for (; residence != residences.end() && SubjectGroup::Of((*residence)->household) == group;
            ++residence) {
-        states_.AddResidence(LowOf((*residence)->household), **residence);
+        states_.AddResidence(SubjectGroup::LowOf((*residence)->household), **residence);
       }
       key_.clear();
       AppendGroupKey(group, &key_);

@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace shouwang {
+namespace {
+
+// Of IsEven: half a year of monthly reports.
+constexpr size_t kLatestDates = 6;
+
+}  // namespace
 
 std::optional<size_t> GroupWindow::ColumnOf(IndicatorId indicator) const {
   const auto it = std::ranges::find(indicators_, indicator);
@@ -14,7 +20,17 @@ std::optional<size_t> GroupWindow::ColumnOf(IndicatorId indicator) const {
 bool GroupWindow::IsDense() const {
   size_t reports = 0;
   for (size_t row = 0; row < dates_.size(); ++row) reports += rows_[row].reported.count();
-  return dates_.size() * size_ <= 2 * reports;
+  return dates_.size() * held() <= 2 * reports;
+}
+
+bool GroupWindow::IsEven() const {
+  LaneSet even;
+  even.set();
+  for (size_t row = dates_.size() - std::min(dates_.size(), kLatestDates); row < dates_.size();
+       ++row) {
+    even &= rows_[row].reported;
+  }
+  return dates_.empty() || 4 * even.count() >= 3 * held();
 }
 
 int64_t GroupWindow::Bytes() const {
@@ -30,6 +46,7 @@ void GroupWindow::Reset(const SubjectGroup& group) {
   indicators_.clear();
   size_ = 0;
   stride_ = 0;
+  dropped_.clear();
   lane_of_low_.fill(-1);
 }
 
@@ -51,6 +68,12 @@ void GroupWindow::Widen(size_t stride) {
 }
 
 size_t GroupWindow::AddLane(uint8_t low) {
+  if (!dropped_.empty()) {
+    const size_t lane = dropped_.back();
+    dropped_.pop_back();
+    lane_of_low_[low] = static_cast<int16_t>(lane);
+    return lane;
+  }
   ReserveLanes(size_ + 1);
   lane_of_low_[low] = static_cast<int16_t>(size_);
   return size_++;
@@ -60,7 +83,13 @@ void GroupWindow::DropLane(uint8_t low) {
   const std::optional<size_t> lane = LaneOf(low);
   if (!lane) return;
   lane_of_low_[low] = -1;
-  for (size_t row = 0; row < dates_.size(); ++row) rows_[row].reported.reset(*lane);
+  dropped_.push_back(*lane);
+  for (size_t row = 0; row < dates_.size(); ++row) {
+    rows_[row].reported.reset(*lane);
+    for (size_t column = 0; column < indicators_.size(); ++column) {
+      Cells(row, column)[*lane] = kAbsent;
+    }
+  }
 }
 
 size_t GroupWindow::AddRow(Date date) {
@@ -105,7 +134,7 @@ bool GroupWindow::Add(const History& history, std::span<const IndicatorId> wante
       if (cell != History::kAbsent && !Fits(cell)) return false;
     }
   }
-  const size_t lane = AddLane(static_cast<uint8_t>(history.subject().number % kSubjectsPerGroup));
+  const size_t lane = AddLane(SubjectGroup::LowOf(history.subject()));
   for (const Date date : dates) AddRow(date);
   size_t row = 0;
   for (size_t i = 0; i < dates.size(); ++i) {

@@ -32,24 +32,27 @@ class GroupWindow {
   static constexpr int32_t kAbsent = std::numeric_limits<int32_t>::min();
   // Lanes of a row are rounded up to a multiple of this.
   static constexpr size_t kLanesTogether = 16;
-  // With more dates than this a window is of no use.
+  // Stores read no more dates into a window than this, and no more indicators.
   static constexpr size_t kMostRows = 128;
+  static constexpr size_t kMostColumns = 256;
 
   // Whether a cell can hold the value.
   static bool Fits(int64_t value) {
     return value > kAbsent && value <= std::numeric_limits<int32_t>::max();
   }
 
-  GroupWindow() = default;
+  GroupWindow() { Reset({}); }
   explicit GroupWindow(const SubjectGroup& group) { Reset(group); }
 
   const SubjectGroup& group() const { return group_; }
-  // The reporting dates, ascending, each once. Some may have lost all their reports (DropLane).
+  // The reporting dates, ascending, each once. DropLane may leave some that nobody reported on.
   std::span<const Date> dates() const { return dates_; }
   // Every indicator that has a column, each once.
   std::span<const IndicatorId> indicators() const { return indicators_; }
-  // Lanes, those that were dropped included.
+  // Lanes, those that were dropped and not given away again included: kSubjectsPerGroup at most.
   size_t size() const { return size_; }
+  // Lanes that are a subject's.
+  size_t held() const { return size_ - dropped_.size(); }
   // Cells in a row of one indicator: size() or more, a multiple of kLanesTogether.
   size_t stride() const { return stride_; }
   // nullopt where nothing is known of the subject with this number within the group.
@@ -59,13 +62,21 @@ class GroupWindow {
   }
   // The lanes that reported on the row's date.
   const LaneSet& ReportedOn(size_t row) const { return rows_[row].reported; }
+  // The same of 64 lanes from `first_lane` on, a bit each.
+  uint64_t ReportedOn(size_t row, size_t first_lane) const {
+    static constexpr LaneSet kLow(~uint64_t{0});
+    return ((rows_[row].reported >> first_lane) & kLow).to_ullong();
+  }
   // stride() cells; what lanes that did not report hold is kAbsent.
   const int32_t* Cells(size_t row, size_t column) const {
     return rows_[row].cells.data() + column * stride_;
   }
   std::optional<size_t> ColumnOf(IndicatorId indicator) const;
-  // Whether at least half of all places of (date, lane) are reports. Of nothing: true.
+  // Whether at least half of all places of (date, lane held) are reports. Of nothing: true.
   bool IsDense() const;
+  // Whether three quarters of the lanes held reported on each of the latest dates. Of nothing:
+  // true.
+  bool IsEven() const;
   // What it keeps in memory.
   int64_t Bytes() const;
 
@@ -80,7 +91,7 @@ class GroupWindow {
     const std::optional<size_t> lane = LaneOf(low);
     return lane ? *lane : AddLane(low);
   }
-  // From here on nothing is known of the subject; its lane is nobody's.
+  // From here on nothing is known of the subject; its lane is the next that is added.
   void DropLane(uint8_t low);
   // The row of the date, added where there is none; other rows may move.
   size_t AddRow(Date date);
@@ -112,7 +123,8 @@ class GroupWindow {
   std::vector<IndicatorId> indicators_;
   size_t size_ = 0;
   size_t stride_ = 0;
-  std::array<int16_t, kSubjectsPerGroup> lane_of_low_{};  // -1: none
+  std::vector<size_t> dropped_;                         // lanes
+  std::array<int16_t, kSubjectsPerGroup> lane_of_low_;  // -1: none
 };
 
 }  // namespace shouwang

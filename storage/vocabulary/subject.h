@@ -58,7 +58,11 @@ struct SubjectGroup {
   static SubjectGroup Of(const Subject& subject) {
     return {subject.place, subject.kind, subject.number / kSubjectsPerGroup};
   }
-  // The subject with this number within the group, 0 to 255.
+  // The subject's number within its group, 0 to 255.
+  static uint8_t LowOf(const Subject& subject) {
+    return static_cast<uint8_t>(subject.number % kSubjectsPerGroup);
+  }
+  // The subject with this number within the group.
   Subject At(uint8_t low) const { return {place, kind, group * kSubjectsPerGroup + low}; }
   friend auto operator<=>(const SubjectGroup&, const SubjectGroup&) = default;
 

@@ -89,7 +89,7 @@ std::shared_ptr<const Rulebook> MakeRulebook(int line, std::string_view more) {
   rulebook->reg.catalogue =
       *Catalogue::Of({Make(kWage, "wage_income", "yuan", 2, 0, 100'000'000),
                       Make(kSize, "household_size", "persons", 0, 1, 30),
-                      Make(kMedical, "medical_cost", "yuan", 2, 0, 100'000'000),
+                      Make(kMedical, "medical_cost", "yuan", 2, 0, 10'000'000'000),
                       Make(kInsured, "insured", "yes_no", 0, 0, 1),
                       Make(kSeats, "school_seats", "seats", 0, 0, 10'000, SubjectKind::kSite)});
   rulebook->reg.divisions = MakeDivisions();

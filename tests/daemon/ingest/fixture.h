@@ -21,7 +21,7 @@ inline constexpr std::string_view kTownship = "520502001";
 
 inline constexpr IndicatorId kWage = 1;     // wage_income, yuan, two decimals, 0 to 1,000,000
 inline constexpr IndicatorId kSize = 2;     // household_size, persons, 1 to 30
-inline constexpr IndicatorId kMedical = 3;  // medical_cost, yuan, two decimals, 0 to 1,000,000
+inline constexpr IndicatorId kMedical = 3;  // medical_cost, yuan, two decimals, 0 to 100,000,000
 inline constexpr IndicatorId kInsured = 4;  // insured, yes_no, 0 to 1
 inline constexpr IndicatorId kSeats = 50;   // school_seats of a site, seats, 0 to 10,000
 

@@ -94,20 +94,20 @@ TEST(RecentWindowsTest, ForgetsOneAndClearsAll) {
   EXPECT_EQ(recent.bytes(), 0);
 }
 
-TEST(RecentWindowsTest, WindowsOfGroupsAreKeptByGroupAndShortenedAtEachBunch) {
+TEST(RecentWindowsTest, WindowsOfGroupsAreKeptByGroupAndShortened) {
   RecentWindows<GroupWindow> recent(kRoom);
   const SubjectGroup group = SubjectGroup::Of(Household(1));
   GroupWindow window(group);
   for (uint32_t household = 1; household <= 20; ++household) {
-    ASSERT_TRUE(window.Add(Monthly(household, "2026-01", 5)));
+    ASSERT_TRUE(window.Add(Monthly(household, "2026-01", 8)));
   }
   recent.Keep(&window, Date::Min());
   recent.EndBunch(kLookbackMonths, kRoom);
-  EXPECT_EQ(recent.Find(SubjectGroup::Of(Household(300)), Day("2026-05-01")), nullptr);
-  const GroupWindow* kept = recent.Find(group, Day("2026-02-01"));
+  EXPECT_EQ(recent.Find(SubjectGroup::Of(Household(300)), Day("2026-08-01")), nullptr);
+  const GroupWindow* kept = recent.Find(group, Day("2026-05-01"));
   ASSERT_NE(kept, nullptr);
   EXPECT_EQ(kept->dates().size(), 4u);
-  EXPECT_EQ(recent.Find(group, Day("2026-01-31")), nullptr);
+  EXPECT_EQ(recent.Find(group, Day("2026-04-30")), nullptr);
   EXPECT_EQ(recent.size(), 1u) << "in use, it is not dropped";
   recent.EndBunch(kLookbackMonths, 0);
   EXPECT_EQ(recent.size(), 0u);

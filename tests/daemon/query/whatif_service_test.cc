@@ -313,17 +313,16 @@ TEST_F(WhatIfTest, ALongAnswerComesInSeveralMessages) {
 class EndlessSnapshot final : public Snapshot {
  public:
   explicit EndlessSnapshot(absl::Notification* begun) : begun_(begun) {}
-  absl::Status ScanNeighbours(const Division&, Date, std::span<const IndicatorId>,
+  absl::Status ScanNeighbours(const Division&, Date, std::span<const Reach>,
                               absl::FunctionRef<bool(const Neighbours&)> visit) const override {
     begun_->Notify();
     const auto nothing = [](size_t, std::span<const IndicatorId>, History*) {
       return absl::OkStatus();
     };
-    while (visit({.recent = {},
-                  .recent_is_whole = false,
-                  .states = {},
-                  .reported = {},
-                  .read_whole = nothing})) {
+    const auto no_window = [](std::span<const IndicatorId>) -> absl::StatusOr<const GroupWindow*> {
+      return nullptr;
+    };
+    while (visit({.read_whole = nothing, .read_window = no_window})) {
     }
     return absl::OkStatus();
   }

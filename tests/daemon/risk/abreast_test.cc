@@ -8,6 +8,7 @@
 #include <bit>
 #include <cmath>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -181,6 +182,17 @@ TEST_F(SideBySideTest, EveryFeatureIsBitByBitThatOfTheSubjectAlone) {
     }
   }
   EXPECT_GT(known, 4'000U);
+}
+
+TEST_F(SideBySideTest, APolicySetReadsWhatItsProgramsRead) {
+  std::set<IndicatorId> read;
+  for (const Policy& policy : policies_.All()) {
+    for (const SubjectKind kind : {SubjectKind::kHousehold, SubjectKind::kSite}) {
+      const Program program(policy, catalogue_, kind);
+      read.insert(program.indicators().begin(), program.indicators().end());
+    }
+  }
+  EXPECT_EQ(policies_.IndicatorsRead(), std::vector<IndicatorId>(read.begin(), read.end()));
 }
 
 TEST_F(SideBySideTest, AReplayOfManyIsThatOfEach) {

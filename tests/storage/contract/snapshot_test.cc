@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/storage/contract/store_contract.h"
+#include "tests/storage/lanes.h"
 
 namespace shouwang {
 namespace {
@@ -26,18 +27,53 @@ class SnapshotTest : public StoreContractTest<UnderTest> {
     std::map<std::string, bool> is_whole;
     std::vector<std::string> order;
     std::vector<IndicatorId> reported;
+    int windows = 0;
   };
 
+  // The subject's lane of the window.
+  static History LaneOf(const GroupWindow& window, const Subject& subject) {
+    History history(subject);
+    const Lanes lanes = LanesOf(window);
+    for (const auto& [reporter, date] : lanes.reports) {
+      if (reporter == subject) history.AppendRow(date, history.AddArrival({}));
+    }
+    for (const auto& [cell, value] : lanes.values) {
+      const auto& [reporter, indicator, date] = cell;
+      if (reporter == subject) history.Put(indicator, date, value, {});
+    }
+    return history;
+  }
+
+  // All indicators, or these, from one day on.
   static Seen Scan(const Snapshot& snapshot, std::string_view region, std::string_view from,
                    const std::vector<IndicatorId>& indicators = {}) {
+    std::vector<Reach> reaches;
+    for (const IndicatorId indicator : indicators) reaches.push_back({indicator, On(from)});
+    return ScanReaches(snapshot, region, from, reaches);
+  }
+  static Seen ScanReaches(const Snapshot& snapshot, std::string_view region, std::string_view from,
+                          const std::vector<Reach>& reaches) {
     Seen seen;
-    const absl::Status status = snapshot.ScanNeighbours(
-        Div(region), On(from), indicators, [&](const Neighbours& neighbours) {
-          EXPECT_FALSE(neighbours.recent.empty());
-          EXPECT_EQ(neighbours.states.size(), neighbours.recent.size());
-          for (size_t i = 0; i < neighbours.recent.size(); ++i) {
-            const History& recent = neighbours.recent[i];
-            const std::string name = recent.subject().ToString();
+    std::vector<IndicatorId> indicators;
+    for (const Reach& reach : reaches) indicators.push_back(reach.indicator);
+    const absl::Status status =
+        snapshot.ScanNeighbours(Div(region), On(from), reaches, [&](const Neighbours& neighbours) {
+          EXPECT_FALSE(neighbours.subjects.empty());
+          EXPECT_EQ(neighbours.states.size(), neighbours.subjects.size());
+          EXPECT_EQ(neighbours.recent.size(),
+                    neighbours.window != nullptr ? 0 : neighbours.subjects.size());
+          if (neighbours.window != nullptr) ++seen.windows;
+          for (size_t i = 0; i < neighbours.subjects.size(); ++i) {
+            const Subject& subject = neighbours.subjects[i];
+            const std::string name = subject.ToString();
+            if (neighbours.window != nullptr) {
+              EXPECT_EQ(neighbours.window->LaneOf(
+                            static_cast<uint8_t>(subject.number % kSubjectsPerGroup)),
+                        i);
+            }
+            const History recent = neighbours.window != nullptr
+                                       ? LaneOf(*neighbours.window, subject)
+                                       : neighbours.recent[i];
             seen.order.push_back(name);
             seen.recent[name] = recent;
             EXPECT_TRUE(neighbours.read_whole(i, indicators, &seen.whole[name]).ok());
@@ -46,6 +82,17 @@ class SnapshotTest : public StoreContractTest<UnderTest> {
             seen.is_whole[name] = neighbours.recent_is_whole;
             if (neighbours.recent_is_whole) {
               EXPECT_EQ(seen.whole[name].PointCount(), recent.PointCount());
+            }
+          }
+          if (neighbours.window != nullptr) {
+            const auto whole = neighbours.read_window(indicators);
+            EXPECT_TRUE(whole.ok()) << whole.status();
+            Lanes expected;
+            for (const Subject& subject : neighbours.subjects) {
+              AddTo(seen.whole.at(subject.ToString()), {}, &expected);
+            }
+            if (whole.ok() && *whole != nullptr) {
+              EXPECT_EQ(LanesOf(**whole), expected);
             }
           }
           seen.reported.insert(seen.reported.end(), neighbours.reported.begin(),
@@ -115,6 +162,57 @@ TYPED_TEST(SnapshotTest, ADayOfOtherIndicatorsIsStillADay) {
     EXPECT_EQ(second.Of(8).size(), 9u);
     EXPECT_EQ(second.At(8, On("2026-04-28"))->value, 4);
   }
+}
+
+TYPED_TEST(SnapshotTest, EachIndicatorIsThereFromItsOwnDayOn) {
+  Transaction transaction;
+  for (const char* date : {"2024-07-31", "2025-07-31", "2026-03-31"}) {
+    for (IndicatorId indicator = 1; indicator <= 3; ++indicator) {
+      transaction.observations.push_back(Observe("520502001001/1", indicator, date, indicator));
+    }
+  }
+  CommitOk(this->store(), transaction);
+  this->Reopen();
+  const auto snapshot = this->store().TakeSnapshot();
+  // With all dates from the first day on, and all of those of the years before; Scan holds what is
+  // told to be whole, and what is read on, to what there is.
+  for (const char* from : {"2023-01-01", "2024-08-01", "2025-01-01"}) {
+    const auto seen = this->ScanReaches(
+        *snapshot, "52", from, {{1, On(from)}, {2, On("2025-02-01")}, {3, On("2026-01-01")}});
+    const History& recent = seen.recent.at("520502001001/1");
+    for (const Date date : {On("2024-07-31"), On("2025-07-31"), On("2026-03-31")}) {
+      EXPECT_TRUE(date < On(from) || std::ranges::count(recent.dates(), date) == 1) << from;
+      EXPECT_TRUE(date < On(from) || recent.At(1, date)) << from;
+      EXPECT_TRUE(date < On("2025-02-01") || recent.At(2, date)) << from;
+    }
+    EXPECT_TRUE(recent.At(3, On("2026-03-31")));
+    EXPECT_EQ(seen.whole.at("520502001001/1").PointCount(), 9u);
+  }
+}
+
+TEST(RocksSnapshotTest, AGroupThatDoesNotFitAWindowComesAsHistories) {
+  RocksUnderTest under_test;
+  Transaction transaction;
+  transaction.observations = {Observe("520502001001/1", 1, "2026-03-31", 11),
+                              Observe("520502001002/1", 1, "2025-03-31", 5'000'000'000),
+                              Observe("520502001002/1", 1, "2026-03-31", 5),
+                              Observe("520502001003/1", 1, "2026-03-31", 5'000'000'000)};
+  CommitOk(under_test.store(), transaction);
+  const auto snapshot = under_test.store().TakeSnapshot();
+  std::vector<std::string> told;
+  const absl::Status status =
+      snapshot->ScanNeighbours(Div(""), On("2026-01-01"), {}, [&](const Neighbours& neighbours) {
+        std::string whole = "histories";
+        if (neighbours.window != nullptr) {
+          const auto read = neighbours.read_window({});
+          whole = read.ok() && *read != nullptr ? "window" : "no whole window";
+        }
+        told.push_back(neighbours.subjects[0].ToString() + " " + whole);
+        return true;
+      });
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_THAT(told, ElementsAre("520502001001/1 window", "520502001002/1 no whole window",
+                                "520502001003/1 histories"));
 }
 
 TYPED_TEST(SnapshotTest, SeesNothingThatIsCommittedLater) {

@@ -77,6 +77,29 @@ TEST(GroupWindowTest, IsDenseWhileHalfOfItsPlacesAreReports) {
   EXPECT_FALSE(window.IsDense());
 }
 
+TEST(GroupWindowTest, IsEvenWhileMostReportOnEachOfTheLatestDates) {
+  GroupWindow window(kGroup);
+  EXPECT_TRUE(window.IsEven());
+  for (uint8_t low = 0; low < 4; ++low) {
+    History history = HistoryOf(low);
+    for (int month = 0; month < 8; ++month) {
+      // The last one lacks a date that is long past, and one that is not.
+      if (low == 3 && (month == 0 || month == 6)) continue;
+      history.Put(3, Date::LastOf(*Month::Parse("2026-01") + month), 1, {});
+    }
+    ASSERT_TRUE(window.Add(history));
+    EXPECT_TRUE(window.IsEven()) << "three quarters of them";
+  }
+  window.DropLane(0);
+  EXPECT_FALSE(window.IsEven());
+}
+
+TEST(GroupWindowTest, OneThatWasNeverResetKnowsNobody) {
+  const GroupWindow window;
+  EXPECT_EQ(window.LaneOf(0), std::nullopt);
+  EXPECT_EQ(window.size(), 0U);
+}
+
 TEST(GroupWindowTest, ADroppedLaneIsForgottenAndMayComeAgain) {
   History history = HistoryOf(7);
   history.Put(3, On("2026-01-31"), 10, {});
@@ -91,6 +114,12 @@ TEST(GroupWindowTest, ADroppedLaneIsForgottenAndMayComeAgain) {
   Lanes expected;
   AddTo(history, {}, &expected);
   EXPECT_EQ(LanesOf(window), expected);
+  EXPECT_EQ(window.size(), 1U) << "in the lane that was free";
+  // Of the one before nothing is left in it.
+  window.DropLane(7);
+  EXPECT_EQ(window.AddLane(9), 0U);
+  window.NoteReport(0, 0);
+  EXPECT_EQ(LanesOf(window).values.size(), 0U);
 }
 
 // Everything that changes a window, in any order, against a plain map.

@@ -1,0 +1,39 @@
+// What is loaded for a bunch, kept from one to the next so that loading does not allocate once it
+// is warm; and what the next one may need again. But for `groups` and `recent`, which share a bound
+// of their own, bounded by the subjects that a bunch can touch. The shard's thread.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "daemon/ingest/group_windows.h"
+#include "daemon/ingest/recent_windows.h"
+#include "storage/contract/subject_state.h"
+#include "storage/vocabulary/history.h"
+
+namespace shouwang::ingest {
+
+struct BunchMemory {
+  explicit BunchMemory(int64_t max_recent_bytes)
+      : recent_bytes(max_recent_bytes), groups(max_recent_bytes), recent(max_recent_bytes) {}
+
+  void ClearRecent() {
+    groups.Clear();
+    recent.Clear();
+  }
+  // After a commit. What the windows of groups leave is for single histories.
+  void EndBunch(int lookback_months) {
+    groups.EndBunch(lookback_months);
+    recent.EndBunch(lookback_months, recent_bytes - groups.bytes());
+  }
+
+  int64_t recent_bytes;
+  std::vector<SubjectState> states;
+  std::vector<History> unseen;  // of subjects of which nothing is loaded
+  std::vector<History> whole;
+  std::vector<History> loaded;
+  GroupWindows groups;
+  RecentWindows<History> recent;
+};
+
+}  // namespace shouwang::ingest
