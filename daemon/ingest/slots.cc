@@ -36,16 +36,15 @@ Slots::Slots(std::span<CheckedBatch* const> batches, const Store& store,
 void Slots::Gather() {
   std::vector<Subject> subjects;
   for (const CheckedBatch* batch : batches_) {
-    for (const ObservationList::Report& report : batch->observations.reports())
+    for (const ObservationList::Report& report : batch->observations.reports()) {
       subjects.push_back(report.subject);
+    }
     for (const Residence& residence : batch->residences) subjects.push_back(residence.household);
   }
   if (!std::ranges::is_sorted(subjects)) std::ranges::sort(subjects);
   subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
   slots_.resize(subjects.size());
-  for (size_t i = 0; i < subjects.size(); ++i) {
-    slots_[i].subject = subjects[i];
-  }
+  for (size_t i = 0; i < subjects.size(); ++i) slots_[i].subject = subjects[i];
   GatherGroups();
   GatherReports();
 }

@@ -1,6 +1,6 @@
-// The subjects that a bunch touches, each once, with what is stored of them: by the order of
-// gathering, loading states and loading histories. After that each has a history, or a lane of the
-// window of its group.
+// The subjects that a bunch touches, each once, with what is stored of them. They are gathered,
+// then their states are loaded, then their histories: after that each has a history, or a lane of
+// the window of its group.
 //
 // Only reads the store; what is loaded lies in BunchMemory. The shard's thread.
 #pragma once

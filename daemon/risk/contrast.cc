@@ -82,14 +82,13 @@ const SubjectRisk* Contrast::Engine::Trusted(const SubjectRisk* known) const {
   return judged && known->evaluated_through <= through_ ? known : nullptr;
 }
 
-std::span<const Date> Contrast::Engine::DatesOf(const GroupWindow& window, size_t lane,
-                                                std::vector<Date>* own) {
+std::span<const Date> Contrast::Engine::DatesOf(const GroupWindow& window, size_t lane) {
   if (have_all_.test(lane)) return window.dates();
-  own->clear();
+  own_dates_.clear();
   for (size_t row = 0; row < window.dates().size(); ++row) {
-    if (window.ReportedOn(row).test(lane)) own->push_back(window.dates()[row]);
+    if (window.ReportedOn(row).test(lane)) own_dates_.push_back(window.dates()[row]);
   }
-  return *own;
+  return own_dates_;
 }
 
 void Contrast::Engine::TakeUp(const Lot& lot, size_t index, bool all, Case* c) {
@@ -98,7 +97,7 @@ void Contrast::Engine::TakeUp(const Lot& lot, size_t index, bool all, Case* c) {
   std::span<const Date> dates;
   if (lot.window != nullptr) {
     c->subject = lot.subjects[index];
-    dates = DatesOf(*lot.window, index, &own_dates_);
+    dates = DatesOf(*lot.window, index);
   } else {
     c->history = &lot.recent[index];
     c->subject = c->history->subject();

@@ -62,8 +62,8 @@ class Contrast::Engine {
   // `known` where it says what is open under `before` at the last date to be judged.
   const SubjectRisk* Trusted(const SubjectRisk* known) const;
   void TakeUp(const Lot& lot, size_t index, bool all, Case* c);
-  // The dates of a lane of the window.
-  std::span<const Date> DatesOf(const GroupWindow& window, size_t lane, std::vector<Date>* own);
+  // The dates of a lane of the window, good until the next call.
+  std::span<const Date> DatesOf(const GroupWindow& window, size_t lane);
   const LastDates* PlanOf(std::span<const Date> dates, PairedRules* rules);
   void Join(PairedRules* rules, const LastDates* plan, Case* c);
   // Which rules are to be judged: not those that can never open, nor on both sides those that are
@@ -80,7 +80,7 @@ class Contrast::Engine {
   absl::Status JudgeByAllDates(const Lot& lot, Cohort* cohort);
   // The lanes of which not all is known yet.
   uint64_t OpenLanes(const Cohort& cohort) const;
-  // The whole window of a lot, read once for all its groups; nullptr: there is none.
+  // The whole window of a lot, read once for all its cohorts; nullptr: there is none.
   absl::StatusOr<const GroupWindow*> WholeWindow(const Lot& lot);
   // Makes these lanes those to fold: each by itself, or as lanes of a window.
   absl::Status ReadWhole(const Lot& lot, const Cohort& cohort, uint64_t lanes);

@@ -41,7 +41,7 @@ absl::Status Contrast::Engine::JudgeByAllDates(const Lot& lot, Cohort* cohort) {
   return absl::OkStatus();
 }
 
-// Of what the rules read that are open questions, whichever group's; where there is none, as
+// Of what the rules read that are open questions, whichever cohort's; where there is none, as
 // subjects have no date yet, of anything.
 absl::StatusOr<const GroupWindow*> Contrast::Engine::WholeWindow(const Lot& lot) {
   if (is_whole_read_) return whole_;

@@ -18,6 +18,7 @@
 namespace shouwang::rocks {
 namespace {
 
+// Groups that come as histories without trying, after one that did not fit a window.
 constexpr int kHistoriesAfterAMisfit = 15;
 
 // The years of one group while they are gathered. The bytes of all of them are kept until the group
@@ -193,8 +194,9 @@ class NeighbourScan {
       if (year.key.year > from_.year() || IsRecentWhole()) {
         const std::vector<IndicatorId>& there = WantedIn(year.key.year);
         more.clear();
-        if (!there.empty())
+        if (!there.empty()) {
           std::ranges::set_difference(indicators, there, std::back_inserter(more));
+        }
         if (more.empty()) continue;
       }
       year.pile.ReadOnly(more);
