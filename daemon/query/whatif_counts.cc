@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bitset>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -13,11 +14,14 @@
 namespace shouwang::query {
 namespace {
 
-std::map<RuleId, RiskKind> KindsOf(const risk::PolicySet& policies) {
-  std::map<RuleId, RiskKind> kinds;
+absl::flat_hash_map<RuleId, size_t> KindsOf(const risk::PolicySet& policies) {
+  const std::array<RiskKind, kRiskKinds>& all = AllRiskKinds();
+  absl::flat_hash_map<RuleId, size_t> kinds;
   // The latest policy last.
   for (const risk::Policy& policy : policies.All()) {
-    for (const risk::Rule& rule : policy.rules) kinds[rule.id] = rule.kind;
+    for (const risk::Rule& rule : policy.rules) {
+      kinds[rule.id] = static_cast<size_t>(std::ranges::find(all, rule.kind) - all.begin());
+    }
   }
   return kinds;
 }
@@ -54,7 +58,9 @@ void WhatIfCounts::Sum::Fill(v1::WhatIfCounts* out) const {
 
 void WhatIfCounts::Place::Add(const Place& other, uint64_t times) {
   sum.Add(other.sum, times);
-  for (const auto& [kind, counts] : other.kinds) kinds[kind].Add(counts, times);
+  for (size_t kind = 0; kind < kinds.size(); ++kind) {
+    if (other.kinds[kind].any()) kinds[kind].Add(other.kinds[kind], times);
+  }
 }
 
 WhatIfCounts::WhatIfCounts(const WhatIfQuestion& question)
@@ -76,19 +82,19 @@ void WhatIfCounts::Sort(SubjectKind kind_of_subject, Rules before, Rules after) 
   for (const RuleId rule : after) {
     if (std::ranges::binary_search(before, rule)) ++place_.kinds[kinds_after_.at(rule)].staying;
   }
-  for (auto& [kind, sum] : place_.kinds) place_.sum.Add(sum);
+  for (const Sum& sum : place_.kinds) place_.sum.Add(sum);
   if (kind_of_subject != SubjectKind::kHousehold) return;
   const auto settle = [](bool had, bool has, Sum* sum) {
     sum->visits = sum->entering > 0 ? 1 : 0;
     sum->households_entering = has && !had ? 1 : 0;
     sum->households_leaving = had && !has ? 1 : 0;
   };
-  for (auto& [kind, sum] : place_.kinds) {
-    const auto is_kind = [kind = kind](const std::map<RuleId, RiskKind>& kinds) {
-      return [&kinds, kind](RuleId rule) { return kinds.at(rule) == kind; };
-    };
-    settle(std::ranges::any_of(before, is_kind(kinds_before_)),
-           std::ranges::any_of(after, is_kind(kinds_after_)), &sum);
+  std::bitset<kRiskKinds> had;
+  std::bitset<kRiskKinds> has;
+  for (const RuleId rule : before) had.set(kinds_before_.at(rule));
+  for (const RuleId rule : after) has.set(kinds_after_.at(rule));
+  for (size_t kind = 0; kind < kRiskKinds; ++kind) {
+    if (place_.kinds[kind].any()) settle(had.test(kind), has.test(kind), &place_.kinds[kind]);
   }
   settle(!before.empty(), !after.empty(), &place_.sum);
 }
@@ -148,12 +154,8 @@ void WhatIfCounts::AddAtSite(const Subject& site, const Subject& household,
     sum->households_leaving = 0;
   };
   changes_only(&place_.sum);
-  std::erase_if(place_.kinds, [](const auto& entry) {
-    return entry.second.entering == 0 && entry.second.leaving == 0;
-  });
-  for (auto& [kind, sum] : place_.kinds) changes_only(&sum);
-  if (place_.kinds.empty()) return;
-  sites_[site].Add(place_);
+  for (Sum& sum : place_.kinds) changes_only(&sum);
+  if (place_.sum.any()) sites_[site].Add(place_);
 }
 
 void WhatIfCounts::Merge(WhatIfCounts other) {
@@ -181,10 +183,11 @@ void WhatIfCounts::FillPlaces(std::vector<v1::WhatIfResponse>* answer) const {
     out->set_place(std::move(code));
     out->set_name(std::move(name));
     place.sum.Fill(out->mutable_counts());
-    for (const auto& [kind, sum] : place.kinds) {
+    for (size_t kind = 0; kind < kRiskKinds; ++kind) {
+      if (!place.kinds[kind].any()) continue;
       v1::WhatIfKind* of_kind = out->add_kinds();
-      of_kind->set_risk_kind(std::string(RiskKindName(kind)));
-      sum.Fill(of_kind->mutable_counts());
+      of_kind->set_risk_kind(std::string(RiskKindName(AllRiskKinds()[kind])));
+      place.kinds[kind].Fill(of_kind->mutable_counts());
     }
   };
   for (std::optional<DivisionLevel> level = question_->region.level(); level;

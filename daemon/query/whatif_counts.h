@@ -6,6 +6,7 @@
 
 #include <shouwang/v1/whatif.pb.h>
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -43,13 +44,15 @@ class WhatIfCounts {
     uint64_t visits = 0;
     uint64_t households_entering = 0;
     uint64_t households_leaving = 0;
+    // Whether any rule enters, leaves or stays.
+    bool any() const { return (entering | leaving | staying) != 0; }
     // So many subjects that each have these.
     void Add(const Sum& other, uint64_t times = 1);
     void Fill(v1::WhatIfCounts* out) const;
   };
   struct Place {
     Sum sum;
-    std::map<RiskKind, Sum> kinds;
+    std::array<Sum, kRiskKinds> kinds;  // as AllRiskKinds
     void Add(const Place& other, uint64_t times = 1);
   };
   struct Change {
@@ -71,9 +74,9 @@ class WhatIfCounts {
   std::string NameOf(RuleId rule) const;
 
   const WhatIfQuestion* question_;
-  // By the latest policy of the set that has the rule.
-  std::map<RuleId, RiskKind> kinds_before_;
-  std::map<RuleId, RiskKind> kinds_after_;
+  // By the latest policy of the set that has the rule, as positions in Place::kinds.
+  absl::flat_hash_map<RuleId, size_t> kinds_before_;
+  absl::flat_hash_map<RuleId, size_t> kinds_after_;
   std::map<Division, Place> townships_;
   std::map<Subject, Place> sites_;
   std::map<RuleId, Sum> rules_;

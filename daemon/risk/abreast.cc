@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "daemon/risk/lane_loops.h"
+#include "storage/vocabulary/lane_loops.h"
 
 namespace shouwang::risk {
 namespace {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "daemon/risk/lane_loops.h"
+#include "storage/vocabulary/lane_loops.h"
 
 namespace shouwang::risk {
 namespace {
@@ -175,20 +175,13 @@ void Share(const Input& in, double* out) {
 
 // Row by row back, as nearly always the latest has it.
 void Last(const Input& in, double* out) {
-  Lanes<int64_t> last;
-  last.fill(History::kAbsent);
-  bool missing = true;
-  for (size_t row = in.window.end; row > in.window.begin && missing; --row) {
-    int64_t lacking = 0;
-    in.ForEachInRow(row - 1, [&](size_t lane, int64_t value, bool) {
-      last[lane] = last[lane] == History::kAbsent ? value : last[lane];
-      lacking += last[lane] == History::kAbsent ? 1 : 0;
-    });
-    missing = lacking != 0;
+  // Surplus lanes lack nothing.
+  std::fill_n(out, in.in.count, kUnknown);
+  std::fill(out + in.in.count, out + in.in.stride, 0.0);
+  for (size_t row = in.window.end; row > in.window.begin; --row) {
+    const int64_t* cells = in.in.series->values((row - 1) * in.in.stride);
+    if (TakeLatest(cells, in.in.stride, in.scale(), out)) break;
   }
-  in.Fill(out, [&](size_t i) {
-    return last[i] == History::kAbsent ? kUnknown : static_cast<double>(last[i]) / in.scale();
-  });
 }
 
 double WeightOf(const Input& in, size_t row) {
@@ -279,16 +272,32 @@ SHOUWANG_LANE_LOOPS void RunningSums::Open(const AbreastSeries& of, size_t begin
   usable_.resize(sums_.size());
   std::fill_n(sums_.begin(), stride_, 0);
   std::fill_n(usable_.begin(), stride_, 0);
+  const size_t stride = stride_;
   for (size_t row = begin; row < end; ++row) {
-    const int64_t* cells = of.series->values(row * stride_);
-    const size_t from = (row - begin) * stride_;
-    for (size_t i = 0; i < stride_; ++i) {
-      const bool usable = cells[i] != History::kAbsent;
-      const uint64_t value = usable ? static_cast<uint64_t>(cells[i]) : 0;
-      sums_[from + stride_ + i] = sums_[from + i] + value;
-      usable_[from + stride_ + i] = usable_[from + i] + (usable ? 1 : 0);
+    const int64_t* __restrict cells = of.series->values(row * stride);
+    const uint64_t* __restrict sums = sums_.data() + (row - begin) * stride;
+    const int64_t* __restrict usable = usable_.data() + (row - begin) * stride;
+    uint64_t* __restrict next_sums = sums_.data() + (row - begin + 1) * stride;
+    int64_t* __restrict next_usable = usable_.data() + (row - begin + 1) * stride;
+    for (size_t i = 0; i < stride; ++i) {
+      const bool is_usable = cells[i] != History::kAbsent;
+      next_sums[i] = sums[i] + (is_usable ? static_cast<uint64_t>(cells[i]) : 0);
+      next_usable[i] = usable[i] + (is_usable ? 1 : 0);
     }
   }
+}
+
+SHOUWANG_LANE_LOOPS bool TakeLatest(const int64_t* __restrict cells, size_t stride, double scale,
+                                    double* __restrict latest) {
+  int64_t lacking = 0;
+  for (size_t i = 0; i < stride; ++i) {
+    const double value = static_cast<double>(cells[i]) / scale;
+    const double own = cells[i] == History::kAbsent ? kUnknown : value;
+    const double taken = std::isnan(latest[i]) ? own : latest[i];
+    latest[i] = taken;
+    lacking += std::isnan(taken) ? 1 : 0;
+  }
+  return lacking == 0;
 }
 
 SHOUWANG_LANE_LOOPS void ComputeAbreast(const CompiledFeature& compiled,

@@ -20,6 +20,7 @@ class RunningSums;
 struct AbreastSeries {
   const Series* series = nullptr;
   size_t stride = 0;            // lanes, a multiple of 8 up to Tape::kLanes
+  size_t count = 0;             // of them, the first, that are subjects'
   std::span<const Date> dates;  // of the rows
   // Its own sums, where there are any: quicker where one date after the other is judged.
   const RunningSums* sums = nullptr;
@@ -44,8 +45,12 @@ class RunningSums {
   std::vector<int64_t> usable_;
 };
 
-// Into out[0, stride). `per`: of each lane the divisor's latest value, NaN where there is none;
-// nullptr where the feature has no divisor.
+// One row further back: latest[lane] = cells[lane] / scale in lanes in which it is still NaN and
+// the cell is there. Whether it is no longer NaN in any of them.
+bool TakeLatest(const int64_t* cells, size_t stride, double scale, double* latest);
+
+// Into out[0, stride); what surplus lanes get means nothing. `per`: of each lane the divisor's
+// latest value, NaN where there is none; nullptr where the feature has no divisor.
 void ComputeAbreast(const CompiledFeature& compiled, const AbreastSeries& in, Window window,
                     Window compare, const double* per, Date date, double* out);
 

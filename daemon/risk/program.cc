@@ -362,7 +362,7 @@ void Program::TakeFeatureAbreast(const CompiledFeature& feature, Date date) {
     return;
   }
   const double* per = feature.per ? DivisorAbreast(feature) : nullptr;
-  AbreastSeries in{&source.series, abreast_.stride(), abreast_.dates(), nullptr};
+  AbreastSeries in{&source.series, abreast_.stride(), abreast_.count(), abreast_.dates(), nullptr};
   if (dates_taken_ >= kFewestDatesToSum) {
     if (!source.is_summed) source.sums.Open(in, source.begin, open_end_);
     source.is_summed = true;
@@ -378,19 +378,13 @@ const double* Program::DivisorAbreast(const CompiledFeature& feature) {
   divisor.is_found = true;
   const size_t stride = abreast_.stride();
   std::array<double, Tape::kLanes>& latest = divisor.latest_abreast;
-  std::fill_n(latest.begin(), stride, kUnknown);
-  bool missing = abreast_.Has(divisor.column);
-  for (size_t row = end_; row > begins_[per_slot_] && missing; --row) {
+  // Surplus lanes lack nothing.
+  std::ranges::fill(latest, 0.0);
+  std::fill_n(latest.begin(), abreast_.count(), kUnknown);
+  if (!abreast_.Has(divisor.column)) return latest.data();
+  for (size_t row = end_; row > begins_[per_slot_]; --row) {
     const int64_t* cells = abreast_.Column(divisor.column, row - 1) + (row - 1) * stride;
-    missing = false;
-    for (size_t lane = 0; lane < abreast_.count(); ++lane) {
-      if (!std::isnan(latest[lane])) continue;
-      if (cells[lane] == History::kAbsent) {
-        missing = true;
-      } else {
-        latest[lane] = static_cast<double>(cells[lane]) / divisor.scale;
-      }
-    }
+    if (TakeLatest(cells, stride, divisor.scale, latest.data())) break;
   }
   return latest.data();
 }

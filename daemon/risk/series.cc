@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "daemon/risk/lane_loops.h"
+#include "storage/vocabulary/lane_loops.h"
 
 namespace shouwang::risk {
 

@@ -6,7 +6,7 @@
 #include <limits>
 #include <numbers>
 
-#include "daemon/risk/lane_loops.h"
+#include "storage/vocabulary/lane_loops.h"
 
 namespace shouwang::risk {
 namespace {

@@ -44,6 +44,9 @@ class BlockReader::Columns {
   bool ReadInto(int64_t* values) {
     return ReadColumn(tag_, in_, std::span(values, Count())) || Fail("bad values");
   }
+  bool ReadInto(int32_t* cells) {
+    return ReadColumn(tag_, in_, std::span(cells, Count())) || Fail("bad values");
+  }
   bool Skip() { return SkipColumn(tag_, in_, Count()) || Fail("bad values"); }
 
   absl::Status status() const {

@@ -108,7 +108,9 @@ class BlockReader {
   absl::Status ReadAmong(size_t index, Extent wanted, History* history);
   // The entries of an axis within `range`.
   Extent EntriesIn(const Axis& axis, DateRange range) const;
+  void AddLanes(DateRange range, GroupWindow* window);
   bool AddRowsAndColumns(DateRange range, std::span<const IndicatorId> wanted, GroupWindow* window);
+  void FindRows(DateRange range, GroupWindow* window);
   absl::Status ReadLane(size_t index, Extent wanted, size_t lane, GroupWindow* window, bool* fits);
   absl::Status Damaged(size_t offset, std::string_view what) const;
 
@@ -126,10 +128,16 @@ class BlockReader {
   std::vector<Offsets> waypoints_;
   std::array<std::string_view, kStreams> streams_;
   Cursor cursor_;
-  // While a window is filled: the rows of entries_, and the columns of indicators_.
+  // While a window is filled: the rows of entries_, the columns of indicators_, the lanes of
+  // subjects_.
+  struct WindowRow {
+    size_t row = 0;
+    int32_t* cells = nullptr;  // of the first column
+  };
   static constexpr uint32_t kNotWanted = static_cast<uint32_t>(-1);
-  std::vector<uint32_t> window_rows_;
+  std::vector<WindowRow> window_rows_;
   std::vector<uint32_t> window_columns_;
+  std::vector<uint32_t> window_lanes_;
 };
 
 }  // namespace shouwang

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "storage/blocks/packed_bits.h"
 #include "storage/vocabulary/decimal.h"
+#include "storage/vocabulary/group_window.h"
+#include "storage/vocabulary/lane_loops.h"
 
 namespace shouwang {
 namespace {
@@ -94,6 +97,13 @@ bool AreFives(std::span<const int64_t> values) {
   return std::ranges::all_of(values, [](int64_t value) { return value % 5 == 0; });
 }
 
+uint8_t WriteConstant(int64_t value, ColumnStreams* out) {
+  if (value == 0) return kConstant | kAllZero << 2;
+  const uint8_t exponent = CommonPowerOfTen({&value, 1});
+  AppendZigZag(value / kPowersOfTen[exponent], &(*out)[Stream::kConstants]);
+  return static_cast<uint8_t>(kConstant | exponent << 2);
+}
+
 void WriteDeltas(std::span<const int64_t> values, std::string* out) {
   int64_t previous = 0;
   for (const int64_t value : values) {
@@ -141,7 +151,7 @@ void WriteBits(std::span<const int64_t> values, int64_t least, int width, std::s
 // Values of a column as they were before they were divided, held to their limit.
 class Scale {
  public:
-  explicit Scale(int64_t factor) : factor_(factor), limit_(kMaxScaledValue / factor) {}
+  constexpr explicit Scale(int64_t factor) : factor_(factor), limit_(kMaxScaledValue / factor) {}
   bool IsBeyond(uint64_t value) const {
     return value + static_cast<uint64_t>(limit_) > 2 * static_cast<uint64_t>(limit_);
   }
@@ -153,6 +163,15 @@ class Scale {
   int64_t factor_;
   int64_t limit_;
 };
+
+// By power of ten, and whether by five, too: no column waits for a division.
+constexpr std::array<std::array<Scale, 2>, kPowersOfTen.size()> kScales = [] {
+  return []<size_t... kExponents>(std::index_sequence<kExponents...>) {
+    return std::array<std::array<Scale, 2>, sizeof...(kExponents)>{
+        {{Scale(kPowersOfTen[kExponents]), Scale(kPowersOfTen[kExponents] * 5)}...}};
+  }
+  (std::make_index_sequence<kPowersOfTen.size()>{});
+}();
 
 bool ReadConstant(ByteReader* body, const Scale& scale, std::span<int64_t> values) {
   const auto value = static_cast<uint64_t>(body->ZigZag());
@@ -212,20 +231,51 @@ bool ReadLeast(const ColumnReaders& in, uint64_t* least) {
   return !highs.failed() && !lows.failed() && high >> 56 == 0;
 }
 
-bool ReadPacked(const ColumnReaders& in, const Scale& scale, std::span<int64_t> values) {
+// A packed column but for its numbers.
+struct Packed {
   uint64_t least = 0;
-  if (!ReadLeast(in, &least) || scale.IsBeyond(least)) return false;
-  const size_t width = in[Stream::kWidths].Byte();
-  if (width < 1 || width > kMaxPackedBits) return false;
-  ByteReader& packed = in[Stream::kBits];
-  const char* bits = packed.Bytes((values.size() * width + 7) / 8).data();
-  if (packed.failed()) return false;
-  const char* end = packed.end();
-  const uint64_t mask = (uint64_t{1} << width) - 1;
+  size_t width = 0;
+  uint64_t mask = 0;
+  const char* bits = nullptr;
+  const char* end = nullptr;  // of all that may be read
+  // Whether whole words may be read (most columns are not the last in the block) and no number of
+  // this width would make a value beyond the limit.
+  bool plain = false;
+};
+
+bool OpenPacked(const ColumnReaders& in, const Scale& scale, size_t count, Packed* packed) {
+  if (!ReadLeast(in, &packed->least) || scale.IsBeyond(packed->least)) return false;
+  packed->width = in[Stream::kWidths].Byte();
+  if (packed->width < 1 || packed->width > kMaxPackedBits) return false;
+  packed->mask = (uint64_t{1} << packed->width) - 1;
+  ByteReader& bits = in[Stream::kBits];
+  packed->bits = bits.Bytes((count * packed->width + 7) / 8).data();
+  packed->end = bits.end();
+  packed->plain =
+      bits.remaining() >= kBytesBehindBits && !scale.IsBeyond(packed->least + packed->mask);
+  return !bits.failed();
+}
+
+template <typename Number>
+SHOUWANG_LANE_LOOPS void Unpack(const Packed& packed, const Scale& scale,
+                                std::span<Number> values) {
+  Number* __restrict const out = values.data();
+  ForEachNumber(packed.bits, packed.width, values.size(),
+                [out, scale, least = packed.least](size_t i, uint64_t more) {
+                  out[i] = static_cast<Number>(scale.Times(least + more));
+                });
+}
+
+bool UnpackChecked(const Packed& packed, const Scale& scale, std::span<int64_t> values) {
+  if (packed.plain) {
+    Unpack(packed, scale, values);
+    return true;
+  }
   bool beyond = false;
   for (size_t i = 0; i < values.size(); ++i) {
-    const size_t bit = i * width;
-    const uint64_t value = least + (LoadWord(bits + bit / 8, end) >> (bit % 8) & mask);
+    const size_t bit = i * packed.width;
+    const uint64_t word = LoadWord(packed.bits + bit / 8, packed.end);
+    const uint64_t value = packed.least + (word >> (bit % 8) & packed.mask);
     beyond |= scale.IsBeyond(value);
     values[i] = scale.Times(value);
   }
@@ -261,6 +311,10 @@ bool SkipPacked(const ColumnReaders& in, size_t count) {
 }  // namespace
 
 uint8_t WriteColumn(std::span<const int64_t> values, ColumnStreams* out) {
+  // Most columns of counts do not change in a year.
+  if (std::ranges::all_of(values, [&](int64_t value) { return value == values[0]; })) {
+    return WriteConstant(values[0], out);
+  }
   std::array<int64_t, kMaxColumnPoints> divided;
   const uint8_t exponent = CommonPowerOfTen(values);
   auto scale = static_cast<uint8_t>(exponent << 2);
@@ -270,11 +324,6 @@ uint8_t WriteColumn(std::span<const int64_t> values, ColumnStreams* out) {
   };
   if (exponent > 0) divide(kPowersOfTen[exponent]);
   Shape shape = Measure(values);
-  if (shape.runs == 1) {
-    if (values[0] == 0) return kConstant | kAllZero << 2;
-    AppendZigZag(values[0], &(*out)[Stream::kConstants]);
-    return kConstant | scale;
-  }
   if (shape.runs >= kFewRuns && AreFives(values)) {
     scale |= kByFive;
     divide(5);
@@ -303,7 +352,7 @@ bool ReadColumn(uint8_t tag, const ColumnReaders& in, std::span<int64_t> values)
     std::ranges::fill(values, 0);
     return (tag & (kByFive | 3)) == kConstant && !in.is_one();
   }
-  const Scale scale(kPowersOfTen[exponent] * ((tag & kByFive) != 0 ? 5 : 1));
+  const Scale& scale = kScales[exponent][tag >> 7];
   switch (tag & 3) {
     case kConstant:
       return ReadConstant(&in[Stream::kConstants], scale, values);
@@ -312,8 +361,38 @@ bool ReadColumn(uint8_t tag, const ColumnReaders& in, std::span<int64_t> values)
     case kRuns:
       return ReadRuns(in, scale, values);
     default:
-      return ReadPacked(in, scale, values);
+      Packed packed;
+      return OpenPacked(in, scale, values.size(), &packed) && UnpackChecked(packed, scale, values);
   }
+}
+
+bool ReadColumn(uint8_t tag, const ColumnReaders& in, std::span<int32_t> cells) {
+  const size_t exponent = (tag >> 2) & 7;
+  const bool is_constant = (tag & 3) == kConstant;
+  std::array<int64_t, kMaxColumnPoints> buffer;
+  const std::span values = std::span(buffer).first(is_constant ? 1 : cells.size());
+  if ((tag & 3) == kPacked && exponent != kAllZero) {
+    const Scale& scale = kScales[exponent][tag >> 7];
+    Packed packed;
+    if (!OpenPacked(in, scale, cells.size(), &packed)) return false;
+    if (packed.plain && GroupWindow::Fits(scale.Times(packed.least)) &&
+        GroupWindow::Fits(scale.Times(packed.least + packed.mask))) {
+      Unpack(packed, scale, cells);
+      return true;
+    }
+    if (!UnpackChecked(packed, scale, values)) return false;
+  } else if (!ReadColumn(tag, in, values)) {
+    return false;
+  }
+  const auto cell_of = [](int64_t value) {
+    return GroupWindow::Fits(value) ? static_cast<int32_t>(value) : GroupWindow::kAbsent;
+  };
+  if (is_constant) {
+    std::ranges::fill(cells, cell_of(values[0]));
+  } else {
+    std::ranges::transform(values, cells.begin(), cell_of);
+  }
+  return true;
 }
 
 bool SkipColumn(uint8_t tag, const ColumnReaders& in, size_t count) {

@@ -81,6 +81,9 @@ uint8_t WriteColumn(std::span<const int64_t> values, ColumnStreams* out);
 // Reads values.size() values; false for bytes that WriteColumn never writes: truncated, or a value
 // beyond kMaxScaledValue.
 bool ReadColumn(uint8_t tag, const ColumnReaders& in, std::span<int64_t> values);
+// The same into cells of a window (storage/vocabulary/group_window.h): GroupWindow::kAbsent, which
+// no value is, in the place of a value that does not fit.
+bool ReadColumn(uint8_t tag, const ColumnReaders& in, std::span<int32_t> cells);
 // Goes on behind a column of `count` values, not of version 1. False for some of the bytes that
 // ReadColumn refuses.
 bool SkipColumn(uint8_t tag, const ColumnReaders& in, size_t count);

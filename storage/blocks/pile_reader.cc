@@ -160,9 +160,11 @@ bool PileReader::ReadSheet(const SheetReader& sheet, GroupWindow* window) {
   const size_t row = window->AddRow(sheet.date());
   if (window->dates().size() > GroupWindow::kMostRows) return false;
   lanes_.resize(sheet.size());
+  bool in_a_row = true;
   for (size_t index = 0; index < sheet.size(); ++index) {
     const size_t lane = window->LaneFor(sheet.At(index));
     lanes_[index] = static_cast<uint16_t>(lane);
+    in_a_row = in_a_row && lane == lanes_[0] + index;
     window->NoteReport(row, lane);
   }
   size_t hint = 0;
@@ -171,7 +173,9 @@ bool PileReader::ReadSheet(const SheetReader& sheet, GroupWindow* window) {
     if (!choice.Takes(sheet.indicators()[column])) continue;
     const size_t own = window->AddColumn(sheet.indicators()[column], &hint);
     if (window->indicators().size() > GroupWindow::kMostColumns) return false;
-    if (!sheet.ReadInto(column, lanes_, window->Cells(row, own))) return false;
+    int32_t* const cells = window->Cells(row, own);
+    if (in_a_row && sheet.ReadInto(column, cells + lanes_[0])) continue;
+    if (!sheet.ReadInto(column, lanes_, cells)) return false;
   }
   return true;
 }

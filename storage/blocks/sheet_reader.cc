@@ -6,13 +6,22 @@
 #include <array>
 
 #include "storage/blocks/checksum.h"
+#include "storage/blocks/packed_bits.h"
 #include "storage/vocabulary/decimal.h"
+#include "storage/vocabulary/lane_loops.h"
 
 namespace shouwang {
 namespace {
 
 int64_t WrappingAdd(int64_t a, int64_t b) {
   return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+
+SHOUWANG_LANE_LOOPS void Unpack(const char* bits, size_t width, int32_t least,
+                                std::span<int32_t> cells) {
+  int32_t* __restrict const out = cells.data();
+  ForEachNumber(bits, width, cells.size(),
+                [=](size_t i, uint64_t more) { out[i] = least + static_cast<int32_t>(more); });
 }
 
 }  // namespace
@@ -119,6 +128,16 @@ bool SheetReader::ReadInto(size_t column, std::span<const uint16_t> lanes, int32
     bit += c.width;
   }
   return fits;
+}
+
+bool SheetReader::ReadInto(size_t column, int32_t* cells) const {
+  const Column& c = columns_[column];
+  const auto bytes = static_cast<size_t>(end_ - c.values);
+  const bool fits =
+      GroupWindow::Fits(c.least) && GroupWindow::Fits(c.least + static_cast<int64_t>(c.mask));
+  if (c.bitmap != nullptr || !fits || bytes < size() * c.width / 8 + kBytesBehindBits) return false;
+  Unpack(c.values, c.width, static_cast<int32_t>(c.least), {cells, size()});
+  return true;
 }
 
 size_t SheetReader::CountBits(const char* bits, size_t count) {

@@ -33,6 +33,22 @@ std::string FoldBlockValues(std::string_view key, std::span<const std::string_vi
   return block ? FoldPiles(*block, parts) : KeepDamaged(parts);
 }
 
+// Compactions wait for so many flushed tables; writes are slowed where they have not come by for
+// several times as many, as while a large one of another family goes on.
+void WaitFor(int tables, rocksdb::ColumnFamilyOptions* options) {
+  options->level0_file_num_compaction_trigger = tables;
+  options->level0_slowdown_writes_trigger = 4 * tables;
+  options->level0_stop_writes_trigger = 6 * tables;
+}
+
+// Every flush has some of every township, all over the key space: with levels, what a few flushes
+// brought would be merged with all that there is.
+void MergeBySize(rocksdb::ColumnFamilyOptions* options) {
+  options->compaction_style = rocksdb::kCompactionStyleUniversal;
+  options->compaction_options_universal.max_size_amplification_percent = 100;
+  WaitFor(16, options);
+}
+
 rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& options,
                                        const std::shared_ptr<rocksdb::Cache>& cache) {
   const bool large = family == Family::kBlocks || family == Family::kStates;
@@ -61,17 +77,14 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
   switch (family) {
     case Family::kBlocks:
       FoldInCompactions("shouwang.block.1", &FoldBlockValues, &family_options);
-      // Each of these compactions decodes and encodes most of what the level below holds.
-      family_options.level0_file_num_compaction_trigger = 8;
+      MergeBySize(&family_options);
       break;
     case Family::kWarnings:
-      // Several small records a household, written all over the key space: with levels, each few
-      // megabytes that are flushed would be merged with all of them, which at millions of
-      // households is most of what the machine does.
-      family_options.compaction_style = rocksdb::kCompactionStyleUniversal;
+      MergeBySize(&family_options);
       break;
     case Family::kStates:
       FoldInCompactions("shouwang.state.1", &FoldStates, &family_options);
+      WaitFor(8, &family_options);
       break;
     case Family::kHistograms:
       FoldAlways("shouwang.histogram.1", &FoldHistograms, &family_options);
@@ -100,7 +113,9 @@ rocksdb::DBOptions DatabaseOptions(const RocksOptions& options,
   db.write_buffer_manager =
       std::make_shared<rocksdb::WriteBufferManager>(options.write_buffer_bytes, cache);
   db.max_total_wal_size = std::max<uint64_t>(options.write_buffer_bytes * 4, uint64_t{64} << 20);
-  db.max_background_jobs = 2;
+  // One for flushes, one for compactions, and one more for a small compaction while a large one
+  // goes on.
+  db.max_background_jobs = 3;
   db.max_open_files = 1000;
   db.bytes_per_sync = 1 << 20;
   db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;

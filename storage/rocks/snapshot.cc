@@ -64,6 +64,8 @@ class NeighbourScan {
                [this](std::span<const IndicatorId> indicators) { return ReadWindow(indicators); }});
     }
     count_ = 0;
+    read_ahead_.swap(read_on_);
+    read_on_.clear();
     return wanted_;
   }
 
@@ -106,7 +108,11 @@ class NeighbourScan {
     }
     if (subjects_.empty()) return absl::OkStatus();
     if (histories_to_read_ == 0) {
-      const absl::StatusOr<bool> fits = FillWindow();
+      absl::StatusOr<bool> fits = FillWindow();
+      if (fits.ok() && !*fits && !read_ahead_.empty()) {
+        read_ahead_.clear();
+        fits = FillWindow();
+      }
       if (!fits.ok()) return fits.status();
       fits_ = *fits && window_.IsDense() && window_.IsEven();
       if (fits_) return absl::OkStatus();
@@ -128,15 +134,33 @@ class NeighbourScan {
     return it->second;
   }
 
-  // A lane for each subject, with what is wanted.
+  // Whether of this year the window has all dates of what is wanted in it; of others it has only
+  // those from from_ on, if it is of from_'s year, and of read_ahead_ all.
+  bool HasWholeYear(int32_t year) const {
+    return year > from_.year() || (year == from_.year() && !read_ahead_.empty()) || IsRecentWhole();
+  }
+
+  // Of which indicators the window has all dates in the year; empty: of all.
+  const std::vector<IndicatorId>& WholeIn(int32_t year) {
+    if (!HasWholeYear(year)) return read_ahead_;
+    const std::vector<IndicatorId>& wanted = WantedIn(year);
+    if (wanted.empty() || read_ahead_.empty()) return wanted;
+    both_.clear();
+    std::ranges::set_union(wanted, read_ahead_, std::back_inserter(both_));
+    return both_;
+  }
+
+  // A lane for each subject, with what is wanted, and with what the group before was read on for:
+  // this one likely will be, too, and nothing is then read twice.
   absl::StatusOr<bool> FillWindow() {
     window_.Reset(years_[0].key.group);
     window_.ReserveLanes(subjects_.size());
     for (const Subject& subject : subjects_) window_.AddLane(SubjectGroup::LowOf(subject));
-    const Date from = IsRecentWhole() ? Date::Min() : from_;
     for (Year& year : Years()) {
-      if (year.key.year < from_.year()) continue;
-      year.pile.ReadOnly(WantedIn(year.key.year));
+      if (year.key.year < from_.year() && read_ahead_.empty()) continue;
+      const bool is_whole = HasWholeYear(year.key.year) || year.key.year < from_.year();
+      year.pile.ReadOnly(is_whole ? WholeIn(year.key.year) : WantedIn(year.key.year));
+      const Date from = is_whole ? Date::Min() : from_;
       const absl::StatusOr<bool> fits = year.pile.ReadInto({from, Date::Max()}, &window_);
       if (!fits.ok() || !*fits) return fits;
     }
@@ -185,19 +209,17 @@ class NeighbourScan {
     return absl::OkStatus();
   }
 
-  // Adds what was not wanted before: of the years of which all dates are there already only
-  // indicators that were not.
+  // Adds what is not there: of the indicators that a year has all dates of, nothing.
   absl::StatusOr<const GroupWindow*> ReadWindow(std::span<const IndicatorId> indicators) {
-    std::vector<IndicatorId> more;
     for (Year& year : Years()) {
-      more.assign(indicators.begin(), indicators.end());
-      if (year.key.year > from_.year() || IsRecentWhole()) {
-        const std::vector<IndicatorId>& there = WantedIn(year.key.year);
-        more.clear();
-        if (!there.empty()) {
-          std::ranges::set_difference(indicators, there, std::back_inserter(more));
-        }
-        if (more.empty()) continue;
+      std::span<const IndicatorId> more = indicators;
+      if (HasWholeYear(year.key.year) || !read_ahead_.empty()) {
+        const std::vector<IndicatorId>& there = WholeIn(year.key.year);
+        if (there.empty()) continue;
+        more_.clear();
+        std::ranges::set_difference(indicators, there, std::back_inserter(more_));
+        if (more_.empty()) continue;
+        more = more_;
       }
       year.pile.ReadOnly(more);
       const absl::StatusOr<bool> fits = year.pile.ReadInto(DateRange{}, &window_);
@@ -205,6 +227,7 @@ class NeighbourScan {
       if (!fits.ok()) return fits.status();
       if (!*fits) return nullptr;
     }
+    read_on_.assign(indicators.begin(), indicators.end());
     return &window_;
   }
 
@@ -212,6 +235,11 @@ class NeighbourScan {
   const rocksdb::Snapshot* const snapshot_;
   const Date from_;
   const std::span<const Reach> reaches_;
+  // Ascending: what the group at hand was read on for, and what for that before it was.
+  std::vector<IndicatorId> read_on_;
+  std::vector<IndicatorId> read_ahead_;
+  std::vector<IndicatorId> both_;
+  std::vector<IndicatorId> more_;
   // By year that a group had: of which indicators points are wanted there; empty: all.
   std::map<int32_t, std::vector<IndicatorId>> wanted_in_;
   absl::FunctionRef<bool(const Neighbours&)> visit_;

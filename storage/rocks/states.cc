@@ -116,8 +116,7 @@ bool ReadResidence(ByteReader* in, Residence* residence) {
 
 }  // namespace
 
-uint32_t StateWriter::Intern(const RelativeState& state, uint32_t guess, Table* table) {
-  if (guess < table->items.size() && table->items[guess] == state) return guess;
+uint32_t StateWriter::Intern(const RelativeState& state, Table* table) {
   const auto [it, added] =
       table->index.try_emplace(state, static_cast<uint32_t>(table->items.size()));
   if (added) {
@@ -125,6 +124,21 @@ uint32_t StateWriter::Intern(const RelativeState& state, uint32_t guess, Table* 
     AppendState(state, &table->bytes);
   }
   return it->second;
+}
+
+uint32_t StateWriter::InternGuessed(const RelativeState& state, Table* table, Guesses* guesses) {
+  size_t place = 0;
+  for (; place < guesses->size(); ++place) {
+    const uint32_t guess = (*guesses)[place];
+    if (guess < table->items.size() && table->items[guess] == state) break;
+  }
+  const bool guessed = place < guesses->size();
+  const uint32_t index = guessed ? (*guesses)[place] : Intern(state, table);
+  // To the front, and the others one back.
+  const auto end = guesses->begin() + static_cast<ptrdiff_t>(std::min(place, guesses->size() - 1));
+  std::copy_backward(guesses->begin(), end, end + 1);
+  guesses->front() = index;
+  return index;
 }
 
 uint32_t StateWriter::InternHead(uint64_t fingerprint, Date through) {
@@ -140,7 +154,7 @@ void StateWriter::AddRisk(uint8_t low, const SubjectRisk& risk) {
   body_.clear();
   AppendVarint(InternHead(risk.policy_fingerprint, through), &body_);
   AppendVarint(risk.states.size(), &body_);
-  indices_.resize(std::max(indices_.size(), risk.states.size()), 0);
+  guesses_.resize(std::max(guesses_.size(), risk.states.size()));
   for (size_t i = 0; i < risk.states.size(); ++i) {
     const RuleState& state = risk.states[i];
     RelativeState relative{state.rule, 0, state.severity, state.kind, state.policy_version};
@@ -153,15 +167,14 @@ void StateWriter::AddRisk(uint8_t low, const SubjectRisk& risk) {
       relative.flags |= kClearing;
       relative.ended = DaysFrom(through, *state.clearing_since);
     }
-    indices_[i] = Intern(relative, indices_[i], &states_);
-    AppendVarint(indices_[i], &body_);
+    AppendVarint(InternGuessed(relative, &states_, &guesses_[i]), &body_);
   }
   AppendVarint(risk.episodes.size(), &body_);
   for (const Episode& episode : risk.episodes) {
     AppendVarint(
         Intern({episode.rule, kEpisode, episode.severity, episode.kind, episode.policy_version,
                 DaysFrom(through, episode.opened_on), DaysFrom(through, episode.cleared_on)},
-               UINT32_MAX, &episodes_),
+               &episodes_),
         &body_);
   }
   const auto [it, added] =
@@ -173,6 +186,11 @@ void StateWriter::AddRisk(uint8_t low, const SubjectRisk& risk) {
   }
   risk_lows_.push_back(low);
   body_of_risk_.push_back(it->second);
+}
+
+void StateWriter::AddRisks(const ToldRisks& risks) {
+  for (size_t i = 0; i < risks.subjects.size(); ++i) risk_lows_.push_back(risks.subjects.At(i));
+  told_ = risks.bytes;
 }
 
 void StateWriter::AddResidence(uint8_t low, const Residence& residence) {
@@ -188,6 +206,20 @@ std::string_view StateWriter::Finish() {
   value_.assign(1, static_cast<char>(kVersion));
   AppendLowNumbers(risk_lows_, &value_);
   AppendLowNumbers(residence_lows_, &value_);
+  if (told_) {
+    value_ += *told_;
+  } else {
+    AppendRisks();
+  }
+  for (const std::string& residence : residences_) value_ += residence;
+  told_.reset();
+  risk_lows_.clear();
+  residence_lows_.clear();
+  residences_.clear();
+  return value_;
+}
+
+void StateWriter::AppendRisks() {
   AppendVarint(heads_.size(), &value_);
   for (const auto& [fingerprint, through] : heads_) {
     AppendBigEndian(fingerprint, 8, &value_);
@@ -203,15 +235,10 @@ std::string_view StateWriter::Finish() {
   AppendVarint(body_index_.size(), &value_);
   value_ += bodies_;
   for (const uint32_t body : body_of_risk_) AppendVarint(body, &value_);
-  for (const std::string& residence : residences_) value_ += residence;
-  risk_lows_.clear();
-  residence_lows_.clear();
   heads_.clear();
   body_index_.clear();
   bodies_.clear();
   body_of_risk_.clear();
-  residences_.clear();
-  return value_;
 }
 
 bool StateReader::Open(const SubjectGroup& group, std::span<const std::string_view> piles) {
@@ -280,6 +307,11 @@ bool StateReader::ReadRest(Part* part) {
   }
   part->states.clear();
   for (size_t left = Count(&in); left > 0; --left) part->states.push_back(ReadState(false, &in));
+  part->of_first_head.clear();
+  for (const RelativeState& state : part->states) {
+    if (part->heads.empty()) break;
+    part->of_first_head.push_back(StateOf(state, part->heads[0].through));
+  }
   part->episodes.clear();
   for (size_t left = Count(&in); left > 0; --left) part->episodes.push_back(ReadState(true, &in));
   part->bodies.clear();
@@ -290,6 +322,7 @@ bool StateReader::ReadRest(Part* part) {
     if (body >= part->bodies.size()) return false;
     part->body_of_risk.push_back(static_cast<uint32_t>(body));
   }
+  part->told_risks = part->rest.substr(0, in.offset());
   part->stays.resize(part->residences.size());
   for (Residence& residence : part->stays) {
     if (!ReadResidence(&in, &residence)) return false;
@@ -297,7 +330,7 @@ bool StateReader::ReadRest(Part* part) {
   return part->read = in.done();
 }
 
-bool StateReader::ReadRisk(const Part& part, size_t index, SubjectRisk* risk) const {
+bool StateReader::ReadBody(const Part& part, size_t index, SubjectRisk* risk) {
   ByteReader in(part.bodies[part.body_of_risk[index]]);
   const uint64_t head = in.Varint();
   if (head >= part.heads.size()) return false;
@@ -309,7 +342,8 @@ bool StateReader::ReadRisk(const Part& part, size_t index, SubjectRisk* risk) co
   for (size_t i = 0; i < states; ++i) {
     const uint64_t state = in.Varint();
     if (state >= part.states.size()) return false;
-    risk->states.push_back(StateOf(part.states[state], through));
+    risk->states.push_back(head == 0 ? part.of_first_head[state]
+                                     : StateOf(part.states[state], through));
   }
   const size_t episodes = Count(&in);
   risk->episodes.reserve(episodes);
@@ -321,36 +355,52 @@ bool StateReader::ReadRisk(const Part& part, size_t index, SubjectRisk* risk) co
   return in.done();
 }
 
-bool StateReader::Read(uint8_t low, SubjectState* state) {
-  const Place risk = risks_[low];
-  if (risk.part < 0) {
+bool StateReader::ReadRisk(uint8_t low, SubjectState* state) {
+  const Place place = risks_[low];
+  if (place.part < 0) {
     state->risk.reset();
-  } else {
-    Part& part = parts_[static_cast<size_t>(risk.part)];
-    if (!part.old && !part.read && !ReadRest(&part)) return false;
-    if (!state->risk) state->risk.emplace();
-    state->risk->subject = group_.At(low);
-    state->risk->states.clear();
-    state->risk->episodes.clear();
-    if (!(part.old ? ReadOldRisk(part.old_risks[risk.index], &*state->risk)
-                   : ReadRisk(part, risk.index, &*state->risk))) {
-      return false;
-    }
+    return true;
   }
-  const Place residence = residences_[low];
+  Part& part = parts_[static_cast<size_t>(place.part)];
+  if (!HasRest(&part)) return false;
+  if (!state->risk) state->risk.emplace();
+  state->risk->subject = group_.At(low);
+  state->risk->states.clear();
+  state->risk->episodes.clear();
+  return part.old ? ReadOldRisk(part.old_risks[place.index], &*state->risk)
+                  : ReadBody(part, place.index, &*state->risk);
+}
+
+bool StateReader::ReadStay(uint8_t low, SubjectState* state) {
+  const Place place = residences_[low];
   state->residence.reset();
-  if (residence.part < 0) return true;
-  Part& part = parts_[static_cast<size_t>(residence.part)];
-  if (!part.old && !part.read && !ReadRest(&part)) return false;
+  if (place.part < 0) return true;
+  Part& part = parts_[static_cast<size_t>(place.part)];
+  if (!HasRest(&part)) return false;
   state->residence.emplace();
   if (part.old) {
-    ByteReader in(part.old_residences[residence.index]);
+    ByteReader in(part.old_residences[place.index]);
     if (!ReadResidence(&in, &*state->residence) || !in.done()) return false;
   } else {
-    state->residence = part.stays[residence.index];
+    state->residence = part.stays[place.index];
   }
   state->residence->household = group_.At(low);
   return true;
+}
+
+std::optional<ToldRisks> StateReader::RisksOfOnePart() {
+  int32_t only = -1;
+  size_t standing = 0;
+  for (const Place& place : risks_) {
+    if (place.part < 0) continue;
+    if (only >= 0 && place.part != only) return std::nullopt;
+    only = place.part;
+    ++standing;
+  }
+  if (only < 0) return std::nullopt;
+  Part& part = parts_[static_cast<size_t>(only)];
+  if (part.old || standing != part.risks.size() || !HasRest(&part)) return std::nullopt;
+  return ToldRisks{part.risks, part.told_risks};
 }
 
 std::string FoldStates(std::string_view key, std::span<const std::string_view> parts) {
@@ -362,11 +412,17 @@ std::string FoldStates(std::string_view key, std::span<const std::string_view> p
   }
   StateWriter writer;
   SubjectState state;
+  // A village that reported its month was judged as a whole: the latest part tells all of it.
+  const std::optional<ToldRisks> told = reader.RisksOfOnePart();
+  if (told) writer.AddRisks(*told);
   for (uint32_t low = 0; low < kSubjectsPerGroup; ++low) {
     if (!reader.subjects().test(low)) continue;
-    if (!reader.Read(static_cast<uint8_t>(low), &state)) return KeepDamaged(parts);
-    if (state.risk) writer.AddRisk(static_cast<uint8_t>(low), *state.risk);
-    if (state.residence) writer.AddResidence(static_cast<uint8_t>(low), *state.residence);
+    const auto number = static_cast<uint8_t>(low);
+    if (!reader.ReadStay(number, &state)) return KeepDamaged(parts);
+    if (state.residence) writer.AddResidence(number, *state.residence);
+    if (told) continue;
+    if (!reader.ReadRisk(number, &state)) return KeepDamaged(parts);
+    if (state.risk) writer.AddRisk(number, *state.risk);
   }
   return std::string(writer.Finish());
 }

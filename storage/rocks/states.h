@@ -60,10 +60,19 @@ struct RelativeState {
   }
 };
 
+// Risks as a value tells them: of which subjects, and the bytes from its heads to the indices of
+// their bodies.
+struct ToldRisks {
+  LowNumbers subjects;
+  std::string_view bytes;
+};
+
 class StateWriter {
  public:
   // By ascending number within the group; of one number twice the later stands.
   void AddRisk(uint8_t low, const SubjectRisk& risk);
+  // In the place of AddRisk, for all of them at once; the bytes must outlive Finish.
+  void AddRisks(const ToldRisks& risks);
   void AddResidence(uint8_t low, const Residence& residence);
   // The value of what was added since the last call; good until the next.
   std::string_view Finish();
@@ -74,15 +83,20 @@ class StateWriter {
     std::string bytes;
     std::vector<RelativeState> items;
   };
-  static uint32_t Intern(const RelativeState& state, uint32_t guess, Table* table);
+  // Where a state stood that neighbours have at the same place of their lists, the likeliest first.
+  using Guesses = std::array<uint32_t, 4>;
+  static uint32_t InternGuessed(const RelativeState& state, Table* table, Guesses* guesses);
+  static uint32_t Intern(const RelativeState& state, Table* table);
   uint32_t InternHead(uint64_t fingerprint, Date through);
+  void AppendRisks();
 
   std::vector<uint8_t> risk_lows_;
   std::vector<uint8_t> residence_lows_;
   std::vector<std::pair<uint64_t, Date>> heads_;
   Table states_;
   Table episodes_;
-  std::vector<uint32_t> indices_;  // of the states of the risk before, as guesses
+  std::vector<Guesses> guesses_;  // by place in the list of a risk's states
+  std::optional<std::string_view> told_;
   absl::flat_hash_map<std::string, uint32_t> body_index_;
   std::string bodies_;
   std::string body_;
@@ -98,10 +112,18 @@ class StateReader {
   bool Open(const SubjectGroup& group, std::span<const std::string_view> piles);
 
   std::span<const std::string_view> parts() const { return pieces_; }
+  // What stands of risks where one part tells all of it and nothing else; nullopt: several do, or
+  // one of format 1.
+  std::optional<ToldRisks> RisksOfOnePart();
   // The numbers of the subjects that something is told of.
   const std::bitset<kSubjectsPerGroup>& subjects() const { return subjects_; }
   // Makes `state` what is kept of the subject, using its memory again. False as above.
-  bool Read(uint8_t low, SubjectState* state);
+  bool Read(uint8_t low, SubjectState* state) {
+    return ReadRisk(low, state) && ReadStay(low, state);
+  }
+  // The same of its residence alone, or of its risk.
+  bool ReadStay(uint8_t low, SubjectState* state);
+  bool ReadRisk(uint8_t low, SubjectState* state);
 
  private:
   struct Head {
@@ -112,6 +134,7 @@ class StateReader {
     LowNumbers risks;
     LowNumbers residences;
     std::string_view rest;
+    std::string_view told_risks;  // of rest, once it is read, all before the residences
     // Of format 1: the risks and residences of all subjects, in the order of the numbers.
     std::vector<std::string_view> old_risks;
     std::vector<std::string_view> old_residences;
@@ -120,6 +143,7 @@ class StateReader {
     bool read = false;
     std::vector<Head> heads;
     std::vector<RelativeState> states;
+    std::vector<RuleState> of_first_head;  // the same, of the first head, which most risks have
     std::vector<RelativeState> episodes;
     std::vector<std::string_view> bodies;
     std::vector<uint32_t> body_of_risk;
@@ -129,7 +153,9 @@ class StateReader {
   bool OpenPart(std::string_view bytes, int32_t index);
   bool OpenOldPart(ByteReader* in, int32_t index);
   static bool ReadRest(Part* part);
-  bool ReadRisk(const Part& part, size_t index, SubjectRisk* risk) const;
+  // Also of parts that were read already.
+  static bool HasRest(Part* part) { return part->old || part->read || ReadRest(part); }
+  static bool ReadBody(const Part& part, size_t index, SubjectRisk* risk);
 
   SubjectGroup group_;
   std::vector<std::string_view> pieces_;

@@ -9,7 +9,16 @@ namespace {
 // Of IsEven: half a year of monthly reports.
 constexpr size_t kLatestDates = 6;
 
+// Lines a column apart are on every 8th set or less.
+constexpr size_t kFewSets = 8;
+
 }  // namespace
+
+constinit const GroupWindow::Line GroupWindow::kAbsentLine = [] {
+  Line line;
+  line.cells.fill(kAbsent);
+  return line;
+}();
 
 std::optional<size_t> GroupWindow::ColumnOf(IndicatorId indicator) const {
   const auto it = std::ranges::find(indicators_, indicator);
@@ -36,7 +45,7 @@ bool GroupWindow::IsEven() const {
 int64_t GroupWindow::Bytes() const {
   size_t bytes = sizeof(GroupWindow) + dates_.capacity() * sizeof(Date) +
                  indicators_.capacity() * sizeof(IndicatorId) + rows_.capacity() * sizeof(Row);
-  for (const Row& row : rows_) bytes += row.cells.capacity() * sizeof(int32_t);
+  for (const Row& row : rows_) bytes += row.cells.capacity() * sizeof(Line);
   return static_cast<int64_t>(bytes);
 }
 
@@ -46,6 +55,7 @@ void GroupWindow::Reset(const SubjectGroup& group) {
   indicators_.clear();
   size_ = 0;
   stride_ = 0;
+  step_ = 0;
   dropped_.clear();
   lane_of_low_.fill(-1);
 }
@@ -56,15 +66,18 @@ void GroupWindow::ReserveLanes(size_t lanes) {
 }
 
 void GroupWindow::Widen(size_t stride) {
+  const size_t lines = stride / kLanesTogether;
+  const size_t step = lines % kFewSets == 0 ? lines + 1 : lines;
   for (size_t row = 0; row < dates_.size(); ++row) {
-    std::vector<int32_t> cells(indicators_.size() * stride, kAbsent);
+    std::vector<Line> cells(indicators_.size() * step, kAbsentLine);
     for (size_t column = 0; column < indicators_.size(); ++column) {
-      const int32_t* from = Cells(row, column);
-      std::copy(from, from + size_, cells.begin() + static_cast<ptrdiff_t>(column * stride));
+      const Line* from = rows_[row].cells.data() + column * step_;
+      std::copy(from, from + stride_ / kLanesTogether, cells.data() + column * step);
     }
     rows_[row].cells = std::move(cells);
   }
   stride_ = stride;
+  step_ = step;
 }
 
 size_t GroupWindow::AddLane(uint8_t low) {
@@ -104,7 +117,7 @@ size_t GroupWindow::AddRow(Date date) {
   const auto unused = rows_.begin() + static_cast<ptrdiff_t>(dates_.size() - 1);
   std::rotate(begin, unused, unused + 1);
   rows_[row].reported.reset();
-  rows_[row].cells.assign(indicators_.size() * stride_, kAbsent);
+  rows_[row].cells.assign(indicators_.size() * step_, kAbsentLine);
   return row;
 }
 
@@ -115,7 +128,7 @@ size_t GroupWindow::AddColumn(IndicatorId indicator, size_t* hint) {
     column = indicators_.size();
     indicators_.push_back(indicator);
     for (size_t row = 0; row < dates_.size(); ++row) {
-      rows_[row].cells.resize(indicators_.size() * stride_, kAbsent);
+      rows_[row].cells.resize(indicators_.size() * step_, kAbsentLine);
     }
   }
   *hint = *column + 1;

@@ -55,6 +55,8 @@ class GroupWindow {
   size_t held() const { return size_ - dropped_.size(); }
   // Cells in a row of one indicator: size() or more, a multiple of kLanesTogether.
   size_t stride() const { return stride_; }
+  // In one row: cells from those of one column to those of the next.
+  size_t column_step() const { return step_ * kLanesTogether; }
   // nullopt where nothing is known of the subject with this number within the group.
   std::optional<size_t> LaneOf(uint8_t low) const {
     const int16_t lane = lane_of_low_[low];
@@ -69,7 +71,7 @@ class GroupWindow {
   }
   // stride() cells; what lanes that did not report hold is kAbsent.
   const int32_t* Cells(size_t row, size_t column) const {
-    return rows_[row].cells.data() + column * stride_;
+    return rows_[row].cells[column * step_].data();
   }
   std::optional<size_t> ColumnOf(IndicatorId indicator) const;
   // Whether at least half of all places of (date, lane held) are reports. Of nothing: true.
@@ -102,7 +104,7 @@ class GroupWindow {
   // A report of the lane on the row's date; its values are put into Cells, in the place of what is
   // there. Good until the next Add or Reserve.
   void NoteReport(size_t row, size_t lane) { rows_[row].reported.set(lane); }
-  int32_t* Cells(size_t row, size_t column) { return rows_[row].cells.data() + column * stride_; }
+  int32_t* Cells(size_t row, size_t column) { return rows_[row].cells[column * step_].data(); }
   // A history whose subject is of the group and has no lane: all its dates, and its points of
   // `wanted` (ascending; empty: all). False, and nothing is added, where a value does not fit.
   bool Add(const History& history, std::span<const IndicatorId> wanted = {});
@@ -110,9 +112,16 @@ class GroupWindow {
   void DropBefore(Date first);
 
  private:
+  // A line of the processor's cache.
+  struct alignas(64) Line {
+    std::array<int32_t, kLanesTogether> cells;
+    int32_t* data() { return cells.data(); }
+    const int32_t* data() const { return cells.data(); }
+  };
+  static const Line kAbsentLine;
   struct Row {
     LaneSet reported;
-    std::vector<int32_t> cells;  // stride_ for each column
+    std::vector<Line> cells;  // step_ for each column
   };
 
   void Widen(size_t stride);
@@ -123,6 +132,9 @@ class GroupWindow {
   std::vector<IndicatorId> indicators_;
   size_t size_ = 0;
   size_t stride_ = 0;
+  // Lines from one column to the next: what stride_ takes, and one more where the cells of one lane
+  // would else lie on so few sets of a processor's cache that they displace each other.
+  size_t step_ = 0;
   std::vector<size_t> dropped_;                         // lanes
   std::array<int16_t, kSubjectsPerGroup> lane_of_low_;  // -1: none
 };

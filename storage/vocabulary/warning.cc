@@ -13,7 +13,7 @@ struct KindWord {
   std::string_view name;
   std::string_view title_zh;
 };
-constexpr std::array<KindWord, 14> kKinds = {{
+constexpr std::array<KindWord, kRiskKinds> kKinds = {{
     {RiskKind::kIncome, "income", "收入"},
     {RiskKind::kIllness, "illness", "因病"},
     {RiskKind::kDisability, "disability", "因残"},
@@ -76,11 +76,13 @@ absl::StatusOr<RiskKind> ParseRiskKind(std::string_view name) {
       fmt::format("'{}' is not a risk kind ({})", name, fmt::join(names, ", ")));
 }
 
-std::vector<RiskKind> AllRiskKinds() {
-  std::vector<RiskKind> kinds;
-  kinds.reserve(kKinds.size());
-  for (const KindWord& word : kKinds) kinds.push_back(word.kind);
-  return kinds;
+const std::array<RiskKind, kRiskKinds>& AllRiskKinds() {
+  static constexpr std::array<RiskKind, kRiskKinds> kAll = [] {
+    std::array<RiskKind, kRiskKinds> all{};
+    for (size_t i = 0; i < all.size(); ++i) all[i] = kKinds[i].kind;
+    return all;
+  }();
+  return kAll;
 }
 
 }  // namespace shouwang

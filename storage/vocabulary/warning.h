@@ -5,6 +5,7 @@
 // daemon/risk's business.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -46,7 +47,8 @@ enum class RiskKind : uint8_t {
 std::string_view RiskKindName(RiskKind kind);     // "illness"
 std::string_view RiskKindTitleZh(RiskKind kind);  // "因病"
 absl::StatusOr<RiskKind> ParseRiskKind(std::string_view name);
-std::vector<RiskKind> AllRiskKinds();
+inline constexpr size_t kRiskKinds = 14;
+const std::array<RiskKind, kRiskKinds>& AllRiskKinds();
 
 // A rule that is open for a subject, or unknown for want of data, at
 // SubjectRisk::evaluated_through. A rule that is known not to hold has no state.

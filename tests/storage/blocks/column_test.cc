@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "storage/vocabulary/decimal.h"
+#include "storage/vocabulary/group_window.h"
 
 namespace shouwang {
 namespace {
@@ -39,9 +40,30 @@ std::array<ByteReader, kStreams> ReadersOf(const ColumnStreams& streams) {
   return readers;
 }
 
+// The same where other columns follow, as of all but the last of a block.
+std::array<std::string, kStreams> WithMoreBehind(const ColumnStreams& streams) {
+  std::array<std::string, kStreams> longer = streams.all();
+  for (std::string& stream : longer) stream.append(20, '\x55');
+  return longer;
+}
+
+// Into cells of a window, which must say the same as the column read as values.
+void ExpectCells(uint8_t tag, std::span<const std::string, kStreams> streams,
+                 std::span<const int64_t> values, bool sound) {
+  std::array<ByteReader, kStreams> readers;
+  for (size_t i = 0; i < kStreams; ++i) readers[i] = ByteReader(streams[i]);
+  std::vector<int32_t> cells(values.size());
+  ASSERT_EQ(ReadColumn(tag, ColumnReaders(&readers), cells), sound);
+  for (size_t i = 0; sound && i < values.size(); ++i) {
+    ASSERT_EQ(cells[i], GroupWindow::Fits(values[i]) ? values[i] : GroupWindow::kAbsent);
+  }
+}
+
 bool Read(const Written& written, std::span<int64_t> values) {
   std::array<ByteReader, kStreams> readers = ReadersOf(written.streams);
-  return ReadColumn(written.tag, ColumnReaders(&readers), values);
+  const bool sound = ReadColumn(written.tag, ColumnReaders(&readers), values);
+  ExpectCells(written.tag, written.streams.all(), values, sound);
+  return sound;
 }
 
 std::vector<int64_t> ReadBack(const Written& written, size_t count) {
@@ -52,6 +74,13 @@ std::vector<int64_t> ReadBack(const Written& written, size_t count) {
   readers = ReadersOf(written.streams);
   EXPECT_TRUE(SkipColumn(written.tag, ColumnReaders(&readers), count));
   EXPECT_TRUE(std::ranges::all_of(readers, &ByteReader::done));
+  ExpectCells(written.tag, written.streams.all(), values, true);
+  const std::array<std::string, kStreams> longer = WithMoreBehind(written.streams);
+  for (size_t i = 0; i < kStreams; ++i) readers[i] = ByteReader(longer[i]);
+  std::vector<int64_t> again(count);
+  EXPECT_TRUE(ReadColumn(written.tag, ColumnReaders(&readers), again));
+  EXPECT_EQ(again, values);
+  ExpectCells(written.tag, longer, values, true);
   return values;
 }
 
@@ -118,6 +147,17 @@ TEST(ColumnTest, GivesBackRandomColumns) {
       if (random() % 3 == 0 && &value != values.data()) value = *(&value - 1);
     }
     ASSERT_EQ(ReadBack(Write(values), values.size()), values) << "round " << round;
+  }
+}
+
+TEST(ColumnTest, GivesBackNumbersOfEveryWidth) {
+  std::mt19937_64 random(11);
+  for (size_t width = 1; width <= 39; ++width) {
+    for (const size_t count : {2, 7, 8, 9, 12, 16, 31, 366}) {
+      std::vector<int64_t> values(count);
+      for (int64_t& value : values) value = static_cast<int64_t>(random() >> (64 - width)) - 3;
+      ASSERT_EQ(ReadBack(Write(values), count), values) << width << " bits, " << count;
+    }
   }
 }
 

@@ -134,6 +134,27 @@ TEST(SheetTest, GivesBackEveryValueWithinTheLimit) {
   }
 }
 
+// ReadAll reads subject by subject and into a window, and holds one to the other.
+TEST(SheetTest, GivesBackNumbersOfEveryWidth) {
+  std::mt19937_64 random(13);
+  for (size_t width = 0; width <= 39; ++width) {
+    for (const uint32_t households : {1, 7, 8, 9, 64, 255}) {
+      std::vector<Observation> observations;
+      Cells expected;
+      for (uint32_t household = 1; household <= households; ++household) {
+        const auto value = static_cast<int64_t>(width == 0 ? 0 : random() >> (64 - width)) - 3;
+        for (IndicatorId indicator = 3; indicator <= 4;
+             ++indicator) {  // bits behind those of 3, too
+          observations.push_back(Observe(household, indicator, kDay, value));
+          Put(observations.back(), &expected);
+        }
+      }
+      ASSERT_EQ(*ReadAll(KeyOf(2026), Operand(KeyOf(2026), observations)), expected)
+          << width << " bits, " << households;
+    }
+  }
+}
+
 TEST(SheetTest, EveryTruncationIsDataLoss) {
   const std::string sheet = SampleSheet();
   SheetReader reader;

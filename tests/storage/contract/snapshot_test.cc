@@ -3,8 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
+#include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "tests/storage/contract/store_contract.h"
@@ -213,6 +217,89 @@ TEST(RocksSnapshotTest, AGroupThatDoesNotFitAWindowComesAsHistories) {
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_THAT(told, ElementsAre("520502001001/1 window", "520502001002/1 no whole window",
                                 "520502001003/1 histories"));
+}
+
+// Villages of two households that report the same dates of three years, three indicators each.
+class SnapshotOfVillagesTest : public ::testing::Test {
+ protected:
+  static constexpr std::array<std::string_view, 3> kDates = {"2024-07-31", "2025-07-31",
+                                                             "2026-03-31"};
+  // Whose oldest value is this.
+  void AddVillage(int village, int64_t oldest) {
+    for (int household = 1; household <= 2; ++household) {
+      for (const std::string_view date : kDates) {
+        for (IndicatorId indicator = 1; indicator <= 3; ++indicator) {
+          const Observation observation =
+              Observe(fmt::format("52050200100{}/{}", village, household), indicator, date,
+                      date == kDates[0] ? oldest : 10 * village + indicator);
+          transaction_.observations.push_back(observation);
+          reported_[{observation.subject, indicator, observation.date}] = observation.value;
+        }
+      }
+    }
+  }
+
+  using Indicators = std::vector<IndicatorId>;
+  // For each village how many cells of its window were there and, if it is read on for these, then
+  // are; the last of `asked` for all villages after. None is wrong.
+  std::vector<std::string> Scan(std::string_view day,
+                                const std::vector<std::optional<Indicators>>& asked) {
+    CommitOk(under_test_.store(), transaction_);
+    const Date from = On(day);
+    const std::vector<Reach> reaches = {{1, from}, {2, from}, {3, from}};
+    std::vector<std::string> told;
+    const absl::Status status = under_test_.store().TakeSnapshot()->ScanNeighbours(
+        Div(""), from, reaches, [&](const Neighbours& neighbours) {
+          std::string& cells = told.emplace_back("histories");
+          if (neighbours.window == nullptr) return true;
+          cells = std::to_string(CheckedCells(*neighbours.window));
+          const auto& indicators = asked[std::min(told.size(), asked.size()) - 1];
+          if (!indicators) return true;
+          const auto whole = neighbours.read_window(*indicators);
+          EXPECT_TRUE(whole.ok()) << whole.status();
+          cells +=
+              *whole == nullptr ? ", no window" : fmt::format(", then {}", CheckedCells(**whole));
+          return true;
+        });
+    EXPECT_TRUE(status.ok()) << status;
+    return told;
+  }
+
+ private:
+  size_t CheckedCells(const GroupWindow& window) {
+    const Lanes lanes = LanesOf(window);
+    for (const auto& [cell, value] : lanes.values) {
+      const auto it = reported_.find(cell);
+      EXPECT_TRUE(it != reported_.end() && it->second == value) << value << " was not reported";
+    }
+    return lanes.values.size();
+  }
+
+  RocksUnderTest under_test_;
+  Transaction transaction_;
+  std::map<std::tuple<Subject, IndicatorId, Date>, int64_t> reported_;
+};
+
+TEST_F(SnapshotOfVillagesTest, WhatAGroupIsReadOnForTheNextHasAtOnce) {
+  for (int village = 1; village <= 5; ++village) AddVillage(village, village);
+  // Of two households: one date of three indicators, two more dates of two of them; all of all.
+  EXPECT_THAT(Scan("2026-01-01", {Indicators{1, 2}, Indicators{2, 3}, Indicators{3}, std::nullopt,
+                                  Indicators{1, 2, 3}}),
+              ElementsAre("6, then 14", "14, then 18", "14, then 14", "10", "6, then 18"));
+}
+
+TEST_F(SnapshotOfVillagesTest, OfAYearThatIsReadFromADayOnTheRestIsReadOnce) {
+  for (int village = 1; village <= 3; ++village) AddVillage(village, village);
+  EXPECT_THAT(Scan("2025-08-01", {Indicators{1}}),
+              ElementsAre("6, then 10", "14, then 14", "14, then 14"));
+}
+
+TEST_F(SnapshotOfVillagesTest, AWindowThatFitsOnlyIfItIsNotReadOnIsNot) {
+  AddVillage(1, 1);
+  AddVillage(2, 5'000'000'000);
+  AddVillage(3, 3);
+  EXPECT_THAT(Scan("2026-01-01", {Indicators{1}}),
+              ElementsAre("6, then 10", "6, no window", "6, then 10"));
 }
 
 TYPED_TEST(SnapshotTest, SeesNothingThatIsCommittedLater) {

@@ -10,6 +10,15 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+constexpr char kTwo[] =
+    "indicators:\n"
+    "  - {id: 1, name: wage_income, title_zh: 工资性收入, title_en: Wage income, unit: yuan,\n"
+    "     decimals: 2, min: -10.5, max: 1000000, cadence: monthly, applies_to: household,\n"
+    "     supplied_by: cadre_visit}\n"
+    "  - {id: 201, name: site_households, title_zh: 安置户数, title_en: Households,\n"
+    "     unit: households, decimals: 0, min: 0, max: 20000, cadence: quarterly,\n"
+    "     applies_to: site, supplied_by: department_screening}\n";
+
 class CatalogueFileTest : public ::testing::Test {
  protected:
   Catalogue Load(const std::string& text) {
@@ -24,19 +33,17 @@ class CatalogueFileTest : public ::testing::Test {
     return catalogue;
   }
 
+  // What is in kTwo, and more.
+  Catalogue LoadTwoAnd(std::string_view more) {
+    std::string text(kTwo);
+    text += more;
+    return Load(text);
+  }
+
   Files files_;
   Problems problems_;
   std::vector<std::string> messages_;
 };
-
-constexpr char kTwo[] =
-    "indicators:\n"
-    "  - {id: 1, name: wage_income, title_zh: 工资性收入, title_en: Wage income, unit: yuan,\n"
-    "     decimals: 2, min: -10.5, max: 1000000, cadence: monthly, applies_to: household,\n"
-    "     supplied_by: cadre_visit}\n"
-    "  - {id: 201, name: site_households, title_zh: 安置户数, title_en: Households,\n"
-    "     unit: households, decimals: 0, min: 0, max: 20000, cadence: quarterly,\n"
-    "     applies_to: site, supplied_by: department_screening}\n";
 
 TEST_F(CatalogueFileTest, ReadsEveryFieldOfAnIndicator) {
   const Catalogue catalogue = Load(kTwo);
@@ -87,21 +94,20 @@ TEST_F(CatalogueFileTest, ReportsAllFaultsWithTheirLines) {
 }
 
 TEST_F(CatalogueFileTest, KeepsTheSoundIndicatorsSoThatOneFaultDoesNotHideOthers) {
-  const Catalogue catalogue =
-      Load(std::string(kTwo) +
-           "  - {id: 3, name: Bad Name, title_zh: x, title_en: x, unit: yuan, decimals: 0,\n"
-           "     min: 5, max: 4, cadence: monthly, applies_to: household,\n"
-           "     supplied_by: cadre_visit}\n");
+  const Catalogue catalogue = LoadTwoAnd(
+      "  - {id: 3, name: Bad Name, title_zh: x, title_en: x, unit: yuan, decimals: 0,\n"
+      "     min: 5, max: 4, cadence: monthly, applies_to: household,\n"
+      "     supplied_by: cadre_visit}\n");
   EXPECT_EQ(catalogue.All().size(), 2u);
   EXPECT_THAT(messages_, ElementsAre("c.yaml:8: indicator 'Bad Name' (id 3): name must be "
                                      "lower-case letters, digits and '_'"));
 }
 
 TEST_F(CatalogueFileTest, ReportsIdsAndNamesGivenTwice) {
-  Load(std::string(kTwo) +
-       "  - {id: 201, name: wage_income, title_zh: x, title_en: x, unit: yuan, decimals: 0,\n"
-       "     min: 0, max: 4, cadence: monthly, applies_to: household,\n"
-       "     supplied_by: cadre_visit}\n");
+  LoadTwoAnd(
+      "  - {id: 201, name: wage_income, title_zh: x, title_en: x, unit: yuan, decimals: 0,\n"
+      "     min: 0, max: 4, cadence: monthly, applies_to: household,\n"
+      "     supplied_by: cadre_visit}\n");
   EXPECT_THAT(messages_,
               ElementsAre("c.yaml:8: id 201 is given in line 5 already",
                           "c.yaml:8: indicator 'wage_income' is given in line 2 already"));

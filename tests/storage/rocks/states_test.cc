@@ -145,6 +145,34 @@ TEST(StatesTest, TheLaterPartStandsInAnyGrouping) {
   }
 }
 
+TEST(StatesTest, OfAVillageThatWasJudgedAsAWholeTheLatestRisksAreTakenAsTheyStand) {
+  std::mt19937_64 random(7);
+  AllTold before;
+  AllTold after;
+  for (const uint8_t low : std::initializer_list<uint8_t>{1, 2, 9, 40}) {
+    before[low].risk = RandomRisk(&random, low);
+    before[low].residence = Residence{kGroup.At(low), Named("520502001001/S3"), Div("520502"),
+                                      Date::OfDays(19'000 + low)};
+    after[low].risk = RandomRisk(&random, low);
+  }
+  after[41].risk = RandomRisk(&random, 41);
+  AllTold expected = before;
+  Put(after, &expected);
+  const std::string latest = Write(after);
+  const std::vector<std::string> parts = {Write(before), latest};
+  const std::string folded =
+      FoldStates(KeyBytes(), std::vector<std::string_view>{parts[0], parts[1]});
+  EXPECT_EQ(Read({folded}), expected);
+  // Byte for byte, behind the version and the numbers of 5 subjects (2 and 5 bytes).
+  EXPECT_NE(folded.find(latest.substr(1 + 7 + 1)), std::string::npos);
+
+  // One whose risk only the earlier part tells: both are read.
+  after.erase(9);
+  const std::string some = Write(after);
+  EXPECT_EQ(Read({FoldStates(KeyBytes(), std::vector<std::string_view>{parts[0], some})}),
+            Read({parts[0], some}));
+}
+
 TEST(StatesTest, WhatNeighboursShareIsWrittenOnce) {
   SubjectRisk risk = RiskOf(1, "2026-06-30");
   for (RuleId rule = 1; rule <= 20; ++rule) {

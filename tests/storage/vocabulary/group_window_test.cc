@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 
 #include "tests/storage/lanes.h"
 
@@ -46,6 +47,27 @@ TEST(GroupWindowTest, OfOtherIndicatorsOnlyTheDatesAreKept) {
   ASSERT_TRUE(window.Add(history, wanted));
   EXPECT_THAT(window.indicators(), ElementsAre(3));
   EXPECT_THAT(window.dates(), ElementsAre(On("2026-01-31"), On("2026-02-28")));
+}
+
+// Else decoding a subject would displace its own cells from the cache again and again.
+TEST(GroupWindowTest, TheCellsOfOneLaneLieOnManySetsOfACache) {
+  for (const size_t lanes : {1, 16, 64, 128, 200, 256}) {
+    GroupWindow window(kGroup);
+    window.ReserveLanes(lanes);
+    const size_t row = window.AddRow(On("2026-01-31"));
+    std::set<uintptr_t> sets;
+    for (IndicatorId indicator = 1; indicator <= 16; ++indicator) {
+      size_t hint = 0;
+      const int32_t* cells = window.Cells(row, window.AddColumn(indicator, &hint));
+      EXPECT_EQ(reinterpret_cast<uintptr_t>(cells) % 64, 0U);
+    }
+    for (size_t column = 0; column < 16; ++column) {
+      EXPECT_EQ(window.Cells(row, column), window.Cells(row, 0) + column * window.column_step());
+      sets.insert(reinterpret_cast<uintptr_t>(window.Cells(row, column)) / 64 % 64);
+    }
+    EXPECT_EQ(sets.size(), 16U) << lanes;
+    EXPECT_GE(window.column_step(), window.stride());
+  }
 }
 
 TEST(GroupWindowTest, AValueOfMoreThan32BitsDoesNotFit) {
