@@ -42,7 +42,13 @@ class BunchApplication {
                              const Arrival& arrival, History* history);
   void ApplyToKnownDate(const Report& report, std::span<const Cell> cells, const Arrival& arrival,
                         Slot* slot, v1::Receipt* receipt);
-  void CountFirstOfMonth(Slot* slot, Month month);
+  struct DaysOfMonth {
+    Month month;
+    DateRange days;
+  };
+  // The month of a date, the same as of the date before for nearly all.
+  const DaysOfMonth& MonthOf(Date date);
+  void CountFirstOfMonth(Slot* slot, const DaysOfMonth& month);
   void CountObserved(const Slot& slot, Date date, int64_t observations);
   void EnterPlaces(Slot* slot);
   void CountSpan(const Slot& slot);
@@ -61,6 +67,8 @@ class BunchApplication {
   Slots slots_;
   Counts counts_;
   Punctuality punctuality_;
+  std::optional<Date> month_of_;  // whose month is month_
+  DaysOfMonth month_;
   AppliedBunch applied_;
 };
 
@@ -154,8 +162,8 @@ void BunchApplication::Apply(CheckedBatch* batch, uint64_t number) {
 // Nothing is known of the date: every cell of the report is new.
 void BunchApplication::ApplyNewDate(const Report& report, std::span<const Cell> cells,
                                     const Arrival& arrival, Slot* slot) {
-  const Month month = report.date.month();
-  CountFirstOfMonth(slot, month);
+  const DaysOfMonth& of_month = MonthOf(report.date);
+  CountFirstOfMonth(slot, of_month);
   ObservationList& standing = applied_.transaction.observations;
   standing.BeginReport(report.subject, report.date, standing.AddArrival(arrival));
   standing.AddCells(cells);
@@ -165,7 +173,8 @@ void BunchApplication::ApplyNewDate(const Report& report, std::span<const Cell> 
     PutIntoHistory(report, cells, arrival, slot->history);
   }
   slot->NoteChange(report.date);
-  for (const Counts::PlaceIndex place : slot->places) counts_.AddCells(place, month, cells);
+  for (const Counts::PlaceIndex place : slot->places)
+    counts_.AddCells(place, of_month.month, cells);
   CountObserved(*slot, report.date, static_cast<int64_t>(cells.size()));
 }
 
@@ -195,7 +204,7 @@ void BunchApplication::PutIntoHistory(const Report& report, std::span<const Cell
 
 void BunchApplication::ApplyToKnownDate(const Report& report, std::span<const Cell> cells,
                                         const Arrival& arrival, Slot* slot, v1::Receipt* receipt) {
-  const Month month = report.date.month();
+  const Month month = MonthOf(report.date).month;
   for (const Cell& cell : cells) {
     const Resolution resolution =
         Resolve(Observation{slot->subject, cell.indicator, report.date, cell.value, arrival},
@@ -234,16 +243,25 @@ void BunchApplication::CountObserved(const Slot& slot, Date date, int64_t observ
   }
 }
 
-// Before the report's cells are put: a month without any observation gets its first one with it.
-void BunchApplication::CountFirstOfMonth(Slot* slot, Month month) {
-  if (slot->subject.kind != SubjectKind::kHousehold) return;
-  if (std::ranges::find(slot->months, month) != slot->months.end()) return;
-  slot->months.push_back(month);
-  if (slot->HasObservationIn(month)) return;
-  for (const Counts::PlaceIndex place : slot->places) {
-    counts_.AddHouseholds(place, month, 1);
+const BunchApplication::DaysOfMonth& BunchApplication::MonthOf(Date date) {
+  if (month_of_ != date) {
+    const Month month = date.month();
+    month_of_ = date;
+    month_ = {month, {Date::FirstOf(month), Date::LastOf(month)}};
   }
-  punctuality_.Heard(slot->places.front(), month);
+  return month_;
+}
+
+// Before the report's cells are put: a month without any observation gets its first one with it.
+void BunchApplication::CountFirstOfMonth(Slot* slot, const DaysOfMonth& month) {
+  if (slot->subject.kind != SubjectKind::kHousehold) return;
+  if (std::ranges::find(slot->months, month.month) != slot->months.end()) return;
+  slot->months.push_back(month.month);
+  if (slot->HasObservationIn(month.days)) return;
+  for (const Counts::PlaceIndex place : slot->places) {
+    counts_.AddHouseholds(place, month.month, 1);
+  }
+  punctuality_.Heard(slot->places.front(), month.month);
 }
 
 // Once all of its reports are applied.

@@ -17,11 +17,10 @@ constexpr int kMostMonthsBehind = 6;
 
 }  // namespace
 
-bool Slot::HasObservationIn(Month month) const {
+bool Slot::HasObservationIn(DateRange days) const {
   const std::span<const Date> dates = window != nullptr ? window->dates() : history->dates();
-  const Date last = Date::LastOf(month);
-  for (auto it = std::ranges::lower_bound(dates, Date::FirstOf(month));
-       it != dates.end() && *it <= last; ++it) {
+  for (auto it = std::ranges::lower_bound(dates, days.from); it != dates.end() && *it <= days.to;
+       ++it) {
     if (window == nullptr) return true;
     const auto row = static_cast<size_t>(it - dates.begin());
     if (window->ReportedOn(row).test(lane)) return true;
@@ -121,9 +120,14 @@ bool Slots::NeedsWholeHistory(const Slot& slot) const {
 }
 
 // The first new date's own month is needed to tell whether it has an observation already.
-Date Slots::WindowStart(const Slot& slot) const {
-  return std::min(Date::FirstOf(slot.first_reported->month()),
-                  slot.first_reported->PlusMonths(-policies_.LongestLookbackMonths()));
+Date Slots::WindowStart(const Slot& slot) {
+  const Date first = *slot.first_reported;
+  if (start_of_ != first) {
+    start_of_ = first;
+    start_ = std::min(Date::FirstOf(first.month()),
+                      first.PlusMonths(-policies_.LongestLookbackMonths()));
+  }
+  return start_;
 }
 
 // Whether all that it reports are new dates after those that were judged.

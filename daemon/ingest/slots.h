@@ -47,8 +47,8 @@ struct Slot {
   bool IsLoaded() const { return first_reported.has_value() || moves; }
   // Once its reports are applied.
   bool HasDates() const { return window != nullptr || (IsLoaded() && !history->empty()); }
-  // Whether it has a date in the month so far.
-  bool HasObservationIn(Month month) const;
+  // Whether it has a date among these days so far.
+  bool HasObservationIn(DateRange days) const;
   void NoteChange(Date date) {
     if (!first_changed || date < *first_changed) first_changed = date;
   }
@@ -99,7 +99,7 @@ class Slots {
   bool GoesWithItsGroup(const Slot& slot) const;
   bool NeedsWholeHistory(const Slot& slot) const;
   // The first day that an evaluation of the slot's new dates may read.
-  Date WindowStart(const Slot& slot) const;
+  Date WindowStart(const Slot& slot);
   void TakeUnseen(std::span<Slot* const> slots);
   absl::Status Load(std::span<Slot* const> slots, DateRange range, std::vector<History>* histories);
 
@@ -111,6 +111,10 @@ class Slots {
   std::vector<Group> groups_;
   size_t reports_ = 0;
   size_t values_ = 0;
+  // The first date that WindowStart was asked for last, which neighbours mostly share, and its
+  // answer.
+  std::optional<Date> start_of_;
+  Date start_;
 };
 
 }  // namespace shouwang::ingest

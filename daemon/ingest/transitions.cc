@@ -51,12 +51,11 @@ Transitions CompareRisks(const SubjectRisk& before, const SubjectRisk& after, In
   for (const RuleState& state : after.states) {
     if (!state.opened_on) continue;
     const RuleState* old = FindOpen(before, state.rule, &at);
-    const Warning warning = ToWarning(after.subject, state, known_at);
     if (old == nullptr || IsReopened(*old, state, after)) {
-      transitions.opened.push_back(warning);
+      transitions.opened.push_back(ToWarning(after.subject, state, known_at));
     } else if (old->opened_on != state.opened_on || old->severity != state.severity ||
                old->kind != state.kind || old->policy_version != state.policy_version) {
-      transitions.changed.push_back(warning);
+      transitions.changed.push_back(ToWarning(after.subject, state, known_at));
     }
   }
   at = after.states.begin();

@@ -11,9 +11,9 @@
 namespace shouwang::query {
 namespace {
 
-// In steps of `nice`, below the daemon's other threads; shards run 5 below them. At 15 two threads
-// of a what-if take a tenth of the time that two busy shards get.
-constexpr int kBelowQueries = 15;
+// In steps of `nice`, below the daemon's other threads; shards run 5 below them. At 19 two threads
+// of a what-if take a twentieth of the time that two busy shards get.
+constexpr int kBelowQueries = 19;
 constexpr int kLowestNice = 19;
 constexpr absl::Duration kBetweenReports = absl::Milliseconds(200);
 

@@ -24,8 +24,8 @@ bool BlockReader::AddRowsAndColumns(DateRange range, std::span<const IndicatorId
     const Extent within = EntriesIn(axis, range);
     for (const Entry& entry : EntriesOf(axis.entries).subspan(within.begin, within.size())) {
       window->AddRow(Date::OfDays(first_day_ + entry.day));
+      if (window->dates().size() > GroupWindow::kMostRows) return false;
     }
-    if (window->dates().size() > GroupWindow::kMostRows) return false;
   }
   return true;
 }
