@@ -17,7 +17,7 @@ namespace {
 absl::flat_hash_map<RuleId, size_t> KindsOf(const risk::PolicySet& policies) {
   const std::array<RiskKind, kRiskKinds>& all = AllRiskKinds();
   absl::flat_hash_map<RuleId, size_t> kinds;
-  // The latest policy last.
+  // The latest policy last. Kinds are parsed, so there are no others than these.
   for (const risk::Policy& policy : policies.All()) {
     for (const risk::Rule& rule : policy.rules) {
       kinds[rule.id] = static_cast<size_t>(std::ranges::find(all, rule.kind) - all.begin());

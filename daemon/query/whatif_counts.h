@@ -16,6 +16,7 @@
 #include "daemon/query/whatif_question.h"
 #include "daemon/risk/contrast.h"
 #include "storage/vocabulary/subject.h"
+#include "storage/vocabulary/warning.h"
 
 namespace shouwang::query {
 

@@ -40,8 +40,9 @@ class SheetReader {
   // The values of indicators()[column] into the window's cells of one row and column: that of
   // subject i into cells[lanes[i]]. False where one does not fit.
   bool ReadInto(size_t column, std::span<const uint16_t> lanes, int32_t* cells) const;
-  // Quicker, where lanes[i] is i. False, and nothing is put, for some columns that must be read as
-  // above: those that not every subject has, and those whose values might not fit.
+  // Quicker, where neighbours have neighbouring lanes: that of subject i into cells[i]. False, and
+  // nothing is put, for columns that must be read as above: those that not every subject has, whose
+  // values might not fit, and the last of the sheet.
   bool ReadInto(size_t column, int32_t* cells) const;
 
   // The value of indicators()[column] for the subject `index`; History::kAbsent where there is

@@ -33,20 +33,13 @@ std::string FoldBlockValues(std::string_view key, std::span<const std::string_vi
   return block ? FoldPiles(*block, parts) : KeepDamaged(parts);
 }
 
-// Compactions wait for so many flushed tables; writes are slowed where they have not come by for
-// several times as many, as while a large one of another family goes on.
+// Compactions wait for so many flushed tables (where they go by size, for so many sorted runs);
+// writes are slowed where they have not come by for several times as many, as while a large one of
+// another family goes on.
 void WaitFor(int tables, rocksdb::ColumnFamilyOptions* options) {
   options->level0_file_num_compaction_trigger = tables;
   options->level0_slowdown_writes_trigger = 4 * tables;
   options->level0_stop_writes_trigger = 6 * tables;
-}
-
-// Every flush has some of every township, all over the key space: with levels, what a few flushes
-// brought would be merged with all that there is.
-void MergeBySize(rocksdb::ColumnFamilyOptions* options) {
-  options->compaction_style = rocksdb::kCompactionStyleUniversal;
-  options->compaction_options_universal.max_size_amplification_percent = 100;
-  WaitFor(16, options);
 }
 
 rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& options,
@@ -77,10 +70,17 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
   switch (family) {
     case Family::kBlocks:
       FoldInCompactions("shouwang.block.1", &FoldBlockValues, &family_options);
-      MergeBySize(&family_options);
+      // Each of these compactions decodes and encodes most of what the level below holds. A village
+      // reports into few of the tables that wait, so reading it takes little more.
+      WaitFor(16, &family_options);
+      family_options.max_bytes_for_level_base = uint64_t{1} << 30;
       break;
     case Family::kWarnings:
-      MergeBySize(&family_options);
+      // Several small records a household, written all over the key space: with levels, each few
+      // megabytes that are flushed would be merged with all of them, which at millions of
+      // households is most of what the machine does.
+      family_options.compaction_style = rocksdb::kCompactionStyleUniversal;
+      WaitFor(16, &family_options);
       break;
     case Family::kStates:
       FoldInCompactions("shouwang.state.1", &FoldStates, &family_options);

@@ -110,11 +110,12 @@ class NeighbourScan {
     if (histories_to_read_ == 0) {
       absl::StatusOr<bool> fits = FillWindow();
       if (fits.ok() && !*fits && !read_ahead_.empty()) {
+        // What lies further back may be too much, or of few of them.
         read_ahead_.clear();
         fits = FillWindow();
       }
       if (!fits.ok()) return fits.status();
-      fits_ = *fits && window_.IsDense() && window_.IsEven();
+      fits_ = *fits;
       if (fits_) return absl::OkStatus();
       histories_to_read_ = kHistoriesAfterAMisfit;
     } else {
@@ -134,15 +135,12 @@ class NeighbourScan {
     return it->second;
   }
 
-  // Whether of this year the window has all dates of what is wanted in it; of others it has only
-  // those from from_ on, if it is of from_'s year, and of read_ahead_ all.
-  bool HasWholeYear(int32_t year) const {
-    return year > from_.year() || (year == from_.year() && !read_ahead_.empty()) || IsRecentWhole();
-  }
-
-  // Of which indicators the window has all dates in the year; empty: of all.
-  const std::vector<IndicatorId>& WholeIn(int32_t year) {
-    if (!HasWholeYear(year)) return read_ahead_;
+  // Of which indicators the window has all dates in the year: of what is wanted there and of
+  // read_ahead_, though before from_ of read_ahead_ only. Empty: of all; nullopt: of none.
+  std::optional<std::span<const IndicatorId>> WholeIn(int32_t year) {
+    const bool is_recent = year > from_.year() || IsRecentWhole();
+    if (!is_recent && read_ahead_.empty()) return std::nullopt;
+    if (!is_recent && year < from_.year()) return read_ahead_;
     const std::vector<IndicatorId>& wanted = WantedIn(year);
     if (wanted.empty() || read_ahead_.empty()) return wanted;
     both_.clear();
@@ -151,20 +149,29 @@ class NeighbourScan {
   }
 
   // A lane for each subject, with what is wanted, and with what the group before was read on for:
-  // this one likely will be, too, and nothing is then read twice.
+  // this one likely will be, too, and nothing is then read twice. False where that does not fit, or
+  // would be a window of few reports.
   absl::StatusOr<bool> FillWindow() {
     window_.Reset(years_[0].key.group);
     window_.ReserveLanes(subjects_.size());
     for (const Subject& subject : subjects_) window_.AddLane(SubjectGroup::LowOf(subject));
     for (Year& year : Years()) {
-      if (year.key.year < from_.year() && read_ahead_.empty()) continue;
-      const bool is_whole = HasWholeYear(year.key.year) || year.key.year < from_.year();
-      year.pile.ReadOnly(is_whole ? WholeIn(year.key.year) : WantedIn(year.key.year));
-      const Date from = is_whole ? Date::Min() : from_;
-      const absl::StatusOr<bool> fits = year.pile.ReadInto({from, Date::Max()}, &window_);
+      const auto whole = WholeIn(year.key.year);
+      if (!whole && year.key.year < from_.year()) continue;
+      const absl::StatusOr<bool> fits = whole
+                                            ? ReadIntoWindow(&year, Date::Min(), *whole)
+                                            : ReadIntoWindow(&year, from_, WantedIn(year.key.year));
       if (!fits.ok() || !*fits) return fits;
     }
-    return true;
+    return window_.IsDense() && window_.IsEven();
+  }
+
+  absl::StatusOr<bool> ReadIntoWindow(Year* year, Date from,
+                                      std::span<const IndicatorId> indicators) {
+    year->pile.ReadOnly(indicators);
+    absl::StatusOr<bool> fits = year->pile.ReadInto({from, Date::Max()}, &window_);
+    year->pile.ReadOnly({});
+    return fits;
   }
 
   absl::Status ReadRecent() {
@@ -209,21 +216,19 @@ class NeighbourScan {
     return absl::OkStatus();
   }
 
-  // Adds what is not there: of the indicators that a year has all dates of, nothing.
+  // Adds what is not there of these indicators; of all, where there are none.
   absl::StatusOr<const GroupWindow*> ReadWindow(std::span<const IndicatorId> indicators) {
     for (Year& year : Years()) {
       std::span<const IndicatorId> more = indicators;
-      if (HasWholeYear(year.key.year) || !read_ahead_.empty()) {
-        const std::vector<IndicatorId>& there = WholeIn(year.key.year);
-        if (there.empty()) continue;
+      const auto whole = WholeIn(year.key.year);
+      if (whole && whole->empty()) continue;
+      if (whole && !indicators.empty()) {
         more_.clear();
-        std::ranges::set_difference(indicators, there, std::back_inserter(more_));
+        std::ranges::set_difference(indicators, *whole, std::back_inserter(more_));
         if (more_.empty()) continue;
         more = more_;
       }
-      year.pile.ReadOnly(more);
-      const absl::StatusOr<bool> fits = year.pile.ReadInto(DateRange{}, &window_);
-      year.pile.ReadOnly({});
+      const absl::StatusOr<bool> fits = ReadIntoWindow(&year, Date::Min(), more);
       if (!fits.ok()) return fits.status();
       if (!*fits) return nullptr;
     }

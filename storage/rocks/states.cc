@@ -355,7 +355,18 @@ bool StateReader::ReadBody(const Part& part, size_t index, SubjectRisk* risk) {
   return in.done();
 }
 
-bool StateReader::ReadRisk(uint8_t low, SubjectState* state) {
+bool StateReader::IsBody(const Part& part, std::string_view body) {
+  ByteReader in(body);
+  if (in.Varint() >= part.heads.size()) return false;
+  for (const size_t most : {part.states.size(), part.episodes.size()}) {
+    for (size_t left = Count(&in); left > 0; --left) {
+      if (in.Varint() >= most) return false;
+    }
+  }
+  return in.done();
+}
+
+bool StateReader::ReadRiskOf(uint8_t low, SubjectState* state) {
   const Place place = risks_[low];
   if (place.part < 0) {
     state->risk.reset();
@@ -371,7 +382,7 @@ bool StateReader::ReadRisk(uint8_t low, SubjectState* state) {
                   : ReadBody(part, place.index, &*state->risk);
 }
 
-bool StateReader::ReadStay(uint8_t low, SubjectState* state) {
+bool StateReader::ReadResidenceOf(uint8_t low, SubjectState* state) {
   const Place place = residences_[low];
   state->residence.reset();
   if (place.part < 0) return true;
@@ -400,6 +411,8 @@ std::optional<ToldRisks> StateReader::RisksOfOnePart() {
   if (only < 0) return std::nullopt;
   Part& part = parts_[static_cast<size_t>(only)];
   if (part.old || standing != part.risks.size() || !HasRest(&part)) return std::nullopt;
+  const auto is_body = [&](std::string_view body) { return IsBody(part, body); };
+  if (!std::ranges::all_of(part.bodies, is_body)) return std::nullopt;
   return ToldRisks{part.risks, part.told_risks};
 }
 
@@ -418,10 +431,10 @@ std::string FoldStates(std::string_view key, std::span<const std::string_view> p
   for (uint32_t low = 0; low < kSubjectsPerGroup; ++low) {
     if (!reader.subjects().test(low)) continue;
     const auto number = static_cast<uint8_t>(low);
-    if (!reader.ReadStay(number, &state)) return KeepDamaged(parts);
+    if (!reader.ReadResidenceOf(number, &state)) return KeepDamaged(parts);
     if (state.residence) writer.AddResidence(number, *state.residence);
     if (told) continue;
-    if (!reader.ReadRisk(number, &state)) return KeepDamaged(parts);
+    if (!reader.ReadRiskOf(number, &state)) return KeepDamaged(parts);
     if (state.risk) writer.AddRisk(number, *state.risk);
   }
   return std::string(writer.Finish());

@@ -71,7 +71,7 @@ class StateWriter {
  public:
   // By ascending number within the group; of one number twice the later stands.
   void AddRisk(uint8_t low, const SubjectRisk& risk);
-  // In the place of AddRisk, for all of them at once; the bytes must outlive Finish.
+  // In the place of every AddRisk since the last Finish; the bytes must outlive the next.
   void AddRisks(const ToldRisks& risks);
   void AddResidence(uint8_t low, const Residence& residence);
   // The value of what was added since the last call; good until the next.
@@ -112,18 +112,18 @@ class StateReader {
   bool Open(const SubjectGroup& group, std::span<const std::string_view> piles);
 
   std::span<const std::string_view> parts() const { return pieces_; }
-  // What stands of risks where one part tells all of it and nothing else; nullopt: several do, or
-  // one of format 1.
+  // What stands of risks where one part tells all of it and nothing else; nullopt: several do, one
+  // of format 1 does, or one that is damaged.
   std::optional<ToldRisks> RisksOfOnePart();
   // The numbers of the subjects that something is told of.
   const std::bitset<kSubjectsPerGroup>& subjects() const { return subjects_; }
   // Makes `state` what is kept of the subject, using its memory again. False as above.
   bool Read(uint8_t low, SubjectState* state) {
-    return ReadRisk(low, state) && ReadStay(low, state);
+    return ReadRiskOf(low, state) && ReadResidenceOf(low, state);
   }
   // The same of its residence alone, or of its risk.
-  bool ReadStay(uint8_t low, SubjectState* state);
-  bool ReadRisk(uint8_t low, SubjectState* state);
+  bool ReadResidenceOf(uint8_t low, SubjectState* state);
+  bool ReadRiskOf(uint8_t low, SubjectState* state);
 
  private:
   struct Head {
@@ -156,6 +156,8 @@ class StateReader {
   // Also of parts that were read already.
   static bool HasRest(Part* part) { return part->old || part->read || ReadRest(part); }
   static bool ReadBody(const Part& part, size_t index, SubjectRisk* risk);
+  // Whether ReadBody would read it.
+  static bool IsBody(const Part& part, std::string_view body);
 
   SubjectGroup group_;
   std::vector<std::string_view> pieces_;

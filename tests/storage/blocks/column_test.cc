@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "storage/blocks/packed_bits.h"
 #include "storage/vocabulary/decimal.h"
 #include "storage/vocabulary/group_window.h"
 
@@ -43,7 +44,7 @@ std::array<ByteReader, kStreams> ReadersOf(const ColumnStreams& streams) {
 // The same where other columns follow, as of all but the last of a block.
 std::array<std::string, kStreams> WithMoreBehind(const ColumnStreams& streams) {
   std::array<std::string, kStreams> longer = streams.all();
-  for (std::string& stream : longer) stream.append(20, '\x55');
+  for (std::string& stream : longer) stream.append(kBytesBehindBits, '\x55');
   return longer;
 }
 
@@ -54,6 +55,13 @@ void ExpectCells(uint8_t tag, std::span<const std::string, kStreams> streams,
   for (size_t i = 0; i < kStreams; ++i) readers[i] = ByteReader(streams[i]);
   std::vector<int32_t> cells(values.size());
   ASSERT_EQ(ReadColumn(tag, ColumnReaders(&readers), cells), sound);
+  std::array<ByteReader, kStreams> others;
+  for (size_t i = 0; i < kStreams; ++i) others[i] = ByteReader(streams[i]);
+  std::vector<int64_t> again(values.size());
+  ASSERT_EQ(ReadColumn(tag, ColumnReaders(&others), again), sound);
+  for (size_t i = 0; sound && i < kStreams; ++i) {
+    ASSERT_EQ(readers[i].offset(), others[i].offset());
+  }
   for (size_t i = 0; sound && i < values.size(); ++i) {
     ASSERT_EQ(cells[i], GroupWindow::Fits(values[i]) ? values[i] : GroupWindow::kAbsent);
   }

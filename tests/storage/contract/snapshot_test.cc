@@ -224,10 +224,11 @@ class SnapshotOfVillagesTest : public ::testing::Test {
  protected:
   static constexpr std::array<std::string_view, 3> kDates = {"2024-07-31", "2025-07-31",
                                                              "2026-03-31"};
-  // Whose oldest value is this.
-  void AddVillage(int village, int64_t oldest) {
-    for (int household = 1; household <= 2; ++household) {
+  // Whose oldest value is this; with so many more households that reported the latest date only.
+  void AddVillage(int village, int64_t oldest, int newcomers = 0) {
+    for (int household = 1; household <= 2 + newcomers; ++household) {
       for (const std::string_view date : kDates) {
+        if (household > 2 && date != kDates.back()) continue;
         for (IndicatorId indicator = 1; indicator <= 3; ++indicator) {
           const Observation observation =
               Observe(fmt::format("52050200100{}/{}", village, household), indicator, date,
@@ -300,6 +301,20 @@ TEST_F(SnapshotOfVillagesTest, AWindowThatFitsOnlyIfItIsNotReadOnIsNot) {
   AddVillage(3, 3);
   EXPECT_THAT(Scan("2026-01-01", {Indicators{1}}),
               ElementsAre("6, then 10", "6, no window", "6, then 10"));
+}
+
+TEST_F(SnapshotOfVillagesTest, AVillageOfNewcomersIsAWindowThatIsNotReadAhead) {
+  AddVillage(1, 1);
+  AddVillage(2, 2, 8);
+  AddVillage(3, 3);
+  EXPECT_THAT(Scan("2026-01-01", {Indicators{1}}),
+              ElementsAre("6, then 10", "30, then 34", "10, then 10"));
+}
+
+TEST_F(SnapshotOfVillagesTest, NoIndicatorsAreAll) {
+  for (int village = 1; village <= 3; ++village) AddVillage(village, village);
+  EXPECT_THAT(Scan("2026-01-01", {Indicators{1}, Indicators{}}),
+              ElementsAre("6, then 10", "10, then 18", "6, then 18"));
 }
 
 TYPED_TEST(SnapshotTest, SeesNothingThatIsCommittedLater) {
