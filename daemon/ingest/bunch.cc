@@ -173,8 +173,9 @@ void BunchApplication::ApplyNewDate(const Report& report, std::span<const Cell> 
     PutIntoHistory(report, cells, arrival, slot->history);
   }
   slot->NoteChange(report.date);
-  for (const Counts::PlaceIndex place : slot->places)
+  for (const Counts::PlaceIndex place : slot->places) {
     counts_.AddCells(place, of_month.month, cells);
+  }
   CountObserved(*slot, report.date, static_cast<int64_t>(cells.size()));
 }
 

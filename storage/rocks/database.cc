@@ -113,8 +113,8 @@ rocksdb::DBOptions DatabaseOptions(const RocksOptions& options,
   db.write_buffer_manager =
       std::make_shared<rocksdb::WriteBufferManager>(options.write_buffer_bytes, cache);
   db.max_total_wal_size = std::max<uint64_t>(options.write_buffer_bytes * 4, uint64_t{64} << 20);
-  // One for flushes, one for compactions, and one more for a small compaction while a large one
-  // goes on.
+  // One for flushes, one for compactions, and one more where a family is about to slow writes, as
+  // while a large compaction of another goes on.
   db.max_background_jobs = 3;
   db.max_open_files = 1000;
   db.bytes_per_sync = 1 << 20;
