@@ -1,10 +1,12 @@
 #include "tests/bench/load.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/arena.h>
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
-#include <semaphore>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 #include "shouwang/v1/catalogue.grpc.pb.h"
@@ -30,43 +32,43 @@ absl::Status Fail(const std::string& what, const grpc::Status& status) {
 class LoadGenerator::Stream {
  public:
   Stream(const std::string& target, int window)
-      : window_(window),
+      : window_(static_cast<size_t>(window)),
         stub_(v1::ReportService::NewStub(OwnConnection(target))),
         call_(stub_->Submit(&context_)) {}
 
-  void Add(v1::Batch batch, int64_t values) {
-    v1::SubmitRequest request;
-    *request.mutable_batch() = std::move(batch);
-    requests_.push_back(std::move(request));
+  void Add(const v1::Batch& batch, int64_t values) {
+    auto* request = google::protobuf::Arena::CreateMessage<v1::SubmitRequest>(&arena_);
+    *request->mutable_batch() = batch;
+    requests_.push_back(request);
     expected_.push_back(values);
   }
   bool empty() const { return requests_.empty(); }
 
   // Sends what was added and waits for every receipt.
   void Run() {
-    std::jthread writer([this] {
-      for (const v1::SubmitRequest& request : requests_) {
-        window_.acquire();
-        if (!call_->Write(request)) return;
-      }
-    });
+    receipted_ = 0;
+    std::jthread writer([this] { WriteAll(); });
     for (const int64_t values : expected_) {
-      v1::SubmitResponse response;
-      if (!call_->Read(&response)) {
+      if (!call_->Read(&response_)) {
         fault_ = "the stream ended before its receipts";
         context_.TryCancel();
-        window_.release();
         break;
       }
-      warnings_opened_ += response.receipt().warnings_opened();
-      if (std::string fault = FaultOf(response.receipt(), values); !fault.empty()) {
+      warnings_opened_ += response_.receipt().warnings_opened();
+      if (std::string fault = FaultOf(response_.receipt(), values); !fault.empty()) {
         fault_ = std::move(fault);
       }
-      window_.release();
+      CountReceipt();
     }
+    EndWaiting();
     writer.join();
+  }
+
+  // Lets go of what was sent: not part of sending it.
+  void Clear() {
     requests_.clear();
     expected_.clear();
+    arena_.Reset();
   }
 
   void Close() {
@@ -78,6 +80,45 @@ class LoadGenerator::Stream {
   int64_t warnings_opened() const { return warnings_opened_; }
 
  private:
+  // As many at a time as there is room for, handed to the transport together. Room is waited for
+  // until half of the window is free, so that a receipt does not wake the sender for one batch.
+  void WriteAll() {
+    size_t next = 0;
+    while (next < requests_.size()) {
+      const size_t end = std::min(WaitForRoom(next), requests_.size());
+      for (; next < end; ++next) {
+        grpc::WriteOptions options;
+        if (next + 1 < end) options.set_buffer_hint();
+        if (!call_->Write(*requests_[next], options)) return;
+      }
+    }
+  }
+
+  // Up to which request may be sent.
+  size_t WaitForRoom(size_t sent) {
+    std::unique_lock lock(mutex_);
+    waits_for_ = sent > window_ / 2 ? sent - window_ / 2 : 0;
+    changed_.wait(lock, [this] { return receipted_ >= waits_for_; });
+    return receipted_ + window_;
+  }
+
+  void CountReceipt() {
+    bool wake = false;
+    {
+      const std::lock_guard lock(mutex_);
+      wake = ++receipted_ == waits_for_;
+    }
+    if (wake) changed_.notify_one();
+  }
+
+  void EndWaiting() {
+    {
+      const std::lock_guard lock(mutex_);
+      receipted_ = requests_.size();
+    }
+    changed_.notify_one();
+  }
+
   // Channels of equal arguments to one target share a connection; a number of its own tells them
   // apart.
   static std::shared_ptr<grpc::Channel> OwnConnection(const std::string& target) {
@@ -87,14 +128,21 @@ class LoadGenerator::Stream {
     return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
   }
 
+  const size_t window_;
   grpc::ClientContext context_;
-  std::counting_semaphore<> window_;
   const std::unique_ptr<v1::ReportService::Stub> stub_;
   std::unique_ptr<grpc::ClientReaderWriter<v1::SubmitRequest, v1::SubmitResponse>> call_;
-  std::vector<v1::SubmitRequest> requests_;
+  google::protobuf::Arena arena_;
+  std::vector<v1::SubmitRequest*> requests_;
   std::vector<int64_t> expected_;
+  v1::SubmitResponse response_;
   std::string fault_;
   int64_t warnings_opened_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  size_t receipted_ = 0;  // of the requests of this run
+  size_t waits_for_ = 0;  // so many, before the writer goes on
 };
 
 std::string FaultOf(const v1::Receipt& receipt, int64_t values) {
@@ -127,18 +175,19 @@ absl::Status LoadGenerator::SendChunk(LoadResult* result) {
     }
   }
   result->elapsed += Clock::now() - start;
+  for (const auto& stream : streams_) stream->Clear();
   for (const auto& stream : streams_) {
     if (!stream->fault().empty()) return absl::FailedPreconditionError(stream->fault());
   }
   return absl::OkStatus();
 }
 
-absl::Status LoadGenerator::Add(int64_t village, v1::Batch batch, LoadResult* result) {
+absl::Status LoadGenerator::Add(int64_t village, const v1::Batch& batch, LoadResult* result) {
   const int64_t values =
       int64_t{batch.sections(0).numbers_size()} * batch.sections(0).columns_size();
   // A township's batches keep their order on one stream; single reports need none among each other.
   const int64_t unit = options_.one_by_one ? village : village / kVillagesPerTownship;
-  streams_[static_cast<size_t>(unit) % streams_.size()]->Add(std::move(batch), values);
+  streams_[static_cast<size_t>(unit) % streams_.size()]->Add(batch, values);
   result->values += values;
   ++result->batches;
   waiting_values_ += values;

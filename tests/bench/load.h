@@ -1,6 +1,9 @@
 // Sends a panel to a running daemon as collectors would, and times it. Batches are made before the
-// clock starts, chunk by chunk, so memory stays bounded and the generator costs nothing in the
-// figure; encoding, sending and reading the receipts is in it.
+// clock starts and freed after it has stopped, chunk by chunk, so memory stays bounded and the
+// generator costs nothing in the figure; encoding, sending and reading the receipts is in it.
+//
+// A stream sends on once half of its window is free, then all that there is room for, which gRPC
+// puts into few packets.
 //
 // A LoadGenerator belongs to one thread; it runs two threads per stream while it sends.
 #pragma once
@@ -49,7 +52,7 @@ class LoadGenerator {
 
  private:
   class Stream;
-  absl::Status Add(int64_t village, v1::Batch batch, LoadResult* result);
+  absl::Status Add(int64_t village, const v1::Batch& batch, LoadResult* result);
   absl::Status SendChunk(LoadResult* result);
 
   const LoadOptions options_;
