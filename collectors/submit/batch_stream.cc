@@ -129,26 +129,32 @@ absl::Status BatchStream::Connect() {
 }
 
 void BatchStream::Write(Stream* stream) {
-  while (const std::shared_ptr<const OutgoingBatch> batch = NextToSend()) {
-    if (!stream->Write(batch->request)) return;
+  for (ToSend next = NextToSend(); next.batch != nullptr; next = NextToSend()) {
+    // Small batches leave together, in one packet.
+    grpc::WriteOptions options;
+    if (next.another_follows) options.set_buffer_hint();
+    if (!stream->Write(next.batch->request, options)) return;
   }
   stream->WritesDone();
 }
 
-std::shared_ptr<const OutgoingBatch> BatchStream::NextToSend() {
+BatchStream::ToSend BatchStream::NextToSend() {
   absl::MutexLock lock(&mutex_);
   for (;;) {
-    if (broken_ || stopped_ || (closing_ && entries_.empty())) return nullptr;
+    if (broken_ || stopped_ || (closing_ && entries_.empty())) return {};
     const Clock::time_point now = Clock::now();
     Clock::time_point wake = Clock::time_point::max();
-    for (Entry& entry : entries_) {
-      if (entry.sent) continue;
-      if (entry.not_before <= now) {
-        entry.sent = true;
-        changed_.SignalAll();  // a receipt is due from now on
-        return entry.batch;
-      }
-      wake = std::min(wake, entry.not_before);
+    const auto is_due = [now](const Entry& entry) {
+      return !entry.sent && entry.not_before <= now;
+    };
+    const auto due = std::ranges::find_if(entries_, is_due);
+    if (due != entries_.end()) {
+      due->sent = true;
+      changed_.SignalAll();  // a receipt is due from now on
+      return {due->batch, std::any_of(due, entries_.end(), is_due)};
+    }
+    for (const Entry& entry : entries_) {
+      if (!entry.sent) wake = std::min(wake, entry.not_before);
     }
     if (wake == Clock::time_point::max()) {
       changed_.Wait(&mutex_);

@@ -63,8 +63,12 @@ class BatchStream {
   void Write(Stream* stream);
   void Read(Stream* stream);
   void Accept(const v1::Receipt& receipt);
-  // nullptr when the connection has no more to do.
-  std::shared_ptr<const OutgoingBatch> NextToSend();
+  struct ToSend {
+    // nullptr when the connection has no more to do.
+    std::shared_ptr<const OutgoingBatch> batch;
+    bool another_follows = false;  // at once
+  };
+  ToSend NextToSend();
   // Waits before the next connection; false where there is to be none.
   bool BackOff(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Waits for a change; ends the connection where receipts fail to come. The caller's thread does

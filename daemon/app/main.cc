@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/synchronization/mutex.h"
 #include "daemon/app/app.h"
 #include "daemon/app/check_config.h"
 #include "daemon/app/log.h"
@@ -79,6 +80,10 @@ int Main(int argc, const char* const* argv) {
     return 0;
   }
   StartLog(loaded.config.log_level);
+#ifdef NDEBUG
+  // Debian builds abseil with its assertions, so that every lock, gRPC's too, looks for circles.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
   Signals signals;
   const auto started = App::Start(loaded.config, std::move(loaded.rulebook), [] {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(

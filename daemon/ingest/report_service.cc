@@ -5,17 +5,26 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/ingest/request_reader.h"
 #include "daemon/wire/status.h"
 
 namespace shouwang::ingest {
 namespace {
 
-bool Parse(grpc::ByteBuffer* message, v1::SubmitRequest* request) {
-  return grpc::SerializationTraits<v1::SubmitRequest>::Deserialize(message, request).ok();
+// A message as it came, which frees the packets that it is part of. nullopt: damaged.
+std::optional<std::string> BytesOf(grpc::ByteBuffer* message) {
+  grpc::Slice bytes;
+  if (!message->TrySingleSlice(&bytes).ok() && !message->DumpToSingleSlice(&bytes).ok()) {
+    return std::nullopt;
+  }
+  message->Clear();
+  return std::string(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
 }
 
 grpc::ByteBuffer Serialized(const v1::SubmitResponse& response) {
@@ -59,7 +68,8 @@ class Stream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
     grpc::ByteBuffer response;
   };
 
-  void Take(std::unique_ptr<v1::SubmitRequest> request);
+  // A batch and the message that it came in.
+  void Take(const v1::Batch& sent, std::string message);
   void SetReceipt(uint64_t number, v1::Receipt receipt) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Makes `change` and starts whatever can be started after it, decided under one lock: once the
   // change is visible without what follows from it, another thread could finish the stream and
@@ -82,6 +92,7 @@ class Stream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
   uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool has_written_ ABSL_GUARDED_BY(mutex_) = false;
   bool slowed_ ABSL_GUARDED_BY(mutex_) = false;  // until its shard has room
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;   // nothing more will be read
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // nobody reads the receipts
@@ -91,10 +102,12 @@ class Stream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
 void Stream::OnReadDone(bool ok) {
   grpc::Status fault;
   if (ok) {
-    auto request = std::make_unique<v1::SubmitRequest>();
+    thread_local RequestReader reader;
     const size_t size = message_.Length();
-    if (Parse(&message_, request.get())) {
-      Take(std::move(request));
+    std::optional<std::string> message = BytesOf(&message_);
+    const v1::SubmitRequest* request = message ? reader.Read(*message) : nullptr;
+    if (request != nullptr) {
+      Take(request->batch(), *std::move(message));
     } else {
       surroundings_.metrics.CountRefused();
       fault = NoRequest(size);
@@ -109,7 +122,7 @@ void Stream::OnReadDone(bool ok) {
 }
 
 // `reading_` is still set, so the stream can't finish before this is over.
-void Stream::Take(std::unique_ptr<v1::SubmitRequest> request) {
+void Stream::Take(const v1::Batch& sent, std::string message) {
   auto batch = std::make_unique<PendingBatch>();
   batch->arrived = std::chrono::steady_clock::now();
   batch->rulebook = surroundings_.rulebook.Get();
@@ -120,15 +133,15 @@ void Stream::Take(std::unique_ptr<v1::SubmitRequest> request) {
     turns_.emplace_back().number = number;
   }
   absl::StatusOr<CheckedBatch> checked =
-      CheckBatch(request->batch(), *batch->rulebook, surroundings_.clock(), surroundings_.bounds);
+      CheckBatch(sent, *batch->rulebook, surroundings_.clock(), surroundings_.bounds);
   if (!checked.ok()) {
     surroundings_.metrics.CountRefused();
     absl::MutexLock lock(&mutex_);
-    SetReceipt(number, RefusalOf(request->batch().request_id(), checked.status()));
+    SetReceipt(number, RefusalOf(sent.request_id(), checked.status()));
     return;
   }
   batch->checked = *std::move(checked);
-  batch->request = std::move(request);
+  batch->message = std::move(message);
   batch->answer = [this, number](v1::Receipt receipt) {
     Advance([&] {
       mutex_.AssertHeld();
@@ -165,6 +178,7 @@ void Stream::OnWriteDone(bool ok) {
   Advance([this, ok] {
     mutex_.AssertHeld();
     writing_ = false;
+    has_written_ = true;
     turns_.pop_front();
     if (!ok) broken_ = true;
   });
@@ -176,6 +190,7 @@ void Stream::Advance(Change change) {
   grpc::ByteBuffer* write = nullptr;
   bool finish = false;
   grpc::Status status;
+  grpc::WriteOptions options;
   {
     absl::MutexLock lock(&mutex_);
     change();
@@ -183,6 +198,9 @@ void Stream::Advance(Change change) {
     if (!writing_ && !turns_.empty() && turns_.front().ready) {
       writing_ = true;
       write = &turns_.front().response;
+      // Leaves with the next one, in one packet. Not so the first: its write ends only once the
+      // headers that go before it have left.
+      if (has_written_ && turns_.size() > 1 && turns_[1].ready) options.set_buffer_hint();
     }
     if (ShouldRead()) {
       reading_ = true;
@@ -192,7 +210,7 @@ void Stream::Advance(Change change) {
     if (finish) status = status_;
   }
   // Each keeps the stream alive until the next has been started.
-  if (write != nullptr) StartWrite(write);
+  if (write != nullptr) StartWrite(write, options);
   if (read != nullptr) StartRead(read);
   if (finish) Finish(status);
 }

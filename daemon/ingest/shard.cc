@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "daemon/ingest/request_reader.h"
 #include "daemon/wire/status.h"
 #include "daemon/wire/text.h"
 
@@ -38,9 +39,8 @@ google::rpc::Status NotStored(const absl::Status& why) {
 }  // namespace
 
 int64_t PendingBatch::Bytes() const {
-  // The request keeps each value once more.
-  constexpr int64_t kPerValue = sizeof(ObservationList::Cell) + sizeof(int64_t);
-  return 4096 + static_cast<int64_t>(checked.observations.size()) * kPerValue +
+  return 4096 + static_cast<int64_t>(message.size()) +
+         static_cast<int64_t>(checked.observations.size() * sizeof(ObservationList::Cell)) +
          static_cast<int64_t>(checked.observations.reports().size() *
                               sizeof(ObservationList::Report)) +
          int64_t{256} * checked.receipt.rejections_size();
@@ -215,17 +215,21 @@ void Shard::CommitAndAnswer(Bunch bunch) {
 // A batch that was checked by a rulebook which is no longer in force must not be judged by this
 // one.
 void Shard::CheckAgain(Bunch* bunch) {
+  std::optional<RequestReader> reader;
   std::erase_if(*bunch, [&](std::unique_ptr<PendingBatch>& batch) {
     if (batch->rulebook == rulebook_) return false;
-    absl::StatusOr<CheckedBatch> checked = CheckBatch(batch->request->batch(), *rulebook_,
-                                                      surroundings_.clock(), surroundings_.bounds);
+    if (!reader) reader.emplace();
+    // It was read before.
+    const v1::Batch& sent = reader->Read(batch->message)->batch();
+    absl::StatusOr<CheckedBatch> checked =
+        CheckBatch(sent, *rulebook_, surroundings_.clock(), surroundings_.bounds);
     if (checked.ok()) {
       batch->checked = *std::move(checked);
       batch->rulebook = rulebook_;
       return false;
     }
     surroundings_.metrics.CountRefused();
-    Answer(*batch, RefusalOf(batch->request->batch().request_id(), checked.status()));
+    Answer(*batch, RefusalOf(sent.request_id(), checked.status()));
     return true;
   });
 }
@@ -299,7 +303,7 @@ void Shard::Answer(PendingBatch& batch, v1::Receipt receipt) {
 void Shard::AnswerError(PendingBatch& batch, const absl::Status& status) {
   surroundings_.metrics.CountRefused();
   v1::Receipt receipt;
-  receipt.set_request_id(batch.request->batch().request_id());
+  receipt.set_request_id(batch.checked.receipt.request_id());
   *receipt.mutable_error() = NotStored(status);
   Answer(batch, std::move(receipt));
 }

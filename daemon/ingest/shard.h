@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -31,8 +32,8 @@ namespace shouwang::ingest {
 
 // A batch on its way from its stream to its receipt.
 struct PendingBatch {
-  std::unique_ptr<v1::SubmitRequest> request;  // kept to be checked again by a newer rulebook
-  std::shared_ptr<const Rulebook> rulebook;    // that `checked` was made by
+  std::string message;  // the SubmitRequest as it came, to be checked again by a newer rulebook
+  std::shared_ptr<const Rulebook> rulebook;  // that `checked` was made by
   CheckedBatch checked;
   std::chrono::steady_clock::time_point arrived;
   // Called once, from the shard's thread (from Push's if the shard has stopped). Must not block.

@@ -73,8 +73,7 @@ class Arrivals {
 
   void Push(const v1::Batch& batch, const IngestBounds& bounds, Shard* shard) {
     auto pending = std::make_unique<PendingBatch>();
-    pending->request = std::make_unique<v1::SubmitRequest>();
-    *pending->request->mutable_batch() = batch;
+    pending->message = MessageOf(batch);
     pending->rulebook = rulebook_;
     absl::StatusOr<CheckedBatch> checked = CheckBatch(batch, *rulebook_, clock_(), bounds);
     ASSERT_TRUE(checked.ok()) << checked.status();

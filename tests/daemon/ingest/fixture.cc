@@ -174,6 +174,12 @@ v1::Batch MakeBatch(const std::string& request_id, const std::vector<Row>& rows,
   return batch;
 }
 
+std::string MessageOf(const v1::Batch& batch) {
+  v1::SubmitRequest request;
+  *request.mutable_batch() = batch;
+  return request.SerializeAsString();
+}
+
 v1::Residence* AddResidence(v1::Batch* batch, const Subject& household, const Subject& site,
                             const std::string& origin, std::string_view since) {
   v1::Residence* residence = batch->add_residences();

@@ -48,6 +48,9 @@ v1::Batch MakeBatch(const std::string& request_id, const std::vector<Row>& rows,
                     Instant reported_at = At("2026-06-30"),
                     v1::Source source = v1::SOURCE_CADRE_VISIT);
 
+// As a stream brings it.
+std::string MessageOf(const v1::Batch& batch);
+
 v1::Residence* AddResidence(v1::Batch* batch, const Subject& household, const Subject& site,
                             const std::string& origin, std::string_view since);
 

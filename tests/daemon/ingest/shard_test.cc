@@ -21,8 +21,7 @@ class ShardTest : public testing::Test {
   bool Push(
       const v1::Batch& batch, std::function<void()> on_room = [] {}) {
     auto pending = std::make_unique<PendingBatch>();
-    pending->request = std::make_unique<v1::SubmitRequest>();
-    *pending->request->mutable_batch() = batch;
+    pending->message = MessageOf(batch);
     pending->rulebook = checked_by_;
     pending->checked = *CheckBatch(batch, *checked_by_, clock_(), bounds_);
     pending->answer = [this](v1::Receipt receipt) {

@@ -141,8 +141,7 @@ class AsOfAnswers : public testing::TestWithParam<uint32_t> {
       ingest::Shard shard(0, {*store, current_, clock_, bounds, metrics, nullptr});
       for (size_t i = 0; i < batches.size(); ++i) {
         auto pending = std::make_unique<ingest::PendingBatch>();
-        pending->request = std::make_unique<v1::SubmitRequest>();
-        *pending->request->mutable_batch() = batches[i].batch;
+        pending->message = ingest::MessageOf(batches[i].batch);
         pending->rulebook = rulebook_;
         auto checked = ingest::CheckBatch(batches[i].batch, *rulebook_, now_, bounds);
         ASSERT_TRUE(checked.ok()) << checked.status();
