@@ -76,9 +76,8 @@ class Database {
   // nullopt where there is no such key.
   absl::StatusOr<std::optional<std::string>> Get(Family family, std::string_view key,
                                                  const rocksdb::Snapshot* snapshot = nullptr) const;
-  // Calls visit(i, value) for each of `keys`, ascending, that is there, on `snapshot`.
+  // Calls visit(i, value) for each of `keys`, ascending, that is there, all as of one instant.
   absl::Status MultiGet(Family family, std::span<const std::string> keys,
-                        const rocksdb::Snapshot* snapshot,
                         absl::FunctionRef<absl::Status(size_t, std::string_view)> visit) const;
   // Calls visit(key, value) for the keys of [from, to) in order, on one snapshot, until it gives
   // false.

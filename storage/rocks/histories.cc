@@ -141,7 +141,6 @@ absl::Status RocksStore::FillHistories(std::span<const Subject> subjects, DateRa
   if (range.from > range.to) return absl::OkStatus();
   PileReader pile;
   const std::vector<AskedGroup> groups = InGroups(subjects);
-  rocksdb::ManagedSnapshot snapshot(&database_->db());
   const int32_t first = range.from.year();
   const int32_t years = range.to.year() - first + 1;
   if (years <= kMostYearsByName) {
@@ -160,8 +159,9 @@ absl::Status RocksStore::FillHistories(std::span<const Subject> subjects, DateRa
       if (LongPiles::IsLong(pile.parts())) long_piles_->Note(Family::kBlocks, keys[i]);
       return status;
     };
-    return database_->MultiGet(Family::kBlocks, keys, snapshot.snapshot(), read);
+    return database_->MultiGet(Family::kBlocks, keys, read);
   }
+  rocksdb::ManagedSnapshot snapshot(&database_->db());
   for (const AskedGroup& asked : groups) {
     absl::Status damage;
     absl::Status status = database_->Scan(
@@ -214,9 +214,8 @@ absl::Status RocksStore::FillStates(std::span<const Subject> subjects,
   for (const AskedGroup& asked : groups) AppendGroupKey(asked.group, &keys.emplace_back());
   std::vector<bool> found(groups.size());
   rocks::StateReader reader;
-  rocksdb::ManagedSnapshot snapshot(&database_->db());
-  absl::Status status = database_->MultiGet(
-      Family::kStates, keys, snapshot.snapshot(), [&](size_t i, std::string_view value) {
+  absl::Status status =
+      database_->MultiGet(Family::kStates, keys, [&](size_t i, std::string_view value) {
         found[i] = true;
         if (!reader.Open(groups[i].group, {&value, 1})) return DamagedRecord("states", keys[i]);
         if (LongPiles::IsLong(reader.parts())) long_piles_->Note(Family::kStates, keys[i]);
