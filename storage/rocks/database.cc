@@ -29,6 +29,7 @@ constexpr double kMemtableFilterShare = 0.02;
 
 // Keys that are read together; of blocks fewer, a value of which is ten times as large.
 constexpr size_t kMostAtOnce = 256;
+constexpr size_t kMostBlocksAtOnce = 64;
 
 constexpr std::array<const char*, kFamilies> kFamilyNames = {
     "default", "blocks",     "states",  "warnings",  "superseded",
@@ -80,6 +81,7 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
       // Each of these compactions decodes and encodes most of what the level below holds. A village
       // reports into few of the tables that wait, so reading it takes little more.
       WaitFor(16, &family_options);
+      family_options.disable_auto_compactions = true;  // young_families.h
       family_options.max_bytes_for_level_base = uint64_t{1} << 30;
       break;
     case Family::kWarnings:
@@ -92,6 +94,7 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
     case Family::kStates:
       FoldInCompactions("shouwang.state.1", &FoldStates, &family_options);
       WaitFor(8, &family_options);
+      family_options.disable_auto_compactions = true;  // young_families.h
       break;
     case Family::kRequests:
       // Asked for once by each batch, mostly in vain: by the filter it need not be searched.
@@ -238,7 +241,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const RocksOptions& opt
 absl::Status Database::OpenFamilies() {
   cache_ = rocksdb::NewLRUCache(options_.cache_bytes);
   rocksdb::DBOptions db_options = DatabaseOptions(options_, cache_);
-  db_options.listeners = {faults_};
+  db_options.listeners = {faults_, young_};
   std::vector<std::string> present;
   const rocksdb::Status listed =
       rocksdb::DB::ListColumnFamilies(db_options, options_.path, &present);
@@ -275,6 +278,11 @@ absl::Status Database::OpenFamilies() {
     return absl::UnavailableError(
         fmt::format("the store {} is in use by another process; stop it first", options_.path));
   }
+  if (status.ok() && !options_.read_only) {
+    young_->Hold(Handle(Family::kBlocks));
+    young_->Hold(Handle(Family::kStates));
+    young_->LetGo(db_.get());
+  }
   return FromRocks(status, fmt::format("opening the store {}", options_.path));
 }
 
@@ -304,18 +312,19 @@ absl::StatusOr<std::optional<std::string>> Database::Get(Family family, std::str
 absl::Status Database::MultiGet(
     Family family, std::span<const std::string> keys,
     absl::FunctionRef<absl::Status(size_t, std::string_view)> visit) const {
-  // Bounds the memory of what is read at once, which RocksDB does as of one instant by itself. A
-  // snapshot takes the engine's own lock, and giving it back lets it fold whichever table it held
-  // back, so one is only taken where several reads have to agree.
-  const size_t at_once = family == Family::kBlocks ? kMostAtOnce / 4 : kMostAtOnce;
+  // Bounds the memory of what is read at once; each of these reads is as of one instant by itself.
+  // A snapshot takes the engine's own lock, and giving it back may make it compact a table by
+  // itself (README.md), so one is only taken where several reads have to agree.
+  const size_t at_once = family == Family::kBlocks ? kMostBlocksAtOnce : kMostAtOnce;
   std::optional<rocksdb::ManagedSnapshot> snapshot;
   rocksdb::ReadOptions read;
   if (keys.size() > at_once) read.snapshot = snapshot.emplace(db_.get()).snapshot();
+  const size_t most = std::min(at_once, keys.size());
+  std::vector<rocksdb::Slice> slices(most);
+  std::vector<rocksdb::PinnableSlice> values(most);
+  std::vector<rocksdb::Status> statuses(most);
   for (size_t begin = 0; begin < keys.size(); begin += at_once) {
     const size_t count = std::min(at_once, keys.size() - begin);
-    std::array<rocksdb::Slice, kMostAtOnce> slices;
-    std::array<rocksdb::PinnableSlice, kMostAtOnce> values;
-    std::array<rocksdb::Status, kMostAtOnce> statuses;
     for (size_t i = 0; i < count; ++i) slices[i] = SliceOf(keys[begin + i]);
     db_->MultiGet(read, Handle(family), count, slices.data(), values.data(), statuses.data(),
                   /*sorted_input=*/true);
@@ -328,6 +337,7 @@ absl::Status Database::MultiGet(
       if (absl::Status status = visit(begin + i, ViewOf(values[i])); !status.ok()) {
         return Noted(std::move(status));
       }
+      values[i].Reset();
     }
   }
   return absl::OkStatus();
@@ -359,7 +369,10 @@ absl::Status Database::Write(rocksdb::WriteBatch* batch, std::string_view doing)
   rocksdb::WriteOptions write;
   write.sync = true;
   absl::Status status = FromRocks(db_->Write(write, batch), doing);
-  if (status.ok()) return status;
+  if (status.ok()) {
+    young_->LetGo(db_.get());
+    return status;
+  }
   const std::string reason = faults_->ReadOnlyReason();
   if (reason.empty()) return status;
   return absl::UnavailableError(fmt::format("{}: {}", doing, reason));

@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "storage/rocks/disk_faults.h"
 #include "storage/rocks/rocks_store.h"
+#include "storage/rocks/young_families.h"
 
 namespace shouwang::rocks {
 
@@ -99,11 +100,14 @@ class Database {
 
  private:
   explicit Database(const RocksOptions& options)
-      : options_(options), faults_(std::make_shared<DiskFaults>(options.notice, options.path)) {}
+      : options_(options),
+        faults_(std::make_shared<DiskFaults>(options.notice, options.path)),
+        young_(std::make_shared<YoungFamilies>()) {}
   absl::Status OpenFamilies();
 
   const RocksOptions options_;
   const std::shared_ptr<DiskFaults> faults_;
+  const std::shared_ptr<YoungFamilies> young_;
   std::shared_ptr<rocksdb::Cache> cache_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::unique_ptr<rocksdb::DB> db_;

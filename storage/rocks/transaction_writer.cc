@@ -121,20 +121,16 @@ class TransactionWriter {
   }
 
   void AddBatches(std::span<const BatchRecord> batches) {
-    std::vector<const BatchRecord*> named;
     std::map<Reporter, LastHeard> heard;
     for (const BatchRecord& batch : batches) {
       Put(Family::kBatches, NumberKey(batch.number), WriteBatch(batch));
-      if (!batch.request_id.empty()) named.push_back(&batch);
+      if (!batch.request_id.empty()) {
+        Put(Family::kRequests, batch.request_id, NumberKey(batch.number));
+      }
       // A township has one writer, so what comes last is what was known last.
       if (batch.township.level() == DivisionLevel::kTownship) {
         heard[{batch.township, batch.source, batch.collector}] = {batch.known_at, batch.number};
       }
-    }
-    // The engine searches less for a key that follows on the one before.
-    std::ranges::stable_sort(named, {}, &BatchRecord::request_id);
-    for (const BatchRecord* batch : named) {
-      Put(Family::kRequests, batch->request_id, NumberKey(batch->number));
     }
     for (const auto& [reporter, last] : heard) {
       Put(Family::kReporters, ReporterKey(reporter), WriteLastHeard(last));
