@@ -57,17 +57,17 @@ class BatchStream {
     bool sent = false;
     Clock::time_point not_before;
   };
+  struct ToSend {
+    // nullptr when the connection has no more to do.
+    std::shared_ptr<const OutgoingBatch> batch;
+    bool another_follows = false;  // at once
+  };
 
   void Run();
   absl::Status Connect();
   void Write(Stream* stream);
   void Read(Stream* stream);
   void Accept(const v1::Receipt& receipt);
-  struct ToSend {
-    // nullptr when the connection has no more to do.
-    std::shared_ptr<const OutgoingBatch> batch;
-    bool another_follows = false;  // at once
-  };
   ToSend NextToSend();
   // Waits before the next connection; false where there is to be none.
   bool BackOff(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -17,14 +18,17 @@
 namespace shouwang::ingest {
 namespace {
 
-// A message as it came, which frees the packets that it is part of. nullopt: damaged.
-std::optional<std::string> BytesOf(grpc::ByteBuffer* message) {
-  grpc::Slice bytes;
-  if (!message->TrySingleSlice(&bytes).ok() && !message->DumpToSingleSlice(&bytes).ok()) {
-    return std::nullopt;
+// The bytes of a message, whose packets are let go. nullopt: damaged.
+std::optional<std::string> TakeBytes(grpc::ByteBuffer* message) {
+  std::vector<grpc::Slice> slices;
+  if (!message->Dump(&slices).ok()) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(message->Length());
+  for (const grpc::Slice& slice : slices) {
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   }
   message->Clear();
-  return std::string(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
+  return bytes;
 }
 
 grpc::ByteBuffer Serialized(const v1::SubmitResponse& response) {
@@ -104,11 +108,11 @@ void Stream::OnReadDone(bool ok) {
   if (ok) {
     thread_local RequestReader reader;
     const size_t size = message_.Length();
-    std::optional<std::string> message = BytesOf(&message_);
-    const v1::SubmitRequest* request = message ? reader.Read(*message) : nullptr;
-    if (request != nullptr) {
-      Take(request->batch(), *std::move(message));
-    } else {
+    std::optional<std::string> message = TakeBytes(&message_);
+    const bool read = message && reader.Read(*message, [&](const v1::Batch& sent) {
+      Take(sent, *std::move(message));
+    });
+    if (!read) {
       surroundings_.metrics.CountRefused();
       fault = NoRequest(size);
     }

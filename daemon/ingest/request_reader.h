@@ -1,5 +1,8 @@
 // Reads what streams send, one message after the other, in memory that is used again for the next:
-// nothing is allocated or freed for a household's report, nor one by one for a village's.
+// but for names longer than 15 bytes nothing is allocated and freed by itself.
+//
+//   RequestReader reader;
+//   const bool read = reader.Read(bytes, [&](const v1::Batch& batch) { ... });
 //
 // Not thread-safe; one for each thread.
 #pragma once
@@ -12,6 +15,8 @@
 #include <memory>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
+
 namespace shouwang::ingest {
 
 class RequestReader {
@@ -20,12 +25,16 @@ class RequestReader {
   RequestReader(const RequestReader&) = delete;
   RequestReader& operator=(const RequestReader&) = delete;
 
-  // nullptr: the bytes are not a SubmitRequest. Else valid until the next call.
-  const v1::SubmitRequest* Read(std::string_view message);
+  // Shows the batch of a SubmitRequest, an empty one where it has none. False where the bytes are
+  // not one. Holds no more than kKeptBytes when it returns.
+  bool Read(std::string_view message, absl::FunctionRef<void(const v1::Batch&)> visit);
+
+  // What a village's month of 20 values takes, read. Larger messages take more from the heap.
+  static constexpr size_t kKeptBytes = size_t{128} << 10;
+  size_t held_bytes() const { return arena_.SpaceAllocated(); }
 
  private:
-  // What a village's month of 20 values takes, read; more is taken from the heap and given back.
-  using Kept = std::array<char, size_t{128} << 10>;
+  using Kept = std::array<char, kKeptBytes>;
 
   std::unique_ptr<Kept> kept_;
   google::protobuf::Arena arena_;

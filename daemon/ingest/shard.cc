@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -194,7 +197,7 @@ void Shard::CommitAndAnswer(Bunch bunch) {
   // Damage that one batch runs into must not take the others of its bunch along.
   if (absl::IsDataLoss(status) && bunch.size() > 1) {
     for (std::unique_ptr<PendingBatch>& batch : bunch) {
-      batch->rulebook.reset();  // its receipt was filled in: it is checked again from its request
+      batch->rulebook.reset();  // its receipt was filled in: it is checked again from its message
       Bunch alone;
       alone.push_back(std::move(batch));
       CheckAgain(&alone);
@@ -219,17 +222,23 @@ void Shard::CheckAgain(Bunch* bunch) {
   std::erase_if(*bunch, [&](std::unique_ptr<PendingBatch>& batch) {
     if (batch->rulebook == rulebook_) return false;
     if (!reader) reader.emplace();
-    // It was read before.
-    const v1::Batch& sent = reader->Read(batch->message)->batch();
-    absl::StatusOr<CheckedBatch> checked =
-        CheckBatch(sent, *rulebook_, surroundings_.clock(), surroundings_.bounds);
+    absl::StatusOr<CheckedBatch> checked;
+    std::string request_id;
+    const bool read = reader->Read(batch->message, [&](const v1::Batch& sent) {
+      request_id = sent.request_id();
+      checked = CheckBatch(sent, *rulebook_, surroundings_.clock(), surroundings_.bounds);
+    });
+    if (!read) {
+      fmt::print(stderr, "a batch that was read before cannot be read\n");
+      std::abort();
+    }
     if (checked.ok()) {
       batch->checked = *std::move(checked);
       batch->rulebook = rulebook_;
       return false;
     }
     surroundings_.metrics.CountRefused();
-    Answer(*batch, RefusalOf(sent.request_id(), checked.status()));
+    Answer(*batch, RefusalOf(request_id, checked.status()));
     return true;
   });
 }

@@ -15,15 +15,17 @@ v1::Batch Large() {
   return batch;
 }
 
-TEST(RequestReaderTest, ReadsMessageAfterMessageAndKeepsNothingOfTheOneBefore) {
+TEST(RequestReaderTest, ReadsMessageAfterMessageAndHoldsOnToNone) {
   RequestReader reader;
   const v1::Batch small =
       MakeBatch("small", {{Household(2), Day("2026-04-30"), "household_size", 3}});
   for (int i = 0; i < 3; ++i) {
     for (const v1::Batch& batch : {Large(), small, v1::Batch()}) {
-      const v1::SubmitRequest* request = reader.Read(MessageOf(batch));
-      ASSERT_NE(request, nullptr);
-      EXPECT_EQ(request->batch().SerializeAsString(), batch.SerializeAsString());
+      std::string seen;
+      EXPECT_TRUE(reader.Read(MessageOf(batch),
+                              [&](const v1::Batch& read) { seen = read.SerializeAsString(); }));
+      EXPECT_EQ(seen, batch.SerializeAsString());
+      EXPECT_EQ(reader.held_bytes(), RequestReader::kKeptBytes);
     }
   }
 }
@@ -32,11 +34,14 @@ TEST(RequestReaderTest, TellsWhatIsNoRequestAndReadsOn) {
   RequestReader reader;
   std::string cut = MessageOf(Large());
   cut.resize(cut.size() / 2);
-  EXPECT_EQ(reader.Read(cut), nullptr);
-  EXPECT_EQ(reader.Read("\xff\xff"), nullptr);
-  const v1::SubmitRequest* empty = reader.Read("");
-  ASSERT_NE(empty, nullptr);
-  EXPECT_FALSE(empty->has_batch());
+  int seen = 0;
+  const auto count = [&](const v1::Batch&) { ++seen; };
+  EXPECT_FALSE(reader.Read(cut, count));
+  EXPECT_EQ(reader.held_bytes(), RequestReader::kKeptBytes);
+  EXPECT_FALSE(reader.Read("\xff\xff", count));
+  EXPECT_EQ(seen, 0);
+  EXPECT_TRUE(reader.Read("", count));
+  EXPECT_EQ(seen, 1);
 }
 
 }  // namespace

@@ -261,6 +261,7 @@ TEST_F(ServiceTest, TheFirstReceiptsLeaveThoughTheyAreReadyTogether) {
            std::string::npos;
   };
   while (!refused() && absl::Now() < limit) std::this_thread::yield();
+  ASSERT_TRUE(refused()) << Metrics();
   // Until the connection is quiet: whatever else it writes would take them along.
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   store_.Open();

@@ -72,6 +72,26 @@ TEST_F(ShardTest, ABatchCheckedByARulebookThatIsGoneIsCheckedAgain) {
   EXPECT_THAT(FactsOf(store_), IsEmpty());
 }
 
+TEST_F(ShardTest, ABatchCheckedAgainIsStoredByTheRulebookInForce) {
+  Start();
+  auto narrower = std::make_shared<Rulebook>(*checked_by_);
+  std::vector<Indicator> changed;
+  for (Indicator indicator : checked_by_->reg.catalogue.All()) {
+    if (indicator.id == kInsured) indicator.max = 0;
+    changed.push_back(indicator);
+  }
+  narrower->reg.catalogue = *Catalogue::Of(changed);
+  current_.Set(narrower);
+  Push(Insured("r1", 1, 0));
+  Push(Insured("r2", 2, 1));
+  shard_->Stop();
+  absl::MutexLock lock(&mutex_);
+  ASSERT_EQ(receipts_.size(), 2u);
+  EXPECT_EQ(receipts_[0].accepted(), 1u);
+  EXPECT_EQ(receipts_[1].accepted(), 0u);
+  EXPECT_EQ(receipts_[1].rejected(), 1u);
+}
+
 TEST_F(ShardTest, BatchesThatWaitAreCommittedTogetherUpToABoundOfValues) {
   bounds_.bunch_values = 2;
   Start();
@@ -107,9 +127,18 @@ TEST_F(ShardTest, AtItsBoundItTakesTheBatchAndCallsBackOnceThereIsRoom) {
 }
 
 TEST_F(ShardTest, TheQueueIsBoundedInBytesToo) {
-  bounds_.queue_bytes = 1;
+  bounds_.queue_bytes = 1 << 16;
   Start();
-  EXPECT_FALSE(Push(Insured("r1", 1)));
+  store_.Close();
+  Push(Insured("r1", 1));
+  store_.AwaitCommit();
+  EXPECT_TRUE(Push(Insured("r2", 2)));
+  // A newer collector's field, of which only the message knows.
+  v1::Batch large = Insured("r3", 3);
+  large.GetReflection()->MutableUnknownFields(&large)->AddLengthDelimited(
+      1000, std::string(1 << 16, 'x'));
+  EXPECT_FALSE(Push(large));
+  store_.Open();
   shard_->Stop();
 }
 
