@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
 #include "storage/vocabulary/date.h"
 #include "tests/collectors/ctl/fake_daemon.h"
+#include "tests/temporary_directory.h"
 
 namespace shouwang::ctl {
 namespace {
@@ -220,10 +220,9 @@ TEST_F(CommandsTest, TheHistoryOfOneSubjectIsAnObject) {
 
 TEST_F(CommandsTest, SubjectsOfAFileAreAskedForAThousandAtATime) {
   SetHistory();
-  std::string folder = testing::TempDir() + "subjectsXXXXXX";
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const TemporaryDirectory folder;
   HistoryArguments arguments;
-  arguments.subjects_file = folder + "/s.txt";
+  arguments.subjects_file = folder.path() + "/s.txt";
   {
     std::ofstream file(arguments.subjects_file);
     for (int i = 1; i <= 1001; ++i) file << "520502001001/" << i << "\r\n";

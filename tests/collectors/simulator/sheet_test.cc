@@ -15,7 +15,7 @@ class SheetTest : public SimulationTest {};
 
 TEST_F(SheetTest, WritesDecimalsAsPeopleDo) {
   for (const std::string name : {"plain.csv", "packed.csv.gz"}) {
-    const std::string path = folder_ + "/" + name;
+    const std::string path = folder_.path() + "/" + name;
     auto sheet = Sheet::Create(path);
     ASSERT_TRUE(sheet.ok()) << sheet.status();
     sheet->Cell("a");
@@ -36,12 +36,12 @@ TEST_F(SheetTest, WritesDecimalsAsPeopleDo) {
 }
 
 TEST_F(SheetTest, LeavesNothingBehindWhereItIsNotFinished) {
-  { ASSERT_TRUE(Sheet::Create(folder_ + "/a.csv").ok()); }
-  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+  { ASSERT_TRUE(Sheet::Create(folder_.path() + "/a.csv").ok()); }
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }
 
 TEST_F(SheetTest, TellsThatItsFolderIsMissing) {
-  const absl::Status status = Sheet::Create(folder_ + "/absent/a.csv").status();
+  const absl::Status status = Sheet::Create(folder_.path() + "/absent/a.csv").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(status.message()), HasSubstr("absent/a.csv.part: can't be created"));
 }

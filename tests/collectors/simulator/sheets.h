@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -12,6 +10,7 @@
 
 #include "collectors/simulator/simulation.h"
 #include "storage/files/csv.h"
+#include "tests/temporary_directory.h"
 
 namespace shouwang::simulator {
 
@@ -35,16 +34,14 @@ inline DivisionTree SmallCounty() {
 
 class SimulationTest : public ::testing::Test {
  protected:
-  SimulationTest() : tree_(SmallCounty()), folder_(::testing::TempDir() + "simulation_XXXXXX") {
-    EXPECT_NE(mkdtemp(folder_.data()), nullptr);
+  SimulationTest() : tree_(SmallCounty()) {
     plan_.townships = {*Division::Parse("520502001")};
     plan_.households_per_township = 60;
     plan_.months = 14;
     plan_.last_month = *Month::Parse("2026-10");
     plan_.sites_share = 1;
-    plan_.folder = folder_ + "/out";
+    plan_.folder = folder_.path() + "/out";
   }
-  ~SimulationTest() override { std::filesystem::remove_all(folder_); }
 
   SimulationCounts Run() {
     const auto counts = Simulate(tree_, plan_, [](const SimulationCounts&) {});
@@ -76,7 +73,7 @@ class SimulationTest : public ::testing::Test {
   }
 
   DivisionTree tree_;
-  std::string folder_;
+  TemporaryDirectory folder_;
   SimulationPlan plan_;
 };
 

@@ -22,7 +22,7 @@ TEST_F(SimulationTest, WritesTheSameBytesForTheSameSeed) {
   const std::string households = BytesOf(kSheet);
   const std::string site = BytesOf("sites-520502001.csv");
   const std::string sites = BytesOf("sites.yaml");
-  plan_.folder = folder_ + "/again";
+  plan_.folder = folder_.path() + "/again";
   Run();
   EXPECT_EQ(BytesOf(kSheet), households);
   EXPECT_EQ(BytesOf("sites-520502001.csv"), site);

@@ -2,19 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "tests/temporary_directory.h"
+
 namespace shouwang {
 namespace {
-
-std::string Folder() {
-  std::string name = testing::TempDir() + "rejectedXXXXXX";
-  EXPECT_NE(mkdtemp(name.data()), nullptr);
-  return name;
-}
 
 std::string Content(const std::string& path) {
   std::ifstream stream(path);
@@ -24,7 +19,8 @@ std::string Content(const std::string& path) {
 }
 
 TEST(RejectedFileTest, TellsFileRowColumnValueAndReason) {
-  const std::string path = Folder() + "/r.csv";
+  const TemporaryDirectory folder;
+  const std::string path = folder.path() + "/r.csv";
   RejectedFile file(path);
   file.Add("a.csv", 17, "工资性收入", "1,000", "'1,000' is not a decimal number");
   file.Add("a.csv", 0, "", "say \"no\"", "two\nlines");
@@ -39,7 +35,8 @@ TEST(RejectedFileTest, TellsFileRowColumnValueAndReason) {
 }
 
 TEST(RejectedFileTest, AnEarlierRunsFileIsGone) {
-  const std::string path = Folder() + "/r.csv";
+  const TemporaryDirectory folder;
+  const std::string path = folder.path() + "/r.csv";
   std::ofstream(path) << "old";
   RejectedFile file(path);
   ASSERT_TRUE(file.Close().ok());

@@ -4,19 +4,17 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
+
+#include "tests/temporary_directory.h"
 
 namespace shouwang {
 
 class Sheets {
  public:
-  Sheets() : folder_(testing::TempDir() + "sheetsXXXXXX") {
-    EXPECT_NE(mkdtemp(folder_.data()), nullptr);
-  }
-  std::string Path(const std::string& name) const { return folder_ + "/" + name; }
+  std::string Path(const std::string& name) const { return folder_.path() + "/" + name; }
   std::string Write(const std::string& name, const std::string& text) const {
     std::ofstream(Path(name), std::ios::binary) << text;
     return Path(name);
@@ -49,7 +47,7 @@ class Sheets {
   }
 
  private:
-  std::string folder_;
+  TemporaryDirectory folder_;
 };
 
 }  // namespace shouwang

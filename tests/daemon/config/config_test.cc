@@ -4,11 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
+
+#include "tests/temporary_directory.h"
 
 namespace shouwang {
 namespace {
@@ -22,20 +23,15 @@ constexpr char kLeast[] =
 
 class ConfigTest : public ::testing::Test {
  protected:
-  ConfigTest() : folder_(::testing::TempDir() + "config_XXXXXX") {
-    EXPECT_NE(mkdtemp(folder_.data()), nullptr);
-  }
-  ~ConfigTest() override { std::filesystem::remove_all(folder_); }
-
   Config Load(const std::string& text) {
-    const std::string path = folder_ + "/c.yaml";
+    const std::string path = folder_.path() + "/c.yaml";
     std::ofstream(path, std::ios::binary) << text;
     Problems problems;
     Config config = LoadConfig(path, &problems);
     messages_.clear();
     for (const std::string& message : problems.messages()) {
-      EXPECT_TRUE(message.starts_with(folder_)) << message;
-      messages_.push_back(message.substr(folder_.size() + 1));
+      EXPECT_TRUE(message.starts_with(folder_.path())) << message;
+      messages_.push_back(message.substr(folder_.path().size() + 1));
     }
     return config;
   }
@@ -58,7 +54,7 @@ class ConfigTest : public ::testing::Test {
     return keys;
   }
 
-  std::string folder_;
+  TemporaryDirectory folder_;
   std::vector<std::string> messages_;
 };
 
@@ -104,12 +100,12 @@ TEST_F(ConfigTest, HasDefaultsForAllThatIsNotRequired) {
 
 TEST_F(ConfigTest, TakesRelativePathsFromItsOwnFolder) {
   const Config config = Load(std::string(kLeast) + "sites: ../sites.yaml\n");
-  EXPECT_EQ(config.data_dir, folder_ + "/data");
-  EXPECT_EQ(config.rulebook.catalogue, folder_ + "/catalogue.yaml");
+  EXPECT_EQ(config.data_dir, folder_.path() + "/data");
+  EXPECT_EQ(config.rulebook.catalogue, folder_.path() + "/catalogue.yaml");
   EXPECT_EQ(config.rulebook.divisions, "/srv/divisions");
   EXPECT_EQ(config.rulebook.sites,
-            std::filesystem::path(folder_).parent_path().string() + "/sites.yaml");
-  EXPECT_THAT(config.rulebook.policies, ElementsAre(folder_ + "/p/a.yaml"));
+            std::filesystem::path(folder_.path()).parent_path().string() + "/sites.yaml");
+  EXPECT_THAT(config.rulebook.policies, ElementsAre(folder_.path() + "/p/a.yaml"));
 }
 
 TEST_F(ConfigTest, ReadsEveryKey) {
@@ -128,7 +124,7 @@ TEST_F(ConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config.retention.quarterly, 72);
   EXPECT_EQ(config.retention.yearly, 240);
   EXPECT_EQ(config.retention.on_change, 120);
-  EXPECT_EQ(config.backup_dir, folder_ + "/b");
+  EXPECT_EQ(config.backup_dir, folder_.path() + "/b");
   EXPECT_EQ(config.backup_keep, 3);
   EXPECT_EQ(config.backup_bytes_per_second, 1000);
   EXPECT_EQ(config.listen, "[::1]:0");
@@ -239,7 +235,7 @@ TEST_F(ConfigTest, ReportsAFileThatIsMissingOrNoYamlOnce) {
   Load("listen: [\n");
   ASSERT_EQ(messages_.size(), 1u);
   Problems problems;
-  LoadConfig(folder_ + "/absent.yaml", &problems);
+  LoadConfig(folder_.path() + "/absent.yaml", &problems);
   EXPECT_THAT(problems.messages(), ElementsAre(HasSubstr("absent.yaml: can't be opened")));
 }
 

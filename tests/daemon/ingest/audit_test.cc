@@ -18,6 +18,7 @@
 #include "storage/rocks/rocks_store.h"
 #include "tests/daemon/ingest/arrivals.h"
 #include "tests/daemon/ingest/fixture.h"
+#include "tests/temporary_directory.h"
 
 namespace shouwang::ingest {
 namespace {
@@ -216,10 +217,9 @@ TEST_P(AuditTest, APolicyChangeIsToldWarningByWarning) {
 }
 
 TEST_P(AuditTest, OnDiskAcrossRestartsTheSameIsTold) {
-  std::string folder = testing::TempDir() + "/ingest_audit_XXXXXX";
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const TemporaryDirectory folder;
   RocksOptions options;
-  options.path = folder + "/store";
+  options.path = folder.path() + "/store";
   Model model;
   for (int life = 0; life < 3; ++life) {
     const auto store = RocksStore::Open(options);

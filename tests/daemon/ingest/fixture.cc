@@ -11,6 +11,8 @@
 #include <tuple>
 #include <utility>
 
+#include "tests/temporary_directory.h"
+
 namespace shouwang::ingest {
 namespace {
 
@@ -72,9 +74,8 @@ rules:
 )";
 
 risk::PolicySet MakePolicies(const Catalogue& catalogue, int line, std::string_view more) {
-  std::string folder = testing::TempDir() + "/ingest_policy_XXXXXX";
-  EXPECT_NE(mkdtemp(folder.data()), nullptr);
-  const std::string path = folder + "/policy.yaml";
+  const TemporaryDirectory folder;
+  const std::string path = folder.path() + "/policy.yaml";
   std::ofstream(path) << fmt::format(kPolicy, line) << more;
   Problems problems;
   risk::PolicySet policies = risk::PolicySet::Load({path}, catalogue, &problems);

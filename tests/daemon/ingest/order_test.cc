@@ -11,6 +11,7 @@
 #include "tests/daemon/ingest/arrivals.h"
 #include "tests/daemon/ingest/census.h"
 #include "tests/daemon/ingest/fixture.h"
+#include "tests/temporary_directory.h"
 
 namespace shouwang::ingest {
 namespace {
@@ -50,10 +51,9 @@ TEST_P(OrderTest, AStoreOnDiskThatIsClosedAndOpenedAgainHoldsTheSame) {
   std::vector<v1::Batch> batches = RandomBatches(30);
   MemoryStore memory;
   Take(batches, 1 << 19, &memory);
-  std::string folder = testing::TempDir() + "/ingest_order_XXXXXX";
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const TemporaryDirectory folder;
   RocksOptions options;
-  options.path = folder + "/store";
+  options.path = folder.path() + "/store";
   std::ranges::shuffle(batches, random_);
   const size_t half = batches.size() / 2;
   for (const auto& part :

@@ -14,6 +14,7 @@
 #include "tests/daemon/ingest/arrivals.h"
 #include "tests/daemon/ingest/census.h"
 #include "tests/daemon/ingest/fixture.h"
+#include "tests/temporary_directory.h"
 
 namespace shouwang::ingest {
 namespace {
@@ -78,9 +79,7 @@ class ReportingPropertyTest : public testing::TestWithParam<uint32_t>, protected
     current_.Set(rulebook_);
     // Commits of one day are a millisecond apart.
     clock_ = [this] { return Instant(EndOf(today_)) - std::chrono::hours(12); };
-    std::string folder = testing::TempDir() + "/ingest_reporting_XXXXXX";
-    EXPECT_NE(mkdtemp(folder.data()), nullptr);
-    options_.path = folder + "/store";
+    options_.path = folder_.path() + "/store";
   }
 
   // New batches, and some that were sent before, as they were or under another request id.
@@ -158,6 +157,7 @@ class ReportingPropertyTest : public testing::TestWithParam<uint32_t>, protected
     }
   }
 
+  TemporaryDirectory folder_;
   RocksOptions options_;
   Date today_ = Day("2025-02-01");
   Model model_;

@@ -19,6 +19,7 @@
 #include "tests/daemon/ingest/arrivals.h"
 #include "tests/daemon/ingest/census.h"
 #include "tests/daemon/ingest/fixture.h"
+#include "tests/temporary_directory.h"
 
 namespace shouwang::ingest {
 namespace {
@@ -49,10 +50,8 @@ std::vector<std::string> OpenOnes(std::vector<std::string> counts, const Retenti
 class RetentionTest : public testing::TestWithParam<uint32_t>, protected Arrivals {
  protected:
   RetentionTest() : Arrivals(GetParam()) {
-    std::string folder = testing::TempDir() + "/ingest_retention_XXXXXX";
-    EXPECT_NE(mkdtemp(folder.data()), nullptr);
     RocksOptions options;
-    options.path = folder + "/store";
+    options.path = folder_.path() + "/store";
     store_ = *RocksStore::Open(options);
   }
 
@@ -82,6 +81,7 @@ class RetentionTest : public testing::TestWithParam<uint32_t>, protected Arrival
     return rules;
   }
 
+  TemporaryDirectory folder_;
   std::unique_ptr<RocksStore> store_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "daemon/risk/evaluator.h"
 #include "storage/vocabulary/decimal.h"
+#include "tests/temporary_directory.h"
 
 namespace shouwang::risk {
 
@@ -46,12 +47,8 @@ inline Catalogue SmallCatalogue() {
 // Writes files into a folder of its own and loads them; faults name the files without the folder.
 class PolicyFiles {
  public:
-  PolicyFiles() {
-    std::string pattern = testing::TempDir() + "policyXXXXXX";
-    folder_ = mkdtemp(pattern.data());
-  }
   std::string Write(const std::string& name, const std::string& text) {
-    std::string path = folder_ + "/" + name;
+    std::string path = folder_.path() + "/" + name;
     std::ofstream(path) << text;
     if (std::ranges::find(paths_, path) == paths_.end()) paths_.push_back(path);
     return path;
@@ -61,8 +58,8 @@ class PolicyFiles {
     PolicySet set = PolicySet::Load(paths_, catalogue, &problems);
     faults_.clear();
     for (std::string message : problems.messages()) {
-      for (size_t at; (at = message.find(folder_ + "/")) != std::string::npos;) {
-        message.erase(at, folder_.size() + 1);
+      for (size_t at; (at = message.find(folder_.path() + "/")) != std::string::npos;) {
+        message.erase(at, folder_.path().size() + 1);
       }
       faults_.push_back(message);
     }
@@ -71,7 +68,7 @@ class PolicyFiles {
   const std::vector<std::string>& faults() const { return faults_; }
 
  private:
-  std::string folder_;
+  TemporaryDirectory folder_;
   std::vector<std::string> paths_;
   std::vector<std::string> faults_;
 };

@@ -13,16 +13,23 @@ using testing::IsEmpty;
 
 class ReportersTest : public testing::Test {
  protected:
-  void Send(std::string_view township, Source source, const std::string& collector,
-            int64_t known_ms) {
+  BatchRecord Next(std::string_view township, Source source, const std::string& collector,
+                   int64_t known_ms) {
     BatchRecord batch;
     batch.number = ++batches_;
     batch.township = Div(township);
     batch.source = source;
     batch.collector = collector;
     batch.known_at = At(known_ms);
-    CommitOk(memory_, {.batches = {batch}});
-    CommitOk(*rocks_, {.batches = {batch}});
+    return batch;
+  }
+  void SendTogether(const std::vector<BatchRecord>& batches) {
+    CommitOk(memory_, {.batches = batches});
+    CommitOk(*rocks_, {.batches = batches});
+  }
+  void Send(std::string_view township, Source source, const std::string& collector,
+            int64_t known_ms) {
+    SendTogether({Next(township, source, collector, known_ms)});
   }
 
   // "520502001 cadre_visit pc-1 at 5 by 3", the same of both.
@@ -75,6 +82,14 @@ TEST_F(ReportersTest, EachCollectorOfATownshipAndSourceIsThereOnceWithItsLatestB
   rocks_.reset();
   rocks_ = OpenRocks(SmallRocks(directory_.path()));
   EXPECT_EQ(Scan(""), all);
+}
+
+TEST_F(ReportersTest, OfSeveralBatchesOfOneCommitTheLastOneStands) {
+  SendTogether({Next("520502002", Source::kCadreVisit, "pc-1", 7),
+                Next("520502001", Source::kCadreVisit, "pc-1", 7),
+                Next("520502002", Source::kCadreVisit, "pc-1", 8)});
+  EXPECT_THAT(Scan(""), ElementsAre("520502001 cadre_visit pc-1 at 7 by 2",
+                                    "520502002 cadre_visit pc-1 at 8 by 3"));
 }
 
 TEST_F(ReportersTest, ABatchOfNoTownshipHasNoReporter) {

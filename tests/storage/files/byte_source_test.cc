@@ -3,25 +3,18 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <string>
+
+#include "tests/temporary_directory.h"
 
 namespace shouwang {
 namespace {
 
 class ByteSourceTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string folder = ::testing::TempDir() + "byte_source_XXXXXX";
-    ASSERT_NE(mkdtemp(folder.data()), nullptr);
-    folder_ = folder;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::string Write(const std::string& name, const std::string& bytes) {
-    std::string path = folder_ + "/" + name;
+    std::string path = folder_.path() + "/" + name;
     std::ofstream(path, std::ios::binary) << bytes;
     return path;
   }
@@ -52,7 +45,7 @@ class ByteSourceTest : public ::testing::Test {
     }
   }
 
-  std::string folder_;
+  TemporaryDirectory folder_;
   absl::Status fault_;
 };
 
@@ -101,8 +94,9 @@ TEST_F(ByteSourceTest, ReportsAWrongChecksum) {
 }
 
 TEST_F(ByteSourceTest, SaysWhyAFileCannotBeOpened) {
-  EXPECT_EQ(ByteSource::Open(folder_ + "/absent").status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(ByteSource::Open(folder_).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ByteSource::Open(folder_.path() + "/absent").status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_EQ(ByteSource::Open(folder_.path()).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(ByteSourceTest, CountsTheBytesOfTheFile) {

@@ -4,11 +4,12 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
+
+#include "tests/temporary_directory.h"
 
 namespace shouwang {
 namespace {
@@ -20,15 +21,8 @@ using Row = std::vector<std::string>;
 
 class CsvTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string folder = ::testing::TempDir() + "csv_XXXXXX";
-    ASSERT_NE(mkdtemp(folder.data()), nullptr);
-    folder_ = folder;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::string Write(const std::string& text) {
-    std::string path = folder_ + "/sheet.csv";
+    std::string path = folder_.path() + "/sheet.csv";
     std::ofstream(path, std::ios::binary) << text;
     return path;
   }
@@ -53,7 +47,7 @@ class CsvTest : public ::testing::Test {
     }
   }
 
-  std::string folder_;
+  TemporaryDirectory folder_;
   Row heading_;
   std::vector<int64_t> lines_;
   absl::Status fault_;
@@ -140,7 +134,7 @@ TEST_F(CsvTest, RefusesARowOverTheLimit) {
 }
 
 TEST_F(CsvTest, ReadsGzipAndReportsOneThatIsCutOffWithFileAndLine) {
-  const std::string path = folder_ + "/sheet.csv.gz";
+  const std::string path = folder_.path() + "/sheet.csv.gz";
   gzFile file = gzopen(path.c_str(), "wb");
   gzputs(file, "a,b\n");
   for (int i = 0; i < 20'000; ++i) gzprintf(file, "%d,%d\n", i, i * 7919 % 100'003);
@@ -174,7 +168,7 @@ TEST_F(CsvTest, ReadsGzipAndReportsOneThatIsCutOffWithFileAndLine) {
 }
 
 TEST_F(CsvTest, SaysWhyAFileCannotBeOpened) {
-  const absl::Status status = CsvReader::Open(folder_ + "/absent.csv").status();
+  const absl::Status status = CsvReader::Open(folder_.path() + "/absent.csv").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()), HasSubstr("absent.csv: can't be opened"));
 }
