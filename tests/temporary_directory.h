@@ -12,7 +12,7 @@ namespace shouwang {
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {
-    std::string pattern = testing::TempDir() + "/shouwang_XXXXXX";
+    std::string pattern = testing::TempDir() + "shouwang_XXXXXX";
     EXPECT_NE(mkdtemp(pattern.data()), nullptr);
     path_ = pattern;
   }

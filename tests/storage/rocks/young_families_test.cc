@@ -71,7 +71,7 @@ TEST_F(YoungFamiliesTest, EnoughTablesAreFoldedTogetherAndTheStoreIsNotYoungAgai
   EXPECT_TRUE(CompactsByItself());
   const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (NamesOfTables().size() >= enough && std::chrono::steady_clock::now() < limit) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::this_thread::yield();
   }
   EXPECT_LT(NamesOfTables().size(), enough);
   Reopen();
