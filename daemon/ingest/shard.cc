@@ -223,9 +223,7 @@ void Shard::CheckAgain(Bunch* bunch) {
     if (batch->rulebook == rulebook_) return false;
     if (!reader) reader.emplace();
     absl::StatusOr<CheckedBatch> checked;
-    std::string request_id;
     const bool read = reader->Read(batch->message, [&](const v1::Batch& sent) {
-      request_id = sent.request_id();
       checked = CheckBatch(sent, *rulebook_, surroundings_.clock(), surroundings_.bounds);
     });
     if (!read) {
@@ -238,7 +236,7 @@ void Shard::CheckAgain(Bunch* bunch) {
       return false;
     }
     surroundings_.metrics.CountRefused();
-    Answer(*batch, RefusalOf(request_id, checked.status()));
+    Answer(*batch, RefusalOf(batch->checked.receipt.request_id(), checked.status()));
     return true;
   });
 }
