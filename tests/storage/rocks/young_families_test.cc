@@ -33,8 +33,9 @@ class YoungFamiliesTest : public testing::Test {
     rocksdb::ColumnFamilyMetaData family;
     db().GetColumnFamilyMetaData(blocks(), &family);
     std::vector<std::string> names;
-    for (const rocksdb::SstFileMetaData& table : family.levels[0].files)
+    for (const rocksdb::SstFileMetaData& table : family.levels[0].files) {
       names.push_back(table.name);
+    }
     return names;
   }
   bool CompactsByItself() const { return !db().GetOptions(blocks()).disable_auto_compactions; }
