@@ -222,10 +222,12 @@ std::set<Reported> ReportedBehind(std::string_view condition, const Program& pro
   return reported;
 }
 
-// Judged anew in full, as a changed report may move several features at once.
+// A changed report may move several features at once.
 void AddReported(Register clears, Date date, const std::set<Reported>& reported,
                  const Catalogue& catalogue, History history, Program* program,
                  std::vector<ClearingChange>* changes) {
+  program->Open(history, date, date);
+  for (size_t lane = 0; lane < kTried; ++lane) program->Take(date, lane);
   for (const Reported& one : reported) {
     const IndicatorId id = one.first;
     const Date reported_on = one.second;
@@ -241,14 +243,14 @@ void AddReported(Register clears, Date date, const std::set<Reported>& reported,
         [&](std::span<const int64_t> tried, std::span<bool> holds) {
           for (size_t i = 0; i < tried.size(); ++i) {
             history.Put(id, reported_on, tried[i], arrival);
-            program->Open(history, date, date);
-            program->Take(date, i);
+            program->TakeAgain(id, reported_on, date, i);
           }
           program->Decide(tried.size());
           for (size_t i = 0; i < tried.size(); ++i) holds[i] = Holds(program->Value(clears, i));
         },
         changes);
     history.Put(id, reported_on, point.value, arrival);
+    for (size_t lane = 0; lane < kTried; ++lane) program->TakeAgain(id, reported_on, date, lane);
   }
 }
 

@@ -202,10 +202,14 @@ void Program::Open(const History& history, Date first, Date last) {
   FindRows(dates, first);
   const auto end = static_cast<size_t>(std::ranges::upper_bound(dates, last) - dates.begin());
   for (Source& source : sources_) {
-    terms_.clear();
-    for (const size_t column : source.columns) terms_.push_back(columns_[column]);
+    GatherTerms(source);
     source.series.Open(source.shape, terms_, {begins_[source.after], end});
   }
+}
+
+void Program::GatherTerms(const Source& source) {
+  terms_.clear();
+  for (const size_t column : source.columns) terms_.push_back(columns_[column]);
 }
 
 void Program::KnowDates(std::span<const Date> dates) {
@@ -274,6 +278,25 @@ void Program::Take(Date date, size_t lane, std::span<const size_t> features) {
   FindRows(history_->dates(), date);
   FindDivisors();
   for (const size_t index : features) TakeFeature(features_[index], date, lane);
+}
+
+void Program::TakeAgain(IndicatorId indicator, Date changed_on, Date date, size_t lane) {
+  const std::span<const Date> dates = history_->dates();
+  const auto row = static_cast<size_t>(std::ranges::lower_bound(dates, changed_on) - dates.begin());
+  const auto reads = [&](size_t column) { return indicators_[column] == indicator; };
+  const auto is_of = [&](const Source& source) {
+    return std::ranges::any_of(source.columns, reads);
+  };
+  for (Source& source : sources_) {
+    if (row < begins_[source.after] || row >= end_ || !is_of(source)) continue;
+    GatherTerms(source);
+    source.series.JoinAgain(source.shape, terms_, row);
+  }
+  for (const CompiledFeature& feature : features_) {
+    if (feature.feature->kind == FeatureKind::kFormula) continue;
+    const bool by_divisor = feature.per && reads(divisors_[*feature.per].column);
+    if (by_divisor || is_of(sources_[feature.series])) TakeFeature(feature, date, lane);
+  }
 }
 
 void Program::TakeFeature(const CompiledFeature& feature, Date date, size_t lane) {

@@ -71,6 +71,9 @@ class Program {
   void Take(Date date, size_t lane);
   // Only some, as indices of features(); what the others are in that lane is nobody's.
   void Take(Date date, size_t lane, std::span<const size_t> features);
+  // Of a lane taken at `date`, the date taken last: what hangs on the indicator's point on
+  // `changed_on`, in place of which the history has since been given another.
+  void TakeAgain(IndicatorId indicator, Date changed_on, Date date, size_t lane);
   // At most Tape::kLanes histories, which stay as they are until the next Open of either kind.
   void OpenAbreast(std::span<const History* const> histories, Date first, Date last);
   // Lanes of a window, as Abreast::Open has them.
@@ -144,6 +147,8 @@ class Program {
   void AddFeature(const Feature& feature);
   std::vector<CompiledRule> Compile(const Policy& policy, std::span<const Rule* const> rules,
                                     std::span<const Feature* const> features);
+  // Of the source, into terms_.
+  void GatherTerms(const Source& source);
   void TakeFeature(const CompiledFeature& feature, Date date, size_t lane);
   // The day after which dates may be looked at, where `first` is the first to be taken.
   Date LooksAfter(Date first);

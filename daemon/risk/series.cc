@@ -19,6 +19,23 @@ void Series::Open(const Shape& shape, std::span<const int64_t* const> columns, W
   values_ = joined_.data();
 }
 
+void Series::JoinAgain(const Shape& shape, std::span<const int64_t* const> columns, size_t row) {
+  if (values_ != joined_.data()) return;  // the column itself
+  uint64_t sum = 0;
+  uint64_t total = 0;
+  size_t present = 0;
+  for (size_t t = 0; t < shape.terms.size(); ++t) {
+    if (columns[t] == nullptr || columns[t][row] == History::kAbsent) continue;
+    ++present;
+    const Series::Term& term = shape.terms[t];
+    (term.in_total ? total : sum) +=
+        static_cast<uint64_t>(columns[t][row]) * static_cast<uint64_t>(term.factor);
+  }
+  const bool is_usable = present >= (shape.missing_is_zero ? 1 : shape.terms.size());
+  joined_[row - first_] = is_usable ? static_cast<int64_t>(sum) : History::kAbsent;
+  totals_[row - first_] = static_cast<int64_t>(total);
+}
+
 SHOUWANG_LANE_LOOPS void Series::Join(const Shape& shape, std::span<const int64_t* const> columns,
                                       Window window) {
   const size_t rows = window.end - window.begin;

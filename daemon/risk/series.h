@@ -38,6 +38,9 @@ class Series {
   // has none of the indicator; they outlive the series.
   void Open(const Shape& shape, std::span<const int64_t* const> columns, Window window);
 
+  // Joins `row` anew, whose points have changed since. Shape and columns as before.
+  void JoinAgain(const Shape& shape, std::span<const int64_t* const> columns, size_t row);
+
   // At a row of the window; History::kAbsent where the date is not usable: those on which every
   // term has a point, or any if `missing_is_zero`. Other rows must not be asked for.
   int64_t value(size_t row) const { return values_[row - first_]; }
