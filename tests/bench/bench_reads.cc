@@ -2,23 +2,26 @@
 //
 //   shouwang_bench_reads divisions --out FILE       a province as large as a real one
 //   shouwang_bench_reads rollups --target ...       ten years by county and by province
-//   shouwang_bench_reads under-ingest --target ...  explanations while ingest runs at full rate
+//   shouwang_bench_reads under-ingest --target ...  sends at full rate until its input is closed
+//   shouwang_bench_reads explain --target ...       explanations, while `under-ingest` sends
 //
 // Figures as JSON on stdout. `rollups` sends five households of the first village of each of 1,530
-// townships, 120 months each; `under-ingest` sends households of the other villages.
+// townships, 120 months each; `under-ingest` sends households of the other villages: first those
+// that `explain` asks for, then, with the line {"running":true}, all others.
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
+#include <poll.h>
+#include <sched.h>
+#include <unistd.h>
 
-#include <atomic>
 #include <fstream>
 #include <iostream>
 #include <map>
-#include <thread>
+#include <span>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "absl/synchronization/notification.h"
 #include "storage/vocabulary/date.h"
 #include "tests/bench/growth.h"
 #include "tests/bench/load.h"
@@ -40,6 +43,7 @@ struct Options {
   GrowthOptions growth;
   int runs = 50;
   int samples = 2000;
+  bool realtime = false;
   size_t villages = 60;  // whose households are explained
 };
 
@@ -148,72 +152,88 @@ absl::Status Rollups(const std::shared_ptr<grpc::Channel>& channel, const Panel&
   return absl::OkStatus();
 }
 
-absl::Status UnderIngest(const std::shared_ptr<grpc::Channel>& channel, const Panel& panel,
-                         const Options& options) {
-  std::vector<std::string> villages = ProvinceVillages();
-  std::erase_if(villages, IsFirstOfTownship);
-  if (options.villages >= villages.size()) {
-    return absl::InvalidArgumentError(
-        fmt::format("--villages {}: there are {}", options.villages, villages.size()));
-  }
-  const auto explained = std::span(villages).first(options.villages);
-  const auto others = std::span(villages).subspan(options.villages);
-  const auto quiet = [](double, int64_t) {};
-  const auto grown =
-      Grow(channel, MonthByMonth(panel, explained, 0, kVillageHouseholds), options.growth, quiet);
+// Whether whoever started this has closed standard input.
+bool InputEnded() {
+  pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+  return poll(&input, 1, 0) != 0;
+}
+
+// Sends the explained villages, then the others until standard input ends.
+absl::Status SendUntilTold(const std::shared_ptr<grpc::Channel>& channel, const Panel& panel,
+                           std::span<const std::string> villages, const Options& options) {
+  const auto explained = villages.first(options.villages);
+  const auto others = villages.subspan(options.villages);
+  const auto grown = Grow(channel, MonthByMonth(panel, explained, 0, kVillageHouseholds),
+                          options.growth, [](double, int64_t) {});
   if (!grown.ok()) return grown.status();
-  std::atomic<bool> enough = false;
-  absl::StatusOr<GrowthResult> meanwhile;
-  std::atomic<bool> told = false;
-  absl::Notification running;  // told of receipts, or already over
-  const auto run = [&running, &told] {
-    if (!told.exchange(true)) running.Notify();
-  };
-  std::jthread ingest([&] {
-    const BatchSource months =
-        MonthByMonth(panel, others, static_cast<int64_t>(explained.size()) * kVillageHouseholds,
-                     kVillageHouseholds);
-    meanwhile = Grow(
-        channel, [&](BatchQueue::Item* item) { return !enough && months(item); }, options.growth,
-        [&run](double, int64_t values) {
-          if (values > 0) run();
-        });
-    run();
-  });
-  // A connection of its own, as another caller has.
-  grpc::ChannelArguments own;
-  own.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  const auto asking =
-      grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), own);
-  running.WaitForNotification();
-  const auto times =
-      TimeExplanations(asking, panel, options.samples, [explained](int64_t household) {
-        return SubjectOf(explained, kVillageHouseholds, household);
+  bool enough = false;
+  bool running = false;
+  const BatchSource months =
+      MonthByMonth(panel, others, static_cast<int64_t>(explained.size()) * kVillageHouseholds,
+                   kVillageHouseholds);
+  const auto meanwhile = Grow(
+      channel,
+      [&](BatchQueue::Item* item) {
+        enough = InputEnded();
+        return !enough && months(item);
+      },
+      options.growth,
+      [&running](double, int64_t values) {
+        if (running || values == 0) return;
+        running = true;
+        std::cout << R"({"running":true})" << std::endl;
       });
-  enough = true;
-  ingest.join();
-  if (!times.ok()) return times.status();
   if (!meanwhile.ok()) return meanwhile.status();
+  if (!enough) return absl::FailedPreconditionError("all was sent before standard input ended");
   const nlohmann::json result = {
       {"values", grown->values + meanwhile->values},
       {"values_per_second", static_cast<double>(meanwhile->values) / meanwhile->seconds},
+  };
+  std::cout << result.dump() << "\n";
+  return absl::OkStatus();
+}
+
+absl::Status Explain(const std::shared_ptr<grpc::Channel>& channel, const Panel& panel,
+                     std::span<const std::string> villages, const Options& options) {
+  if (options.realtime) {  // a caller from a machine of its own waits for no processor of this one
+    const sched_param first{.sched_priority = 1};
+    if (sched_setscheduler(0, SCHED_FIFO, &first) != 0) std::cerr << "no real-time priority\n";
+  }
+  const auto explained = villages.first(options.villages);
+  const auto times =
+      TimeExplanations(channel, panel, options.samples, [explained](int64_t household) {
+        return SubjectOf(explained, kVillageHouseholds, household);
+      });
+  if (!times.ok()) return times.status();
+  const nlohmann::json result = {
       {"explain_p50_us", Quantile(*times, 0.50)},
+      {"explain_p90_us", Quantile(*times, 0.90)},
+      {"explain_p95_us", Quantile(*times, 0.95)},
       {"explain_p99_us", Quantile(*times, 0.99)},
   };
   std::cout << result.dump() << "\n";
   return absl::OkStatus();
 }
 
-absl::Status Run(const Options& options, bool rollups) {
+enum class Question { kRollups, kUnderIngest, kExplain };
+
+absl::Status Run(const Options& options, Question question) {
   const auto channel = grpc::CreateChannel(options.target, grpc::InsecureChannelCredentials());
   auto catalogue = FetchCatalogue(channel);
   if (!catalogue.ok()) return catalogue.status();
-  const auto households = static_cast<int64_t>(options.villages) * kVillageHouseholds;
-  if (rollups)
+  if (question == Question::kRollups) {
     return Rollups(channel, Panel({.households = 0, .indicators = 5}, *catalogue), options);
-  return UnderIngest(channel,
-                     Panel({.households = households, .indicators = 20, .months = 12}, *catalogue),
-                     options);
+  }
+  std::vector<std::string> villages = ProvinceVillages();
+  std::erase_if(villages, IsFirstOfTownship);
+  if (options.villages >= villages.size()) {
+    return absl::InvalidArgumentError(
+        fmt::format("--villages {}: there are {}", options.villages, villages.size()));
+  }
+  const auto households = static_cast<int64_t>(options.villages) * kVillageHouseholds;
+  const Panel panel({.households = households, .indicators = 20, .months = 12}, *catalogue);
+  return question == Question::kExplain ? Explain(channel, panel, villages, options)
+                                        : SendUntilTold(channel, panel, villages, options);
 }
 
 int Main(int argc, char** argv) {
@@ -225,12 +245,18 @@ int Main(int argc, char** argv) {
   CLI::App* rollups = app.add_subcommand("rollups", "ten years by county and by province");
   rollups->add_option("--target", options.target)->required();
   rollups->add_option("--runs", options.runs)->check(CLI::Range(1, 10'000));
-  CLI::App* under = app.add_subcommand("under-ingest", "explanations at full rate of ingest");
-  under->add_option("--target", options.target)->required();
-  under->add_option("--villages", options.villages, "whose households are explained")
-      ->check(CLI::PositiveNumber);
+  CLI::App* under = app.add_subcommand(
+      "under-ingest", "send at full rate until standard input is closed, for `explain` to ask of");
   under->add_option("--streams", options.growth.streams)->check(CLI::Range(1, 256));
-  under->add_option("--samples", options.samples)->check(CLI::Range(1, 1'000'000));
+  CLI::App* explain = app.add_subcommand("explain", "explanations while `under-ingest` sends");
+  explain->add_option("--samples", options.samples)->check(CLI::Range(1, 1'000'000));
+  explain->add_flag("--realtime", options.realtime,
+                    "ask at real-time priority, as from a machine of its own");
+  for (CLI::App* command : {under, explain}) {
+    command->add_option("--target", options.target)->required();
+    command->add_option("--villages", options.villages, "whose households are explained")
+        ->check(CLI::PositiveNumber);
+  }
   CLI11_PARSE(app, argc, argv);
   if (divisions->parsed()) {
     std::ofstream file(options.out, std::ios::binary);
@@ -240,7 +266,9 @@ int Main(int argc, char** argv) {
     std::cerr << fmt::format("{}: not written\n", options.out);
     return 1;
   }
-  const absl::Status status = Run(options, rollups->parsed());
+  const absl::Status status = Run(options, rollups->parsed()   ? Question::kRollups
+                                           : explain->parsed() ? Question::kExplain
+                                                               : Question::kUnderIngest);
   if (!status.ok()) std::cerr << std::string(status.message()) << "\n";
   return status.ok() ? 0 : 1;
 }
