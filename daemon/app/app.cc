@@ -13,6 +13,7 @@
 #include "daemon/app/version.h"
 #include "daemon/journal/acts.h"
 #include "daemon/metrics/listen_fault.h"
+#include "daemon/pace/prompt_thread.h"
 #include "storage/rocks/rocks_backups.h"
 #include "storage/rocks/rocks_case_book.h"
 #include "storage/rocks/rocks_draw_book.h"
@@ -72,6 +73,11 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config,
   app->server_->GetHealthCheckService()->SetServingStatus(true);
   spdlog::info("event=ready listen={} grpc_port={} metrics_listen={} metrics_port={}",
                config.listen, app->grpc_port(), config.metrics_listen, app->metrics_port());
+  if (!MayBePrompt()) {
+    spdlog::info(
+        "event=priority.refused message=\"answers may wait some milliseconds for ingest; "
+        "a real-time priority limit of 1 (LimitRTPRIO=1) lets them go first\"");
+  }
   return app;
 }
 

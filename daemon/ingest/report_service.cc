@@ -13,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/ingest/request_reader.h"
+#include "daemon/pace/prompt_thread.h"
 #include "daemon/wire/status.h"
 
 namespace shouwang::ingest {
@@ -104,6 +105,7 @@ class Stream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
 };
 
 void Stream::OnReadDone(bool ok) {
+  PromptThread::Here().Turn();
   grpc::Status fault;
   if (ok) {
     thread_local RequestReader reader;

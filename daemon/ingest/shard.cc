@@ -1,6 +1,7 @@
 #include "daemon/ingest/shard.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -108,6 +109,7 @@ bool Shard::HasRoom() const {
 }
 
 void Shard::Run() {
+  pthread_setname_np(pthread_self(), fmt::format("shard-{}", index_).c_str());
   // Where the system does not allow it, questions wait a little longer.
   const int niceness = getpriority(PRIO_PROCESS, 0);
   (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness + kBelowQueries);

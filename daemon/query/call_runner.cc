@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "daemon/pace/prompt_thread.h"
 #include "daemon/wire/status.h"
 
 namespace shouwang::query {
@@ -14,21 +15,38 @@ namespace {
 constexpr int kRetryMs = 250;
 constexpr int kJournalRetryMs = 5'000;
 
+// Of one household or one case.
+WorkerPool::Length LengthOf(Method method) {
+  switch (method) {
+    case Method::kExplainSubject:
+    case Method::kGetHistory:
+    case Method::kGetCase:
+    case Method::kAdvanceCase:
+    case Method::kAddMeasure:
+    case Method::kRecordVisit:
+    case Method::kGetStatus:
+      return WorkerPool::Length::kBrief;
+    default:
+      return WorkerPool::Length::kLong;
+  }
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* CallRunner::Run(grpc::CallbackServerContext* context, Method method,
                                           absl::AnyInvocable<absl::Status()> work) {
+  PromptThread::Here().Turn();
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const auto arrived = std::chrono::steady_clock::now();
-  const bool queued = pool_->TrySubmit([this, context, reactor, method, arrived,
-                                        work = std::move(work)]() mutable {
+  WorkerPool::Task task = [this, context, reactor, method, arrived,
+                           work = std::move(work)]() mutable {
     const absl::Status status =
         context->IsCancelled() ? absl::CancelledError("the caller has left") : work();
     const grpc::Status answer = wire::ToGrpc(status);
     metrics_->CountTimed(method, answer.error_code(), std::chrono::steady_clock::now() - arrived);
     reactor->Finish(answer);
-  });
-  if (!queued) {
+  };
+  if (!pool_->TrySubmit(std::move(task), LengthOf(method))) {
     const grpc::Status answer = wire::ToGrpc(
         wire::TryAgain(fmt::format("{} queries are waiting, which is the limit (query.queue)",
                                    pool_->queue_limit()),

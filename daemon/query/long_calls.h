@@ -61,11 +61,12 @@ class LongCalls {
   template <typename Response>
   grpc::ServerWriteReactor<Response>* Run(Method method, Work<Response> work) {
     auto call = ProgressCall<Response>::Start();
-    const bool queued = pool_.TrySubmit([this, call, method, work = std::move(work)]() mutable {
+    WorkerPool::Task task = [this, call, method, work = std::move(work)]() mutable {
       const LongCall<Response> under_way(call, &stopping_);
       End(method, call.get(),
           under_way.cancelled() ? absl::CancelledError("the caller has left") : work(under_way));
-    });
+    };
+    const bool queued = pool_.TrySubmit(std::move(task), WorkerPool::Length::kLong);
     if (!queued) End(method, call.get(), wire::TryAgain(no_room_.why, no_room_.retry_ms));
     return call.get();
   }

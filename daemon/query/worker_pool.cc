@@ -3,19 +3,29 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/pace/prompt_thread.h"
+
 namespace shouwang::query {
+namespace {
+
+// Of each thread's time, and of all processors, so that questions without end leave ingest half.
+constexpr double kMostPrompt = 0.5;
+
+}  // namespace
 
 WorkerPool::WorkerPool(int threads, int queue_limit)
-    : queue_limit_(static_cast<size_t>(std::max(queue_limit, 1))) {
+    : queue_limit_(static_cast<size_t>(std::max(queue_limit, 1))),
+      most_prompt_(std::min(
+          kMostPrompt, kMostPrompt * std::thread::hardware_concurrency() / std::max(threads, 1))) {
   for (int i = 0; i < std::max(threads, 1); ++i) threads_.emplace_back([this] { Work(); });
 }
 
 WorkerPool::~WorkerPool() { Stop(); }
 
-bool WorkerPool::TrySubmit(Task&& task) {
+bool WorkerPool::TrySubmit(Task&& task, Length length) {
   absl::MutexLock lock(&mutex_);
   if (stopping_ || queue_.size() >= queue_limit_) return false;
-  queue_.push_back(std::move(task));
+  queue_.push_back({std::move(task), length});
   return true;
 }
 
@@ -28,8 +38,10 @@ void WorkerPool::Stop() {
 }
 
 void WorkerPool::Work() {
+  PromptThread thread(most_prompt_);
   while (true) {
-    Task task;
+    thread.Turn();
+    Queued next;
     {
       absl::MutexLock lock(&mutex_);
       mutex_.Await(absl::Condition(
@@ -38,10 +50,11 @@ void WorkerPool::Work() {
           },
           this));
       if (queue_.empty()) return;
-      task = std::move(queue_.front());
+      next = std::move(queue_.front());
       queue_.pop_front();
     }
-    task();
+    if (next.length == Length::kLong) thread.StandBack();
+    next.task();
   }
 }
 

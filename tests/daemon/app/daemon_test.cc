@@ -2,15 +2,20 @@
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <shouwang/v1/risk.grpc.pb.h>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/pace/prompt_thread.h"
 #include "tests/daemon/app/bare_call.h"
 #include "tests/daemon/app/daemon_process.h"
 #include "tests/daemon/app/report_calls.h"
@@ -89,6 +94,40 @@ TEST(DaemonTest, WhatWasReceiptedIsThereAfterAKill) {
   DaemonProcess daemon(home);
   ASSERT_EQ(daemon.NextNotice(), "READY=1");
   EXPECT_EQ(StatusOf(daemon.GrpcPort()).observations(), 1);
+}
+
+// Of each thread by its name: its scheduling and how nice it is.
+std::multimap<std::string, std::pair<int, int>> ThreadsOf(pid_t pid) {
+  std::multimap<std::string, std::pair<int, int>> threads;
+  for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid))) {
+    const pid_t id = std::stoi(task.path().filename());
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    threads.insert({name,
+                    {sched_getscheduler(id) & ~SCHED_RESET_ON_FORK,
+                     getpriority(PRIO_PROCESS, static_cast<id_t>(id))}});
+  }
+  return threads;
+}
+
+TEST(DaemonTest, ThreadsThatAnswerGoBeforeThoseThatTakeInReports) {
+  const Home home;
+  DaemonProcess daemon(home);
+  ASSERT_EQ(daemon.NextNotice(), "READY=1");
+  EXPECT_EQ(ReportOne(daemon.GrpcPort()).accepted(), 1);
+  EXPECT_EQ(StatusOf(daemon.GrpcPort()).observations(), 1);
+  int prompt = 0;
+  int shards = 0;
+  for (const auto& [name, how] : ThreadsOf(daemon.pid())) {
+    if (how.first == SCHED_RR) ++prompt;
+    if (!name.starts_with("shard-")) continue;
+    ++shards;
+    EXPECT_EQ(how, std::pair(SCHED_OTHER, getpriority(PRIO_PROCESS, 0) + 5)) << name;
+  }
+  EXPECT_GE(shards, 1);
+  // One of gRPC's at least, which has taken in the report, and the two that answer questions.
+  EXPECT_GE(prompt, MayBePrompt() ? 3 : 0);
+  EXPECT_LE(prompt, MayBePrompt() ? 100 : 0);
 }
 
 TEST(DaemonTest, AStopDoesNotWaitForThoseWhoWatch) {
