@@ -8,10 +8,14 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "storage/blocks/block_key.h"
 #include "storage/contract/place_counts.h"
+#include "storage/rocks/records.h"
 #include "storage/rocks/reporting_count.h"
 #include "storage/rocks/transaction_writer.h"
+#include "storage/rocks/warning_groups.h"
 
 namespace shouwang::rocks {
 namespace {
@@ -106,16 +110,70 @@ class HistogramCount {
   std::map<RollupPlace, PlaceCounts> counts_;
 };
 
+// The warnings of a store before format 6, each with a key of its own, gathered by groups. A group
+// is changed in one write, so what an interrupted run has left is gathered by the next. A warning
+// that cannot be read stays as it is, for a verification to name.
+class WarningGathering {
+ public:
+  explicit WarningGathering(RocksStore& store) : database_(store.database()) {}
+
+  absl::Status Run() {
+    absl::Status inner;
+    absl::Status status = database_.Scan(
+        Family::kWarnings, "", "\xff", [&](std::string_view key, std::string_view value) {
+          if (key.size() == kGroupKeyBytes) return true;
+          const std::optional<Warning> warning = ReadWarning(key, value);
+          if (!warning) return true;
+          if (!warnings_.empty() &&
+              SubjectGroup::Of(warnings_.back().subject) != SubjectGroup::Of(warning->subject)) {
+            EndGroup();
+            if (batch_.GetDataSize() >= kBytesTogether) inner.Update(Write());
+          }
+          warnings_.push_back(*warning);
+          batch_.Delete(database_.Handle(Family::kWarnings), SliceOf(key));
+          return inner.ok();
+        });
+    status.Update(inner);
+    if (!status.ok()) return status;
+    EndGroup();
+    return Write();
+  }
+
+ private:
+  static constexpr size_t kBytesTogether = size_t{1} << 20;
+
+  void EndGroup() {
+    if (warnings_.empty()) return;
+    std::vector<ChangedWarning> open;
+    for (const Warning& warning : warnings_) open.push_back({&warning, true});
+    std::string key;
+    AppendGroupKey(SubjectGroup::Of(warnings_.front().subject), &key);
+    batch_.Merge(database_.Handle(Family::kWarnings), key, WriteWarnings(open));
+    warnings_.clear();
+  }
+  absl::Status Write() {
+    absl::Status status = database_.Write(&batch_, "gathering warnings");
+    batch_.Clear();
+    return status;
+  }
+
+  const Database& database_;
+  std::vector<Warning> warnings_;  // of one group
+  rocksdb::WriteBatch batch_;
+};
+
 }  // namespace
 
 std::span<const FormatStep> FormatSteps() {
-  static const std::array<FormatStep, 4> kSteps = {
+  static const std::array<FormatStep, 5> kSteps = {
       {{2, "histograms are counted", /*old_is_readable=*/true,
         [](RocksStore& store) { return HistogramCount(store).Run(); }},
        {3, "blocks of version 4", /*old_is_readable=*/true, nullptr},
        {4, "cases and deliveries are kept", /*old_is_readable=*/true, nullptr},
        {5, "an audit trail and draws are kept, and reporting is counted",
-        /*old_is_readable=*/true, CountReporting}}};
+        /*old_is_readable=*/true, CountReporting},
+       {6, "warnings are kept by groups", /*old_is_readable=*/true,
+        [](RocksStore& store) { return WarningGathering(store).Run(); }}}};
   return kSteps;
 }
 

@@ -15,6 +15,7 @@
 //   5  an audit trail is kept, from then on
 //   5  reporting is counted, and who reports is kept
 //   5  draws are kept
+//   6  warnings are kept by groups of neighbours
 //
 // By the thread that opens the store; nobody else has it yet.
 #pragma once

@@ -19,8 +19,8 @@ std::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice
 
 class FoldOperator : public rocksdb::MergeOperator {
  public:
-  FoldOperator(const char* name, FoldFunction fold, bool piles)
-      : name_(name), fold_(fold), piles_(piles) {}
+  FoldOperator(const char* name, FoldFunction fold, FoldFunction join, bool piles)
+      : name_(name), fold_(fold), join_(join), piles_(piles) {}
 
   const char* Name() const override { return name_; }
 
@@ -50,13 +50,14 @@ class FoldOperator : public rocksdb::MergeOperator {
     for (const rocksdb::Slice& operand : operands) parts.push_back(View(operand));
     const bool fold = !piles_ || table_work == TableWork::kCompaction ||
                       (table_work == TableWork::kFlush && parts.size() > kMostPartsOfFlush);
-    *value = fold ? fold_(View(key), parts) : JoinPiles(parts);
+    *value = fold ? join_(View(key), parts) : JoinPiles(parts);
     return true;
   }
 
  private:
   const char* name_;
   const FoldFunction fold_;
+  const FoldFunction join_;
   const bool piles_;
 };
 
@@ -110,11 +111,16 @@ class TableFilterFactory : public rocksdb::CompactionFilterFactory {
 }  // namespace
 
 void FoldAlways(const char* name, FoldFunction fold, rocksdb::ColumnFamilyOptions* options) {
-  options->merge_operator = std::make_shared<FoldOperator>(name, fold, /*piles=*/false);
+  FoldAlways(name, fold, fold, options);
+}
+
+void FoldAlways(const char* name, FoldFunction fold, FoldFunction join,
+                rocksdb::ColumnFamilyOptions* options) {
+  options->merge_operator = std::make_shared<FoldOperator>(name, fold, join, /*piles=*/false);
 }
 
 void FoldInCompactions(const char* name, FoldFunction fold, rocksdb::ColumnFamilyOptions* options) {
-  options->merge_operator = std::make_shared<FoldOperator>(name, fold, /*piles=*/true);
+  options->merge_operator = std::make_shared<FoldOperator>(name, fold, fold, /*piles=*/true);
   options->compaction_filter_factory = std::make_shared<TableFilterFactory>(fold);
 }
 

@@ -19,8 +19,11 @@ using FoldFunction = std::string (*)(std::string_view key, std::span<const std::
 // A flush folds a pile of more parts than this; fewer it leaves to the next compaction.
 inline constexpr size_t kMostPartsOfFlush = 64;
 
-// Every read folds. `name` must not change over the life of a store.
+// Every read folds. `join` takes parts behind which there may be older ones, where that makes a
+// difference. `name` must not change over the life of a store.
 void FoldAlways(const char* name, FoldFunction fold, rocksdb::ColumnFamilyOptions* options);
+void FoldAlways(const char* name, FoldFunction fold, FoldFunction join,
+                rocksdb::ColumnFamilyOptions* options);
 
 // Reads find a pile of parts, each of them a value or a pile that `fold` takes. A compaction leaves
 // one part, unless a snapshot still needs the older ones.

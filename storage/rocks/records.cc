@@ -96,23 +96,6 @@ std::string SubjectKey(const Subject& subject) {
   return key;
 }
 
-std::string WarningKey(const Subject& subject, RuleId rule) {
-  std::string key = SubjectKey(subject);
-  AppendBigEndian(rule, 2, &key);
-  return key;
-}
-
-std::string WriteWarning(const Warning& warning) {
-  std::string value = Versioned();
-  value.push_back(static_cast<char>(warning.severity));
-  value.push_back(static_cast<char>(warning.kind));
-  AppendZigZag(warning.opened_on.days(), &value);
-  AppendVarint(warning.policy_version, &value);
-  AppendZigZag(MsOf(warning.known_at), &value);
-  if (warning.cleared_on) AppendZigZag(warning.cleared_on->days(), &value);
-  return value;
-}
-
 std::optional<Warning> ReadWarning(std::string_view key, std::string_view value) {
   const std::optional<Subject> subject = ReadSubjectKey(key);
   ByteReader in(value);

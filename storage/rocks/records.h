@@ -20,9 +20,7 @@ namespace shouwang::rocks {
 // The first key of a region and the first past it, of all keys that begin with a place.
 std::string PlaceKey(uint64_t place);
 
-// warnings: by (subject, rule).
-std::string WarningKey(const Subject& subject, RuleId rule);
-std::string WriteWarning(const Warning& warning);
+// warnings of a format before 6: by (subject, rule).
 std::optional<Warning> ReadWarning(std::string_view key, std::string_view value);
 
 // superseded: all of it is in the key; SubjectKey is the prefix of a subject's.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <tuple>
 
 #include "storage/audit/audit_of.h"
 #include "storage/blocks/block_key.h"
@@ -15,6 +16,7 @@
 #include "storage/rocks/long_piles.h"
 #include "storage/rocks/records.h"
 #include "storage/rocks/transaction_writer.h"
+#include "storage/rocks/warning_groups.h"
 
 namespace shouwang {
 namespace {
@@ -198,19 +200,23 @@ absl::Status RocksStore::Commit(const Transaction& transaction) {
 absl::Status RocksStore::ScanWarnings(const Division& region, const Subject& from_subject,
                                       RuleId from_rule,
                                       absl::FunctionRef<bool(const Warning&)> visit) const {
-  const std::string from = std::max(rocks::PlaceKey(region.FirstVillageCode()),
-                                    rocks::WarningKey(from_subject, from_rule));
+  std::string first;
+  AppendGroupKey(SubjectGroup::Of(from_subject), &first);
+  const auto show = [&](const Warning& warning) {
+    if (std::tie(warning.subject, warning.rule) < std::tie(from_subject, from_rule)) return true;
+    return visit(warning);
+  };
   absl::Status damage;
-  absl::Status status =
-      database_->Scan(Family::kWarnings, from, rocks::PlaceKey(region.EndVillageCode()),
-                      [&](std::string_view key, std::string_view value) {
-                        const std::optional<Warning> warning = rocks::ReadWarning(key, value);
-                        if (!warning) {
-                          damage.Update(DamagedRecord("warnings", key));
-                          return true;
-                        }
-                        return visit(*warning);
-                      });
+  absl::Status status = database_->Scan(
+      Family::kWarnings, std::max(rocks::PlaceKey(region.FirstVillageCode()), first),
+      rocks::PlaceKey(region.EndVillageCode()), [&](std::string_view key, std::string_view value) {
+        bool goes_on = true;
+        const auto show_all = [&](const Warning& warning) { return goes_on = show(warning); };
+        if (!rocks::ReadWarningsAt(key, value, show_all)) {
+          damage.Update(DamagedRecord("warnings", key));
+        }
+        return goes_on;
+      });
   status.Update(damage);
   return database_->Noted(std::move(status));
 }

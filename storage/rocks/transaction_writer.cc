@@ -9,6 +9,7 @@
 #include "storage/rocks/records.h"
 #include "storage/rocks/reporter_records.h"
 #include "storage/rocks/states.h"
+#include "storage/rocks/warning_groups.h"
 
 namespace shouwang::rocks {
 namespace {
@@ -54,6 +55,19 @@ std::vector<const T*> InSubjectOrder(const std::vector<T>& items, Subject T::*su
   // Stable: of two of one subject the later one stands.
   if (!std::ranges::is_sorted(ordered, before)) std::ranges::stable_sort(ordered, before);
   return ordered;
+}
+
+// One that is closed and opened again stands.
+std::vector<ChangedWarning> InSubjectAndRuleOrder(const Transaction& transaction) {
+  std::vector<ChangedWarning> changes;
+  changes.reserve(transaction.closed.size() + transaction.opened.size());
+  for (const Warning& warning : transaction.closed) changes.push_back({&warning, false});
+  for (const Warning& warning : transaction.opened) changes.push_back({&warning, true});
+  std::ranges::stable_sort(changes, [](const ChangedWarning& a, const ChangedWarning& b) {
+    return std::tie(a.warning->subject, a.warning->rule) <
+           std::tie(b.warning->subject, b.warning->rule);
+  });
+  return changes;
 }
 
 class TransactionWriter {
@@ -111,12 +125,21 @@ class TransactionWriter {
     for (const SupersededValue& superseded : transaction.superseded) {
       Put(Family::kSuperseded, SupersededKey(superseded), "");
     }
-    for (const Warning& warning : transaction.closed) {
-      batch_->Delete(database_.Handle(Family::kWarnings),
-                     WarningKey(warning.subject, warning.rule));
-    }
-    for (const Warning& warning : transaction.opened) {
-      Put(Family::kWarnings, WarningKey(warning.subject, warning.rule), WriteWarning(warning));
+  }
+
+  void AddWarnings(const Transaction& transaction) {
+    const std::vector<ChangedWarning> changes = InSubjectAndRuleOrder(transaction);
+    const auto group_of = [](const ChangedWarning& changed) {
+      return SubjectGroup::Of(changed.warning->subject);
+    };
+    for (size_t begin = 0; begin < changes.size();) {
+      const SubjectGroup group = group_of(changes[begin]);
+      size_t end = begin + 1;
+      while (end < changes.size() && group_of(changes[end]) == group) ++end;
+      key_.clear();
+      AppendGroupKey(group, &key_);
+      Merge(Family::kWarnings, key_, WriteWarnings(std::span(changes).subspan(begin, end - begin)));
+      begin = end;
     }
   }
 
@@ -196,6 +219,7 @@ absl::Status AddTransaction(const Transaction& transaction, const Database& data
   writer.AddObservations(transaction.observations);
   writer.AddStates(transaction);
   writer.AddRecords(transaction);
+  writer.AddWarnings(transaction);
   writer.AddBatches(transaction.batches);
   writer.AddCounts(transaction);
   return writer.status();

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <tuple>
 
+#include "storage/blocks/bytes.h"
+#include "storage/rocks/records.h"
 #include "storage/rocks/rocks_case_book.h"
 #include "storage/rocks/rocks_draw_book.h"
 #include "storage/rocks/rocks_reporters.h"
@@ -246,6 +250,94 @@ TEST(FormatTest, ReportingOfAnOlderStoreIsCountedOnceAndItsReportersAreFound) {
   }
 }
 
+// As formats before 6 kept a warning.
+void PutSingleWarning(const Database& database, const Warning& warning) {
+  std::string key = SubjectKey(warning.subject);
+  AppendBigEndian(warning.rule, 2, &key);
+  std::string value = "\1";
+  value.push_back(static_cast<char>(warning.severity));
+  value.push_back(static_cast<char>(warning.kind));
+  AppendZigZag(warning.opened_on.days(), &value);
+  AppendVarint(warning.policy_version, &value);
+  AppendZigZag(warning.known_at.time_since_epoch().count(), &value);
+  ASSERT_TRUE(database.db()
+                  .Put(rocksdb::WriteOptions(), database.Handle(Family::kWarnings), key, value)
+                  .ok());
+}
+
+size_t SingleWarnings(const Database& database) {
+  size_t count = 0;
+  EXPECT_TRUE(database
+                  .Scan(Family::kWarnings, "", "\xff",
+                        [&](std::string_view key, std::string_view) {
+                          if (key.size() != kGroupKeyBytes) ++count;
+                          return true;
+                        })
+                  .ok());
+  return count;
+}
+
+TEST(FormatTest, SingleWarningsOfAnOlderStoreAreGatheredByGroups) {
+  TemporaryDirectory directory;
+  std::vector<Warning> warnings;
+  for (int number = 1; number <= 600; ++number) {
+    const std::string household = "520502001001/" + std::to_string(number);
+    for (const RuleId rule : {RuleId{1}, RuleId{300}})
+      warnings.push_back(WarningOf(household, rule, "2026-01-31"));
+  }
+  warnings.push_back(WarningOf("520502001/S3", 7, "2026-01-31"));
+  {
+    const auto store = OpenRocks(SmallRocks(directory.path()));
+    for (const Warning& warning : warnings) PutSingleWarning(store->database(), warning);
+    SetFormat(store->database(), "5");
+  }
+  std::ranges::sort(warnings, {},
+                    [](const Warning& warning) { return std::tie(warning.subject, warning.rule); });
+  {
+    RocksOptions options = SmallRocks(directory.path());
+    options.read_only = true;
+    EXPECT_EQ(OpenWarnings(*OpenRocks(options), ""), warnings) << "who only reads finds them too";
+  }
+  {
+    const auto store = OpenRocks(SmallRocks(directory.path()));
+    EXPECT_EQ(SingleWarnings(store->database()), 0u);
+    EXPECT_EQ(OpenWarnings(*store, ""), warnings);
+    // Cut off on the way: a group that was gathered stays, one that was not follows.
+    warnings.push_back(WarningOf("520502009001/1", 5, "2026-02-28"));
+    PutSingleWarning(store->database(), warnings.back());
+    SetFormat(store->database(), "5");
+  }
+  const auto store = OpenRocks(SmallRocks(directory.path()));
+  EXPECT_EQ(SingleWarnings(store->database()), 0u);
+  EXPECT_EQ(OpenWarnings(*store, ""), warnings);
+}
+
+TEST(FormatTest, ASingleWarningThatCannotBeReadStaysForAVerification) {
+  TemporaryDirectory directory;
+  const Warning sound = WarningOf("520502001001/1", 5, "2026-02-28");
+  {
+    const auto store = OpenRocks(SmallRocks(directory.path()));
+    PutSingleWarning(store->database(), sound);
+    std::string key = SubjectKey(Named("520502001001/2"));
+    AppendBigEndian(5, 2, &key);
+    ASSERT_TRUE(store->database()
+                    .db()
+                    .Put(rocksdb::WriteOptions(), store->database().Handle(Family::kWarnings), key,
+                         "\1rubbish")
+                    .ok());
+    SetFormat(store->database(), "5");
+  }
+  const auto store = OpenRocks(SmallRocks(directory.path()));
+  EXPECT_EQ(SingleWarnings(store->database()), 1u);
+  std::vector<Warning> found;
+  const absl::Status status = store->ScanWarnings(Div(""), {}, 0, [&](const Warning& warning) {
+    found.push_back(warning);
+    return true;
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(found, ElementsAre(sound));
+}
+
 // Between the two formats there were versions that kept histograms without saying so.
 TEST(FormatTest, HistogramsThatAStoreOfFormat1HasAreNotCountedTwice) {
   TemporaryDirectory directory;
@@ -281,7 +373,7 @@ TEST(FormatTest, WhoOnlyReadsAStoreOfFormat1IsToldToBringItUp) {
                 "on it once"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Formats, OldFormatTest, testing::Values(1, 2, 3, 4),
+INSTANTIATE_TEST_SUITE_P(Formats, OldFormatTest, testing::Values(1, 2, 3, 4, 5),
                          [](const auto& format) { return std::to_string(format.param); });
 
 // With SHOUWANG_KEEP_FORMAT_SAMPLE=FOLDER the store stays there: the next folder of old formats.
