@@ -61,6 +61,8 @@ class Stream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnDone() override {
+    // One of another kind of gRPC's threads, which answers pass now and then.
+    PromptThread::Here().Turn();
     surroundings_.metrics.streams().Decrement();
     delete this;
   }
