@@ -7,15 +7,18 @@
 namespace shouwang::ingest {
 namespace {
 
+// Where the record of its neighbours is damaged, it is known from now on: that must not keep all of
+// them from being judged.
 absl::Status KeepKnownAt(const Store& store, Warning* warning) {
-  return store.ScanWarnings(
-      warning->subject.In(DivisionLevel::kVillage), warning->subject, warning->rule,
-      [&](const Warning& stored) {
-        if (stored.subject == warning->subject && stored.rule == warning->rule) {
-          warning->known_at = stored.known_at;
-        }
-        return false;
-      });
+  const absl::Status status =
+      store.ScanWarnings(warning->subject.In(DivisionLevel::kVillage), warning->subject,
+                         warning->rule, [&](const Warning& stored) {
+                           if (stored.subject == warning->subject && stored.rule == warning->rule) {
+                             warning->known_at = stored.known_at;
+                           }
+                           return false;
+                         });
+  return absl::IsDataLoss(status) ? absl::OkStatus() : status;
 }
 
 }  // namespace

@@ -16,6 +16,8 @@ std::chrono::nanoseconds UsedByThread() {
 
 // Of the calling thread. False where the system does not allow it.
 bool Schedule(bool prompt) {
+  static const bool has_several = std::thread::hardware_concurrency() > 1;
+  if (prompt && !has_several) return false;
   // Once set, the flag is not taken off again without a privilege.
   const int policy = (prompt ? SCHED_RR : SCHED_OTHER) | SCHED_RESET_ON_FORK;
   sched_param param{};

@@ -9,8 +9,10 @@
 //   thread.Turn();             // before each piece of work
 //   thread.StandBack();        // before one that takes long
 //
-// Real-time priority takes RLIMIT_RTPRIO of 1 or CAP_SYS_NICE. Where the process has neither, its
-// threads stay as they are; MayBePrompt says so. Threads that a prompt one starts are ordinary.
+// Real-time priority takes RLIMIT_RTPRIO of 1 or CAP_SYS_NICE, and a second processor, so that a
+// prompt thread that waits for an ordinary one does not keep it from running; as everywhere, the
+// kernel's limit on real-time threads (sched_rt_runtime_us) should stand. Otherwise threads stay as
+// they are; MayBePrompt says so. Threads that a prompt one starts are ordinary.
 #pragma once
 
 #include <chrono>

@@ -15,16 +15,12 @@ namespace {
 constexpr int kRetryMs = 250;
 constexpr int kJournalRetryMs = 5'000;
 
-// Of one household or one case.
+// Brief are those that read one household or one case. What is written waits for the disk anyway.
 WorkerPool::Length LengthOf(Method method) {
   switch (method) {
     case Method::kExplainSubject:
     case Method::kGetHistory:
     case Method::kGetCase:
-    case Method::kAdvanceCase:
-    case Method::kAddMeasure:
-    case Method::kRecordVisit:
-    case Method::kGetStatus:
       return WorkerPool::Length::kBrief;
     default:
       return WorkerPool::Length::kLong;

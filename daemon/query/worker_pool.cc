@@ -8,7 +8,8 @@
 namespace shouwang::query {
 namespace {
 
-// Of each thread's time, and of all processors, so that questions without end leave ingest half.
+// Of each thread's time, and of all processors, so that questions without end are answered by
+// ordinary threads.
 constexpr double kMostPrompt = 0.5;
 
 }  // namespace
@@ -16,7 +17,8 @@ constexpr double kMostPrompt = 0.5;
 WorkerPool::WorkerPool(int threads, int queue_limit)
     : queue_limit_(static_cast<size_t>(std::max(queue_limit, 1))),
       most_prompt_(std::min(
-          kMostPrompt, kMostPrompt * std::thread::hardware_concurrency() / std::max(threads, 1))) {
+          kMostPrompt,
+          kMostPrompt * std::max(std::thread::hardware_concurrency(), 1U) / std::max(threads, 1))) {
   for (int i = 0; i < std::max(threads, 1); ++i) threads_.emplace_back([this] { Work(); });
 }
 
@@ -53,7 +55,11 @@ void WorkerPool::Work() {
       next = std::move(queue_.front());
       queue_.pop_front();
     }
-    if (next.length == Length::kLong) thread.StandBack();
+    if (next.length == Length::kBrief) {
+      thread.Turn();  // what it did before it waited may have been much
+    } else {
+      thread.StandBack();
+    }
     next.task();
   }
 }

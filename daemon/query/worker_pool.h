@@ -1,6 +1,6 @@
 // A fixed number of threads that take tasks from one bounded queue. Queries read the disk, so they
-// must not run on gRPC's own threads. The threads are prompt (daemon/pace) while they wait and in
-// brief tasks, and ordinary in long ones.
+// must not run on gRPC's own threads. The threads are prompt (daemon/pace) in brief tasks
+// while they do little, and ordinary in long ones.
 //
 // Any thread may call TrySubmit. Tasks run in the order submitted, on any of the threads. Stop (and
 // the destructor) runs what is queued and then ends the threads; submit nothing after it.

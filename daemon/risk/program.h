@@ -65,7 +65,7 @@ class Program {
   // In the policy's order.
   const std::vector<CompiledFeature>& features() const { return features_; }
 
-  // `history` stays as it is until the next Open.
+  // `history` stays as it is until the next Open, but for what TakeAgain is told of.
   void Open(const History& history, Date first, Date last);
   // Computes the features at `date` into `lane`.
   void Take(Date date, size_t lane);

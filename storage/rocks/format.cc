@@ -148,7 +148,8 @@ class WarningGathering {
     for (const Warning& warning : warnings_) open.push_back({&warning, true});
     std::string key;
     AppendGroupKey(SubjectGroup::Of(warnings_.front().subject), &key);
-    batch_.Merge(database_.Handle(Family::kWarnings), key, WriteWarnings(open));
+    // Nothing of the group is there yet. An older version knows no merging of warnings.
+    batch_.Put(database_.Handle(Family::kWarnings), key, WriteWarnings(open));
     warnings_.clear();
   }
   absl::Status Write() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <tuple>
 #include <vector>
@@ -18,6 +19,9 @@ constexpr uint8_t kVersion = 2;
 constexpr size_t kOriginBytes = 4;
 constexpr size_t kFormBytes = 2;
 constexpr size_t kWarningBytes = 2;
+
+constexpr auto kLeastSeverity = static_cast<uint8_t>(Severity::kYellow);
+constexpr auto kMostSeverity = static_cast<uint8_t>(Severity::kRed);
 
 struct Origin {
   int32_t opened = 0;
@@ -60,15 +64,25 @@ void Append(const Origin& origin, const Origin& before, std::string* out) {
   if (origin.cleared) AppendZigZag(Difference(*origin.cleared, origin.opened), out);
 }
 
-Origin ReadOrigin(const Origin& before, ByteReader* in) {
-  Origin origin;
-  origin.opened = static_cast<int32_t>(Sum(in->ZigZag(), before.opened));
-  origin.policy = static_cast<uint32_t>(Sum(in->ZigZag(), before.policy));
-  origin.known = Sum(in->ZigZag(), before.known);
-  if (in->Varint() != 0) {
-    origin.cleared = static_cast<int32_t>(Sum(in->ZigZag(), origin.opened));
+template <typename T>
+bool Fits(int64_t value) {
+  return value == static_cast<int64_t>(static_cast<T>(value));
+}
+
+// nullopt for bytes that Append never writes.
+std::optional<Origin> ReadOrigin(const Origin& before, ByteReader* in) {
+  const int64_t opened = Sum(in->ZigZag(), before.opened);
+  const int64_t policy = Sum(in->ZigZag(), before.policy);
+  if (!Fits<int32_t>(opened) || !Fits<uint32_t>(policy)) return std::nullopt;
+  Origin origin{static_cast<int32_t>(opened), static_cast<uint32_t>(policy),
+                Sum(in->ZigZag(), before.known), std::nullopt};
+  const uint64_t is_cleared = in->Varint();
+  if (is_cleared == 1) {
+    const int64_t cleared = Sum(in->ZigZag(), opened);
+    if (!Fits<int32_t>(cleared)) return std::nullopt;
+    origin.cleared = static_cast<int32_t>(cleared);
   }
-  return origin;
+  return in->failed() || is_cleared > 1 ? std::nullopt : std::optional(origin);
 }
 
 void Append(const Form& form, std::string* out) {
@@ -81,15 +95,16 @@ void Append(const Form& form, std::string* out) {
 
 // nullopt for bytes that Append never writes.
 std::optional<Form> ReadForm(ByteReader* in) {
-  Form form;
-  form.rule = static_cast<RuleId>(in->Varint());
+  const uint64_t rule = in->Varint();
   const uint8_t how = in->Byte();
-  form.is_open = how == 1;
+  if (in->failed() || rule > std::numeric_limits<RuleId>::max() || how > 1) return std::nullopt;
+  Form form{.rule = static_cast<RuleId>(rule), .is_open = how == 1};
   if (form.is_open) {
     form.severity = in->Byte();
     form.kind = in->Byte();
+    if (form.severity < kLeastSeverity || form.severity > kMostSeverity) return std::nullopt;
   }
-  return in->failed() || how > 1 ? std::nullopt : std::optional(form);
+  return in->failed() ? std::nullopt : std::optional(form);
 }
 
 // False for damaged bytes.
@@ -101,7 +116,9 @@ bool AppendSaid(std::string_view part, std::vector<Said>* all) {
   std::vector<Origin> origins;
   origins.reserve(origin_count);
   for (uint64_t i = 0; i < origin_count; ++i) {
-    origins.push_back(ReadOrigin(i == 0 ? Origin() : origins.back(), &in));
+    const std::optional<Origin> origin = ReadOrigin(i == 0 ? Origin() : origins.back(), &in);
+    if (!origin) return false;
+    origins.push_back(*origin);
   }
   const uint64_t form_count = in.Varint();
   if (form_count > in.remaining() / kFormBytes) return false;
@@ -133,44 +150,42 @@ bool AppendSaid(std::string_view part, std::vector<Said>* all) {
   return in.done() && std::ranges::adjacent_find(read, out_of_order) == read.end();
 }
 
-// The number of `item` in `table`, which gets it where it has none. There are few of them, and
-// neighbours mostly have the one that was asked for last.
 template <typename T>
-size_t NumberIn(std::vector<T>* table, const T& item, size_t last) {
-  if (last < table->size() && (*table)[last] == item) return last;
-  const auto found = std::ranges::find(*table, item);
-  if (found != table->end()) return static_cast<size_t>(found - table->begin());
-  table->push_back(item);
-  return table->size() - 1;
+void SortAndDrop(std::vector<T>* repeated) {
+  std::ranges::sort(*repeated);
+  repeated->erase(std::unique(repeated->begin(), repeated->end()), repeated->end());
+}
+
+template <typename T>
+size_t NumberIn(const std::vector<T>& table, const T& item) {
+  return static_cast<size_t>(std::ranges::lower_bound(table, item) - table.begin());
 }
 
 std::string WriteAll(std::span<const Said> all) {
   std::vector<Origin> origins;
   std::vector<Form> forms;
-  std::string lows;
-  std::string form_numbers;
-  std::string origin_numbers;
-  size_t form = 0;
-  size_t origin = 0;
   for (const Said& said : all) {
-    lows.push_back(static_cast<char>(said.low));
-    form = NumberIn(&forms, said.form, form + 1);
-    AppendVarint(form, &form_numbers);
-    if (!said.form.is_open) continue;
-    origin = NumberIn(&origins, said.origin, origin);
-    AppendVarint(origin, &origin_numbers);
+    forms.push_back(said.form);
+    if (said.form.is_open) origins.push_back(said.origin);
   }
+  SortAndDrop(&origins);
+  SortAndDrop(&forms);
   std::string value(1, static_cast<char>(kVersion));
   AppendVarint(origins.size(), &value);
   Origin before;
-  for (const Origin& one : origins) {
-    Append(one, before, &value);
-    before = one;
+  for (const Origin& origin : origins) {
+    Append(origin, before, &value);
+    before = origin;
   }
   AppendVarint(forms.size(), &value);
-  for (const Form& one : forms) Append(one, &value);
+  for (const Form& form : forms) Append(form, &value);
   AppendVarint(all.size(), &value);
-  return value + lows + form_numbers + origin_numbers;
+  for (const Said& said : all) value.push_back(static_cast<char>(said.low));
+  for (const Said& said : all) AppendVarint(NumberIn(forms, said.form), &value);
+  for (const Said& said : all) {
+    if (said.form.is_open) AppendVarint(NumberIn(origins, said.origin), &value);
+  }
+  return value;
 }
 
 // Of each warning only what was said last, in order.

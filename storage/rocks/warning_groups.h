@@ -1,15 +1,16 @@
 // Private to storage/rocks: the warnings of a group of neighbours as one value, so that a village's
 // month is one key to write and not one for each household's rule. The key is the group's
 // (storage/blocks/block_key.h). Each commit writes a part that says what it changed; of each
-// warning what was said last stands. What is folded whole keeps only those that are open.
+// warning what was said last stands. What is folded whole keeps only those that are open; one part
+// alone stays as it is. A group of which none is open any more keeps an empty value.
 //
 //   byte   2; 1 was of a warning that had a key of its own
-//   varint how many origins: when a warning opened, which many have in common; of each
+//   varint how many origins: when a warning opened, which many have in common; ascending, of each
 //     zigzag day it opened, from that of the origin before it (the first: from 1970-01-01)
 //     zigzag version of its policy, likewise from 0
 //     zigzag when it was known, ms, likewise from 0
 //     varint 0, or 1 and the zigzag of the day it cleared, from the day it opened
-//   varint how many forms; of each
+//   varint how many forms; ascending, of each
 //     varint rule
 //     byte   0: not open, and nothing more; 1: open
 //     byte   severity

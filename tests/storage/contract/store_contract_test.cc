@@ -292,48 +292,6 @@ TYPED_TEST(StoreContractTest, StatesComeBackWholeAndEachPartIsReplacedAlone) {
   EXPECT_THAT(scanned, ElementsAre("520502001001/17 resides", "520502001001/18"));
 }
 
-TYPED_TEST(StoreContractTest, WarningsOpenChangeAndClose) {
-  CommitOk(this->store(), {.opened = {WarningOf("520502001001/1", 5, "2026-01-31"),
-                                      WarningOf("520502001001/1", 3, "2026-01-31"),
-                                      WarningOf("520502002001/1", 3, "2026-01-31")}});
-  Warning worse = WarningOf("520502001001/1", 3, "2026-01-31");
-  worse.severity = Severity::kRed;
-  worse.cleared_on = On("2026-05-31");
-  CommitOk(this->store(), {.opened = {worse},
-                           .closed = {WarningOf("520502001001/1", 5, "2026-01-31"),
-                                      WarningOf("520502001001/8", 5, "2026-01-31")}});
-  this->Reopen();
-  EXPECT_THAT(OpenWarnings(this->store(), "520502"),
-              ElementsAre(worse, WarningOf("520502002001/1", 3, "2026-01-31")));
-  EXPECT_THAT(OpenWarnings(this->store(), "520502001"), ElementsAre(worse));
-  CommitOk(this->store(), {.opened = {worse}, .closed = {worse}});
-  EXPECT_THAT(OpenWarnings(this->store(), "520502001"), ElementsAre(worse));
-}
-
-TYPED_TEST(StoreContractTest, AListingOfWarningsResumesWhereItStopped) {
-  Transaction transaction;
-  for (const std::string_view subject : {"520502001001/1", "520502001001/2", "520502001002/1"}) {
-    for (const RuleId rule : {RuleId{7}, RuleId{300}}) {
-      transaction.opened.push_back(WarningOf(subject, rule, "2026-01-31"));
-    }
-  }
-  CommitOk(this->store(), transaction);
-  const auto from = [&](std::string_view region, std::string_view subject, RuleId rule) {
-    std::vector<std::string> found;
-    for (const Warning& w : OpenWarnings(this->store(), region, Named(subject), rule)) {
-      found.push_back(w.subject.ToString() + " " + std::to_string(w.rule));
-    }
-    return found;
-  };
-  EXPECT_THAT(from("52", "520502001001/1", 300),
-              ElementsAre("520502001001/1 300", "520502001001/2 7", "520502001001/2 300",
-                          "520502001002/1 7", "520502001002/1 300"));
-  EXPECT_THAT(from("520502001001", "520502001001/2", 8), ElementsAre("520502001001/2 300"));
-  EXPECT_THAT(from("520502001002", "520502001001/2", 8),
-              ElementsAre("520502001002/1 7", "520502001002/1 300"));
-  EXPECT_THAT(from("520502001001", "520502001002/1", 0), IsEmpty());
-}
-
 TYPED_TEST(StoreContractTest, SupersededValuesComeByIndicatorDateAndUntil) {
   const SupersededValue first{Observe("520502001001/1", 2, "2026-01-31", -5), At(2'000)};
   const SupersededValue second{Observe("520502001001/1", 2, "2026-01-31", 7), At(3'000)};
