@@ -25,10 +25,6 @@ size_t Count(ByteReader* in) {
 // More entries than this are put cell by cell.
 constexpr size_t kMostPlaces = 2 * kMaxColumnPoints;
 
-int64_t WrappingAdd(int64_t a, int64_t b) {
-  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-}
-
 }  // namespace
 
 absl::Status BlockReader::Damaged(size_t offset, std::string_view what) const {

@@ -179,13 +179,9 @@ void BlockWriter::WriteArrivals(std::string* out) const {
   int64_t batch = 0;
   for (const Arrival& arrival : arrivals_) {
     const int64_t known = arrival.known_at.time_since_epoch().count();
-    // Differences wrap around, as the reader's sums do.
-    const auto less = [](int64_t a, int64_t b) {
-      return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
-    };
-    AppendZigZag(less(known, known_at), out);
-    AppendZigZag(less(arrival.reported_at.time_since_epoch().count(), known), out);
-    AppendZigZag(less(static_cast<int64_t>(arrival.batch), batch), out);
+    AppendZigZag(WrappingSubtract(known, known_at), out);
+    AppendZigZag(WrappingSubtract(arrival.reported_at.time_since_epoch().count(), known), out);
+    AppendZigZag(WrappingSubtract(static_cast<int64_t>(arrival.batch), batch), out);
     out->push_back(static_cast<char>(arrival.source));
     known_at = known;
     batch = static_cast<int64_t>(arrival.batch);

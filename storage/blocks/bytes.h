@@ -24,6 +24,14 @@ inline int64_t UnZigZag(uint64_t value) {
   return static_cast<int64_t>((value >> 1) ^ (0 - (value & 1)));
 }
 
+// Differences that are written wrap around, and the sums that undo them too, whatever the bytes.
+inline int64_t WrappingAdd(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+inline int64_t WrappingSubtract(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
+}
+
 inline size_t VarintBytes(uint64_t value) {
   return (static_cast<size_t>(64 - __builtin_clzll(value | 1)) + 6) / 7;
 }

@@ -13,10 +13,6 @@
 namespace shouwang {
 namespace {
 
-int64_t WrappingAdd(int64_t a, int64_t b) {
-  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-}
-
 SHOUWANG_LANE_LOOPS void Unpack(const char* bits, size_t width, int32_t least,
                                 std::span<int32_t> cells) {
   int32_t* __restrict const out = cells.data();

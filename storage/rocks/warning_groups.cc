@@ -48,20 +48,12 @@ struct Said {
   auto key() const { return std::tuple(low, form.rule); }
 };
 
-// May wrap in damaged bytes.
-int64_t Sum(int64_t a, int64_t b) {
-  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-}
-int64_t Difference(int64_t a, int64_t b) {
-  return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
-}
-
 void Append(const Origin& origin, const Origin& before, std::string* out) {
-  AppendZigZag(Difference(origin.opened, before.opened), out);
-  AppendZigZag(Difference(origin.policy, before.policy), out);
-  AppendZigZag(Difference(origin.known, before.known), out);
+  AppendZigZag(WrappingSubtract(origin.opened, before.opened), out);
+  AppendZigZag(WrappingSubtract(origin.policy, before.policy), out);
+  AppendZigZag(WrappingSubtract(origin.known, before.known), out);
   AppendVarint(origin.cleared ? 1 : 0, out);
-  if (origin.cleared) AppendZigZag(Difference(*origin.cleared, origin.opened), out);
+  if (origin.cleared) AppendZigZag(WrappingSubtract(*origin.cleared, origin.opened), out);
 }
 
 template <typename T>
@@ -71,14 +63,14 @@ bool Fits(int64_t value) {
 
 // nullopt for bytes that Append never writes.
 std::optional<Origin> ReadOrigin(const Origin& before, ByteReader* in) {
-  const int64_t opened = Sum(in->ZigZag(), before.opened);
-  const int64_t policy = Sum(in->ZigZag(), before.policy);
+  const int64_t opened = WrappingAdd(in->ZigZag(), before.opened);
+  const int64_t policy = WrappingAdd(in->ZigZag(), before.policy);
   if (!Fits<int32_t>(opened) || !Fits<uint32_t>(policy)) return std::nullopt;
   Origin origin{static_cast<int32_t>(opened), static_cast<uint32_t>(policy),
-                Sum(in->ZigZag(), before.known), std::nullopt};
+                WrappingAdd(in->ZigZag(), before.known), std::nullopt};
   const uint64_t is_cleared = in->Varint();
   if (is_cleared == 1) {
-    const int64_t cleared = Sum(in->ZigZag(), opened);
+    const int64_t cleared = WrappingAdd(in->ZigZag(), opened);
     if (!Fits<int32_t>(cleared)) return std::nullopt;
     origin.cleared = static_cast<int32_t>(cleared);
   }
