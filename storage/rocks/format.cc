@@ -111,8 +111,9 @@ class HistogramCount {
 };
 
 // The warnings of a store before format 6, each with a key of its own, gathered by groups. A group
-// is changed in one write, so what an interrupted run has left is gathered by the next. A warning
-// that cannot be read stays as it is, for a verification to name.
+// is changed in one write, so what an interrupted run has left is gathered by the next, and what an
+// older version has written since then is added to it. A warning that cannot be read stays as it
+// is, for a verification to name.
 class WarningGathering {
  public:
   explicit WarningGathering(RocksStore& store) : database_(store.database()) {}
@@ -121,7 +122,12 @@ class WarningGathering {
     absl::Status inner;
     absl::Status status = database_.Scan(
         Family::kWarnings, "", "\xff", [&](std::string_view key, std::string_view value) {
-          if (key.size() == kGroupKeyBytes) return true;
+          if (key.size() == kGroupKeyBytes) {
+            // Whose single ones, if any, come next.
+            gathered_key_ = key;
+            gathered_ = value;
+            return true;
+          }
           const std::optional<Warning> warning = ReadWarning(key, value);
           if (!warning) return true;
           if (!warnings_.empty() &&
@@ -148,8 +154,12 @@ class WarningGathering {
     for (const Warning& warning : warnings_) open.push_back({&warning, true});
     std::string key;
     AppendGroupKey(SubjectGroup::Of(warnings_.front().subject), &key);
-    // Nothing of the group is there yet. An older version knows no merging of warnings.
-    batch_.Put(database_.Handle(Family::kWarnings), key, WriteWarnings(open));
+    std::string value = WriteWarnings(open);
+    if (key == gathered_key_) {
+      value = FoldWarnings(key, std::vector<std::string_view>{gathered_, value});
+    }
+    // Put, as an older version knows no merging of warnings.
+    batch_.Put(database_.Handle(Family::kWarnings), key, value);
     warnings_.clear();
   }
   absl::Status Write() {
@@ -160,6 +170,8 @@ class WarningGathering {
 
   const Database& database_;
   std::vector<Warning> warnings_;  // of one group
+  std::string gathered_key_;       // of the group that was met last, and its value
+  std::string gathered_;
   rocksdb::WriteBatch batch_;
 };
 
