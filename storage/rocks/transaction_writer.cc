@@ -121,7 +121,7 @@ class TransactionWriter {
     }
   }
 
-  void AddRecords(const Transaction& transaction) {
+  void AddSuperseded(const Transaction& transaction) {
     for (const SupersededValue& superseded : transaction.superseded) {
       Put(Family::kSuperseded, SupersededKey(superseded), "");
     }
@@ -218,7 +218,7 @@ absl::Status AddTransaction(const Transaction& transaction, const Database& data
   TransactionWriter writer(database, turn, batch);
   writer.AddObservations(transaction.observations);
   writer.AddStates(transaction);
-  writer.AddRecords(transaction);
+  writer.AddSuperseded(transaction);
   writer.AddWarnings(transaction);
   writer.AddBatches(transaction.batches);
   writer.AddCounts(transaction);
