@@ -123,6 +123,7 @@ class WarningGathering {
     absl::Status status = database_.Scan(
         Family::kWarnings, "", "\xff", [&](std::string_view key, std::string_view value) {
           if (key.size() == kGroupKeyBytes) {
+            EndGroup();
             // Whose single ones, if any, come next.
             gathered_key_ = key;
             gathered_ = value;
@@ -133,8 +134,8 @@ class WarningGathering {
           if (!warnings_.empty() &&
               SubjectGroup::Of(warnings_.back().subject) != SubjectGroup::Of(warning->subject)) {
             EndGroup();
-            if (batch_.GetDataSize() >= kBytesTogether) inner.Update(Write());
           }
+          if (warnings_.empty() && batch_.GetDataSize() >= kBytesTogether) inner.Update(Write());
           warnings_.push_back(*warning);
           batch_.Delete(database_.Handle(Family::kWarnings), SliceOf(key));
           return inner.ok();
