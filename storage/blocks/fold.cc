@@ -1,9 +1,14 @@
 #include "storage/blocks/fold.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "storage/blocks/block_format.h"
 #include "storage/blocks/block_writer.h"
+#include "storage/blocks/bytes.h"
 #include "storage/blocks/pile.h"
 #include "storage/blocks/pile_reader.h"
+#include "storage/blocks/sheet_format.h"
 
 namespace shouwang {
 namespace {
@@ -22,16 +27,37 @@ std::string FoldSound(const BlockKey& key, std::span<const std::string_view> pil
   return writer.empty() ? std::string() : writer.Finish();
 }
 
+// What they may be but for the first.
+bool AreSheets(std::span<const std::string_view> parts) {
+  return std::ranges::all_of(parts,
+                             [](std::string_view part) { return HasVersion(part, kSheetVersion); });
+}
+
 }  // namespace
 
 std::string FoldPiles(const BlockKey& key, std::span<const std::string_view> piles) {
-  if (piles.size() == 1 && !piles[0].empty() &&
-      (static_cast<uint8_t>(piles[0][0]) == kBlockVersion ||
-       static_cast<uint8_t>(piles[0][0]) == kDamagedVersion)) {
+  if (piles.size() == 1 &&
+      (HasVersion(piles[0], kBlockVersion) || HasVersion(piles[0], kDamagedVersion))) {
     return std::string(piles[0]);
   }
   std::string folded = FoldSound(key, piles);
   return folded.empty() ? KeepDamaged(piles) : folded;
+}
+
+std::string AddToPile(const BlockKey& key, std::span<const std::string_view> piles) {
+  std::vector<std::string_view> parts;
+  size_t bytes = 1;
+  for (const std::string_view pile : piles) {
+    SplitPile(pile, &parts);
+    bytes += pile.size() + kMaxVarintBytes;
+  }
+  const std::span<const std::string_view> added =
+      std::span(parts).subspan(HasVersion(parts[0], kBlockVersion) ? 1 : 0);
+  if (added.empty() || parts.size() > kFewParts || !AreSheets(added)) return FoldPiles(key, piles);
+  std::string pile;
+  pile.reserve(bytes);
+  for (const std::string_view part : parts) AppendPart(part, &pile);
+  return pile;
 }
 
 }  // namespace shouwang

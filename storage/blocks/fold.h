@@ -3,6 +3,7 @@
 // Pure; any thread.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,5 +16,13 @@ namespace shouwang {
 // Never fails: where a part is damaged, the result keeps all parts as they are (pile.h), reading
 // it gives DataLoss, and later folds add to it.
 std::string FoldPiles(const BlockKey& key, std::span<const std::string_view> piles);
+
+// A pile that has no more parts is as well left as it is (README.md).
+inline constexpr size_t kFewParts = 6;
+
+// What a compaction puts in the place of `piles` that it adds to: a pile (pile.h, of one part, too)
+// of the same parts where they are few, of today's versions, and none but the first a block;
+// otherwise their fold.
+std::string AddToPile(const BlockKey& key, std::span<const std::string_view> piles);
 
 }  // namespace shouwang

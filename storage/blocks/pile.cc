@@ -5,10 +5,6 @@
 namespace shouwang {
 namespace {
 
-bool HasVersion(std::string_view bytes, uint8_t version) {
-  return !bytes.empty() && static_cast<uint8_t>(bytes[0]) == version;
-}
-
 // Whether `pile` is of several parts whose lengths add up.
 bool IsOfSeveral(std::string_view pile) {
   if (!HasVersion(pile, kPileVersion)) return false;
@@ -20,6 +16,10 @@ bool IsOfSeveral(std::string_view pile) {
 }
 
 }  // namespace
+
+bool HasVersion(std::string_view part, uint8_t version) {
+  return !part.empty() && static_cast<uint8_t>(part[0]) == version;
+}
 
 void SplitPile(std::string_view pile, std::vector<std::string_view>* parts) {
   if (!IsOfSeveral(pile)) {

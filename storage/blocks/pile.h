@@ -21,6 +21,9 @@ namespace shouwang {
 inline constexpr uint8_t kPileVersion = 3;
 inline constexpr uint8_t kDamagedVersion = 255;
 
+// Whether `part` is of this version, its first byte.
+bool HasVersion(std::string_view part, uint8_t version);
+
 // Appends the parts of `pile` to `parts`, as views into it. A pile whose lengths do not add up
 // is one part, which no reader of parts takes.
 void SplitPile(std::string_view pile, std::vector<std::string_view>* parts);

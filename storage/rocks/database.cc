@@ -42,6 +42,11 @@ std::string FoldBlockValues(std::string_view key, std::span<const std::string_vi
   return block ? FoldPiles(*block, parts) : KeepDamaged(parts);
 }
 
+std::string AddToBlockValues(std::string_view key, std::span<const std::string_view> parts) {
+  const std::optional<BlockKey> block = ParseBlockKey(key);
+  return block ? AddToPile(*block, parts) : KeepDamaged(parts);
+}
+
 // Compactions wait for so many flushed tables (where they go by size, for so many sorted runs);
 // writes are slowed where they have not come by for several times as many, as while a large one of
 // another family goes on.
@@ -78,10 +83,10 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
       std::max<size_t>(options.write_buffer_bytes / (large ? 2 : 8), size_t{64} << 10);
   switch (family) {
     case Family::kBlocks:
-      FoldInCompactions("shouwang.block.1", &FoldBlockValues, &family_options);
-      // Each of these compactions decodes and encodes most of what the level below holds. A village
-      // reports into few of the tables that wait, so reading it takes little more.
-      WaitFor(16, &family_options);
+      FoldInCompactions("shouwang.block.1", &FoldBlockValues, &AddToBlockValues, &family_options);
+      // Each of these compactions writes most of what the level below holds. A village reports into
+      // few of the tables that wait, so reading it takes little more.
+      WaitFor(24, &family_options);
       family_options.disable_auto_compactions = true;  // young_families.h
       family_options.max_bytes_for_level_base = uint64_t{1} << 30;
       break;
@@ -93,7 +98,7 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
       WaitFor(16, &family_options);
       break;
     case Family::kStates:
-      FoldInCompactions("shouwang.state.1", &FoldStates, &family_options);
+      FoldInCompactions("shouwang.state.1", &FoldStates, &FoldStates, &family_options);
       WaitFor(8, &family_options);
       family_options.disable_auto_compactions = true;  // young_families.h
       break;

@@ -12,15 +12,16 @@ namespace shouwang::rocks {
 namespace {
 
 // What this thread writes a table for, if it does. A merge operator is not told who calls it.
-enum class TableWork { kNone, kFlush, kCompaction };
+enum class TableWork { kNone, kFlush, kCompaction, kManualCompaction };
 thread_local TableWork table_work = TableWork::kNone;
+
+using Parts = std::span<const std::string_view>;
 
 std::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
-class FoldOperator : public rocksdb::MergeOperator {
+class PartsOperator : public rocksdb::MergeOperator {
  public:
-  FoldOperator(const char* name, FoldFunction fold, FoldFunction join, bool piles)
-      : name_(name), fold_(fold), join_(join), piles_(piles) {}
+  explicit PartsOperator(const char* name) : name_(name) {}
 
   const char* Name() const override { return name_; }
 
@@ -36,10 +37,7 @@ class FoldOperator : public rocksdb::MergeOperator {
     parts.reserve(input.operand_list.size() + 1);
     if (input.existing_value != nullptr) parts.push_back(View(*input.existing_value));
     for (const rocksdb::Slice& operand : input.operand_list) parts.push_back(View(operand));
-    // What a flush or a compaction writes here stands as a value of its own, which nothing may ever
-    // be merged with again.
-    output->new_value =
-        piles_ && table_work == TableWork::kNone ? JoinPiles(parts) : fold_(View(input.key), parts);
+    output->new_value = MergeAll(View(input.key), parts);
     return true;
   }
 
@@ -48,17 +46,62 @@ class FoldOperator : public rocksdb::MergeOperator {
     std::vector<std::string_view> parts;
     parts.reserve(operands.size());
     for (const rocksdb::Slice& operand : operands) parts.push_back(View(operand));
-    const bool fold = !piles_ || table_work == TableWork::kCompaction ||
-                      (table_work == TableWork::kFlush && parts.size() > kMostPartsOfFlush);
-    *value = fold ? join_(View(key), parts) : JoinPiles(parts);
+    *value = MergeSome(View(key), parts);
     return true;
   }
 
  private:
-  const char* name_;
+  // All that there is. What a flush or a compaction writes of it stands as a value of its own,
+  // which nothing may ever be merged with again.
+  virtual std::string MergeAll(std::string_view key, Parts parts) const = 0;
+  // Behind these there may be older ones.
+  virtual std::string MergeSome(std::string_view key, Parts parts) const = 0;
+
+  const char* const name_;
+};
+
+class SumOperator : public PartsOperator {
+ public:
+  SumOperator(const char* name, FoldFunction fold, FoldFunction join)
+      : PartsOperator(name), fold_(fold), join_(join) {}
+
+ private:
+  std::string MergeAll(std::string_view key, Parts parts) const override {
+    return fold_(key, parts);
+  }
+  std::string MergeSome(std::string_view key, Parts parts) const override {
+    return join_(key, parts);
+  }
+
   const FoldFunction fold_;
   const FoldFunction join_;
-  const bool piles_;
+};
+
+class PileOperator : public PartsOperator {
+ public:
+  PileOperator(const char* name, FoldFunction fold, FoldFunction add)
+      : PartsOperator(name), fold_(fold), add_(add) {}
+
+ private:
+  std::string MergeAll(std::string_view key, Parts parts) const override {
+    switch (table_work) {
+      case TableWork::kNone:
+        return JoinPiles(parts);
+      case TableWork::kManualCompaction:
+        return fold_(key, parts);
+      default:
+        return add_(key, parts);
+    }
+  }
+  std::string MergeSome(std::string_view key, Parts parts) const override {
+    if (table_work == TableWork::kFlush && parts.size() > kMostPartsOfFlush) {
+      return fold_(key, parts);
+    }
+    return table_work == TableWork::kFlush ? JoinPiles(parts) : MergeAll(key, parts);
+  }
+
+  const FoldFunction fold_;
+  const FoldFunction add_;
 };
 
 // RocksDB makes one of these on each thread that writes tables, before it merges anything, and
@@ -70,13 +113,13 @@ class TableFilter : public rocksdb::CompactionFilter {
 
   const char* Name() const override { return "shouwang.folding"; }
 
-  // Values that are not merged on the way are piles where a table was written unnoticed.
+  // Values that are not merged on the way.
   Decision FilterV2(int /*level*/, const rocksdb::Slice& key, ValueType type,
                     const rocksdb::Slice& value, std::string* folded,
                     std::string* /*skip_until*/) const override {
     const std::string_view pile = View(value);
-    if (type != ValueType::kValue || table_work != TableWork::kCompaction || pile.empty() ||
-        static_cast<uint8_t>(pile[0]) != kPileVersion) {
+    if (type != ValueType::kValue || table_work == TableWork::kFlush ||
+        !HasVersion(pile, kPileVersion)) {
       return Decision::kKeep;
     }
     *folded = fold_(View(key), {&pile, 1});
@@ -99,9 +142,12 @@ class TableFilterFactory : public rocksdb::CompactionFilterFactory {
 
   std::unique_ptr<rocksdb::CompactionFilter> CreateCompactionFilter(
       const rocksdb::CompactionFilter::Context& context) override {
-    const bool compaction = context.reason == rocksdb::TableFileCreationReason::kCompaction;
-    return std::make_unique<TableFilter>(compaction ? TableWork::kCompaction : TableWork::kFlush,
-                                         fold_);
+    if (context.reason != rocksdb::TableFileCreationReason::kCompaction) {
+      return std::make_unique<TableFilter>(TableWork::kFlush, fold_);
+    }
+    return std::make_unique<TableFilter>(
+        context.is_manual_compaction ? TableWork::kManualCompaction : TableWork::kCompaction,
+        fold_);
   }
 
  private:
@@ -116,11 +162,12 @@ void FoldAlways(const char* name, FoldFunction fold, rocksdb::ColumnFamilyOption
 
 void FoldAlways(const char* name, FoldFunction fold, FoldFunction join,
                 rocksdb::ColumnFamilyOptions* options) {
-  options->merge_operator = std::make_shared<FoldOperator>(name, fold, join, /*piles=*/false);
+  options->merge_operator = std::make_shared<SumOperator>(name, fold, join);
 }
 
-void FoldInCompactions(const char* name, FoldFunction fold, rocksdb::ColumnFamilyOptions* options) {
-  options->merge_operator = std::make_shared<FoldOperator>(name, fold, fold, /*piles=*/true);
+void FoldInCompactions(const char* name, FoldFunction fold, FoldFunction add,
+                       rocksdb::ColumnFamilyOptions* options) {
+  options->merge_operator = std::make_shared<PileOperator>(name, fold, add);
   options->compaction_filter_factory = std::make_shared<TableFilterFactory>(fold);
 }
 

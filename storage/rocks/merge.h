@@ -25,8 +25,11 @@ void FoldAlways(const char* name, FoldFunction fold, rocksdb::ColumnFamilyOption
 void FoldAlways(const char* name, FoldFunction fold, FoldFunction join,
                 rocksdb::ColumnFamilyOptions* options);
 
-// Reads find a pile of parts, each of them a value or a pile that `fold` takes. A compaction leaves
-// one part, unless a snapshot still needs the older ones.
-void FoldInCompactions(const char* name, FoldFunction fold, rocksdb::ColumnFamilyOptions* options);
+// Reads find a pile of parts, each of them a value or a pile that both functions take. A compaction
+// puts what `add` makes of them in the place of a pile that it adds to, and what `fold` makes of
+// them in the place of one that it does not add to, or where it was asked for (`Store::Compact`).
+// Either may leave a pile; a snapshot may still need older parts beside.
+void FoldInCompactions(const char* name, FoldFunction fold, FoldFunction add,
+                       rocksdb::ColumnFamilyOptions* options);
 
 }  // namespace shouwang::rocks

@@ -31,6 +31,10 @@ std::string Fold(std::string_view key, std::span<const std::string_view> parts) 
   return FoldPiles(*ParseBlockKey(key), parts);
 }
 
+std::string Add(std::string_view key, std::span<const std::string_view> parts) {
+  return AddToPile(*ParseBlockKey(key), parts);
+}
+
 // What the store writes for one village's month.
 Operand OperandOf(const Panel& panel, int64_t village, int month) {
   const int64_t first = village * kHouseholdsPerVillage;
@@ -76,7 +80,7 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> Open(const std::string& folder) {
   options.write_buffer_size = size_t{32} << 20;
   options.max_background_jobs = 2;
   options.bytes_per_sync = 1 << 20;
-  rocks::FoldInCompactions("shouwang.block.1", &Fold, &options);
+  rocks::FoldInCompactions("shouwang.block.1", &Fold, &Add, &options);
   rocksdb::DB* db = nullptr;
   if (absl::Status status = Check(rocksdb::DB::Open(options, folder, &db), folder); !status.ok()) {
     return status;

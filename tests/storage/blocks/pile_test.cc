@@ -6,6 +6,7 @@
 #include <set>
 
 #include "storage/blocks/block_format.h"
+#include "tests/storage/blocks/old_block.h"
 #include "tests/storage/blocks/sample.h"
 
 namespace shouwang {
@@ -101,7 +102,8 @@ Cells Within(const Cells& cells, DateRange range) {
   return within;
 }
 
-// Neighbouring parts are folded or only joined before the rest is, as flushes and compactions do.
+// Neighbouring parts are folded, added or only joined before the rest is, as flushes and
+// compactions do.
 TEST(FoldTest, PilesAndFoldsInAnyGroupingEqualAPlainMap) {
   std::mt19937_64 random(11);
   for (int round = 0; round < 150; ++round) {
@@ -125,8 +127,9 @@ TEST(FoldTest, PilesAndFoldsInAnyGroupingEqualAPlainMap) {
       ASSERT_EQ(*ReadAll(key, parts, range), Within(expected, range)) << "round " << round;
       if (parts.size() == 1) break;
       const size_t at = random() % (parts.size() - 1);
-      parts[at] = random() % 2 == 0 ? Fold(key, {parts[at], parts[at + 1]})
-                                    : Join({parts[at], parts[at + 1]});
+      const std::vector<std::string> both = {parts[at], parts[at + 1]};
+      const uint64_t how = random() % 3;
+      parts[at] = how == 0 ? Fold(key, both) : how == 1 ? Add(key, both) : Join({both[0], both[1]});
       parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(at) + 1);
     }
     ASSERT_EQ(*ReadAll(key, at_once), expected) << "round " << round;
@@ -181,6 +184,48 @@ TEST(FoldTest, ReadsTheColumnsAskedForOnEveryDate) {
     }
   }
   EXPECT_GT(left_out, 0u);
+}
+
+std::vector<std::string> SheetsOf(size_t count) {
+  std::vector<std::string> sheets;
+  for (size_t i = 0; i < count; ++i) {
+    const Date date = *Date::Parse("2026-01-15") + static_cast<int32_t>(i);
+    sheets.push_back(Operand(KeyOf(2026), {Observe(1, 1, date.ToString(), 7)}));
+  }
+  return sheets;
+}
+
+TEST(FoldTest, FewSheetsAreLeftAsTheyAreAndOneMoreIsFolded) {
+  std::vector<std::string> sheets = SheetsOf(kFewParts);
+  const std::string few = Add(KeyOf(2026), sheets);
+  EXPECT_THAT(PartsOf(few), testing::ElementsAreArray(sheets));
+  const std::string one = Add(KeyOf(2026), {sheets[0]});
+  EXPECT_TRUE(HasVersion(one, kPileVersion)) << "or nobody would see that it can be folded";
+  EXPECT_THAT(PartsOf(one), ElementsAre(sheets[0]));
+  sheets.push_back(Operand(KeyOf(2026), {Observe(1, 1, "2026-03-01", 8)}));
+  EXPECT_EQ(Add(KeyOf(2026), {few, sheets.back()}), Fold(KeyOf(2026), sheets));
+}
+
+TEST(FoldTest, ABlockStaysInFrontOfFewSheets) {
+  std::vector<std::string> parts = SheetsOf(kFewParts);
+  const std::string last = parts.back();
+  parts.back() = Block(KeyOf(2026), {Observe(1, 1, "2026-01-01", 1)});
+  std::ranges::rotate(parts, parts.end() - 1);
+  const std::string pile = Add(KeyOf(2026), parts);
+  EXPECT_THAT(PartsOf(pile), testing::ElementsAreArray(parts));
+  EXPECT_TRUE(HasVersion(Add(KeyOf(2026), {pile, last}), kBlockVersion));
+  EXPECT_EQ(Add(KeyOf(2026), {parts[0]}), parts[0]) << "a block alone";
+  EXPECT_TRUE(HasVersion(Add(KeyOf(2026), {last, parts[0]}), kBlockVersion))
+      << "a block behind a sheet";
+}
+
+TEST(FoldTest, WhatIsOldOrDamagedIsNotLeftAsItIs) {
+  const std::string sheet = SheetsOf(1)[0];
+  EXPECT_TRUE(HasVersion(Add(KeyOf(2026), {OldBlock(), sheet}), kBlockVersion));
+  const std::string damaged = Fold(KeyOf(2026), {sheet.substr(0, 5)});
+  EXPECT_TRUE(HasVersion(damaged, kDamagedVersion));
+  EXPECT_EQ(Add(KeyOf(2026), {damaged, sheet}), Fold(KeyOf(2026), {damaged, sheet}));
+  EXPECT_TRUE(HasVersion(Add(KeyOf(2026), {"", sheet}), kDamagedVersion));
 }
 
 TEST(FoldTest, ReplacedValuesLeaveNothingBehind) {

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "storage/blocks/block_format.h"
 #include "storage/blocks/fold.h"
 #include "storage/blocks/sheet_writer.h"
@@ -66,6 +69,28 @@ class PileTest : public testing::Test {
             .ok());
   }
 
+  static size_t FlushedTables(const rocks::Database& database) {
+    rocksdb::ColumnFamilyMetaData family;
+    database.db().GetColumnFamilyMetaData(database.Handle(rocks::Family::kBlocks), &family);
+    return family.levels[0].files.size();
+  }
+
+  // One that RocksDB makes by itself, of all that was flushed.
+  static void AwaitACompaction(const rocks::Database& database) {
+    rocksdb::ColumnFamilyHandle* const blocks = database.Handle(rocks::Family::kBlocks);
+    ASSERT_GT(FlushedTables(database), 0u);
+    ASSERT_TRUE(database.db()
+                    .SetOptions(blocks, {{"level0_file_num_compaction_trigger", "1"},
+                                         {"disable_auto_compactions", "false"}})
+                    .ok());
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (FlushedTables(database) > 0 && std::chrono::steady_clock::now() < limit) {
+      std::this_thread::yield();
+    }
+    ASSERT_EQ(FlushedTables(database), 0u);
+    ASSERT_TRUE(database.db().SetOptions(blocks, {{"disable_auto_compactions", "true"}}).ok());
+  }
+
   TemporaryDirectory directory_;
 };
 
@@ -101,6 +126,59 @@ TEST_F(PileTest, OneSheetAloneBecomesABlockToo) {
   Compact(*database);
   ASSERT_EQ(Parts(*database).size(), 1u);
   EXPECT_TRUE(IsBlock(Parts(*database)[0]));
+}
+
+// Many of them would cost each month what a year costs to fold.
+TEST_F(PileTest, ACompactionThatRocksMakesLeavesFewSheets) {
+  const std::unique_ptr<rocks::Database> database = Open();
+  std::vector<std::string> sheets;
+  for (const std::string_view date : {"2026-01-31", "2026-02-28", "2026-03-31"}) {
+    sheets.push_back(Sheet(1, date, 1));
+    Merge(*database, sheets.back());
+    Flush(*database);
+    AwaitACompaction(*database);
+    EXPECT_EQ(Parts(*database), sheets);
+  }
+  while (sheets.size() <= kFewParts) {
+    sheets.push_back(Sheet(static_cast<uint32_t>(sheets.size()), "2026-04-30", 1));
+    Merge(*database, sheets.back());
+  }
+  Flush(*database);
+  AwaitACompaction(*database);
+  ASSERT_EQ(Parts(*database).size(), 1u);
+  EXPECT_EQ(Parts(*database)[0],
+            FoldPiles(kKey, std::vector<std::string_view>(sheets.begin(), sheets.end())));
+}
+
+TEST_F(PileTest, APileThatACompactionDoesNotAddToIsFolded) {
+  const std::unique_ptr<rocks::Database> database = Open();
+  // On both sides of it, so that what lies below is written anew each time.
+  const auto write_neighbours = [&] {
+    rocksdb::WriteBatch batch;
+    for (const int32_t year : {kKey.year - 1, kKey.year + 1}) {
+      std::string key;
+      AppendBlockKey({kKey.group, year}, &key);
+      batch.Put(database->Handle(rocks::Family::kBlocks), key, "");
+    }
+    ASSERT_TRUE(database->Write(&batch, "test").ok());
+    Flush(*database);
+  };
+  const std::string january = Sheet(1, "2026-01-31", 1);
+  Merge(*database, january);
+  Flush(*database);
+  write_neighbours();
+  AwaitACompaction(*database);
+  EXPECT_EQ(Parts(*database), std::vector<std::string>{january});
+  write_neighbours();
+  AwaitACompaction(*database);
+  ASSERT_EQ(Parts(*database).size(), 1u);
+  EXPECT_TRUE(IsBlock(Parts(*database)[0]));
+  // One comes by at least so often.
+  constexpr uint64_t kThirtyDays = 30 * 24 * 3600;
+  EXPECT_EQ(database->db()
+                .GetOptions(database->Handle(rocks::Family::kBlocks))
+                .periodic_compaction_seconds,
+            kThirtyDays);
 }
 
 // A value that stands is never merged with again, so a compaction has to look at it by itself.
