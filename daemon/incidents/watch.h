@@ -42,8 +42,8 @@ struct Look {
 
 class IncidentWatch {
  public:
-  // One twentieth of a processor at most.
-  static constexpr int kRestFactor = 20;
+  // One fiftieth of a processor at most, as readings of cases (daemon/metrics/case_snapshot.h).
+  static constexpr int kRestFactor = 50;
 
   // All of it outlives this.
   IncidentWatch(const Store* store, const CurrentRulebook* rulebook, std::function<Instant()> now);
