@@ -8,6 +8,7 @@
 
 #include "tests/bench/catalogue_file.h"
 #include "tests/bench/limits.h"
+#include "tests/bench/locks.h"
 
 namespace shouwang::bench {
 namespace {
@@ -60,6 +61,7 @@ int Main(int argc, char** argv) {
   app.add_option("--months", size.months)->check(CLI::Range(1, 72));
   app.add_option("--streams", load.streams)->check(CLI::Range(1, 256));
   CLI11_PARSE(app, argc, argv);
+  DoNotLookForCircles();
   auto indicators = ReadCatalogueFile(catalogue);
   absl::Status status = indicators.status();
   if (status.ok()) status = Run(size, *indicators, load, folder);

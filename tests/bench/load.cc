@@ -4,10 +4,10 @@
 #include <google/protobuf/arena.h>
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
-#include <thread>
 
 #include "shouwang/v1/catalogue.grpc.pb.h"
 #include "shouwang/v1/risk.grpc.pb.h"
@@ -23,6 +23,7 @@ namespace {
 constexpr size_t kAnswerBytes = size_t{256} << 10;
 
 using Clock = std::chrono::steady_clock;
+using SubmitReactor = grpc::ClientBidiReactor<v1::SubmitRequest, v1::SubmitResponse>;
 
 absl::Status Fail(const std::string& what, const grpc::Status& status) {
   return absl::UnavailableError(fmt::format(
@@ -31,13 +32,17 @@ absl::Status Fail(const std::string& what, const grpc::Status& status) {
 
 }  // namespace
 
-// One Submit call over a connection of its own, kept open over all chunks.
-class LoadGenerator::Stream {
+// One Submit call over a connection of its own, kept open over all chunks. Its reactions are called
+// by gRPC's threads, which all streams share.
+class LoadGenerator::Stream final : public SubmitReactor {
  public:
   Stream(const std::string& target, int window)
       : window_(static_cast<size_t>(window)),
-        stub_(v1::ReportService::NewStub(OwnConnection(target))),
-        call_(stub_->Submit(&context_)) {}
+        stub_(v1::ReportService::NewStub(OwnConnection(target))) {
+    stub_->async()->Submit(&context_, this);
+    AddHold();  // between two runs nothing is under way
+    StartCall();
+  }
 
   void Add(const v1::Batch& batch, int64_t values) {
     auto* request = google::protobuf::Arena::CreateMessage<v1::SubmitRequest>(&arena_);
@@ -45,27 +50,22 @@ class LoadGenerator::Stream {
     requests_.push_back(request);
     expected_.push_back(values);
   }
-  bool empty() const { return requests_.empty(); }
 
-  // Sends what was added and waits for every receipt.
-  void Run() {
-    receipted_ = 0;
-    ended_ = false;
-    std::jthread writer([this] { WriteAll(); });
-    for (const int64_t values : expected_) {
-      if (!call_->Read(&response_)) {
-        fault_ = "the stream ended before its receipts";
-        context_.TryCancel();
-        break;
-      }
-      warnings_opened_ += response_.receipt().warnings_opened();
-      if (std::string fault = FaultOf(response_.receipt(), values); !fault.empty()) {
-        fault_ = std::move(fault);
-      }
-      CountReceipt();
-    }
-    End();
-    writer.join();
+  // Sends what was added.
+  void Begin() {
+    Advance([this] {
+      sent_ = 0;
+      receipted_ = 0;
+      burst_end_ = 0;
+      done_ = requests_.empty();
+      reading_ = done_;
+    });
+  }
+
+  // Until every receipt has come, or none will.
+  void Await() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return done_ && !writing_; });
   }
 
   // Lets go of what was sent: not part of sending it.
@@ -75,52 +75,82 @@ class LoadGenerator::Stream {
     arena_.Reset();
   }
 
+  // Ends the call, and returns once gRPC is done with it.
   void Close() {
-    call_->WritesDone();
-    call_->Finish();
+    StartWritesDone();
+    RemoveHold();
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return over_; });
   }
 
   const std::string& fault() const { return fault_; }
   int64_t warnings_opened() const { return warnings_opened_; }
 
  private:
-  // As many at a time as there is room for, handed to the transport together. Room is waited for
-  // until half of the window is free, so that a receipt does not wake the sender for one batch.
-  void WriteAll() {
-    size_t next = 0;
-    while (next < requests_.size()) {
-      const size_t end = std::min(WaitForRoom(next), requests_.size());
-      for (; next < end; ++next) {
-        grpc::WriteOptions options;
-        if (next + 1 < end) options.set_buffer_hint();
-        if (!call_->Write(*requests_[next], options)) return;
+  void OnWriteDone(bool ok) override {
+    if (!ok) context_.TryCancel();  // the read under way ends, too
+    Advance([this, ok] {
+      writing_ = false;
+      if (!ok) sent_ = requests_.size();
+    });
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) context_.TryCancel();
+    Advance([this, ok] {
+      reading_ = false;
+      if (ok) {
+        TakeReceipt();
+      } else {
+        fault_ = "the stream ended before its receipts";
+        done_ = true;
       }
-    }
+    });
   }
 
-  // Up to which request may be sent.
-  size_t WaitForRoom(size_t sent) {
-    std::unique_lock lock(mutex_);
-    waits_for_ = sent > window_ / 2 ? sent - window_ / 2 : 0;
-    changed_.wait(lock, [this] { return receipted_ >= waits_for_ || ended_; });
-    return receipted_ + window_;
+  void OnDone(const grpc::Status& /*status*/) override {
+    Advance([this] { over_ = true; });
   }
 
-  void CountReceipt() {
-    bool wake = false;
+  void TakeReceipt() {
+    const v1::Receipt& receipt = response_.receipt();
+    warnings_opened_ += receipt.warnings_opened();
+    std::string fault = FaultOf(receipt, expected_[receipted_]);
+    if (!fault.empty()) fault_ = std::move(fault);
+    done_ = ++receipted_ == requests_.size();
+  }
+
+  // Makes `change`, then starts what can be started, without the lock: gRPC may react at once.
+  template <typename Change>
+  void Advance(Change change) {
+    const v1::SubmitRequest* write = nullptr;
+    grpc::WriteOptions options;
+    bool read = false;
     {
       const std::lock_guard lock(mutex_);
-      wake = ++receipted_ == waits_for_;
+      change();
+      if (!done_ && !writing_ && HasRoom()) {
+        writing_ = true;
+        write = requests_[sent_++];
+        if (sent_ < burst_end_) options.set_buffer_hint();
+      }
+      read = !done_ && !reading_;
+      reading_ = reading_ || read;
+      if ((done_ && !writing_) || over_) changed_.notify_one();
     }
-    if (wake) changed_.notify_one();
+    if (write != nullptr) StartWrite(write, options);
+    if (read) StartRead(&response_);
   }
 
-  void End() {
-    {
-      const std::lock_guard lock(mutex_);
-      ended_ = true;
-    }
-    changed_.notify_one();
+  // For one request more: for as many at a time as there is room for, handed to the transport
+  // together. Room is waited for until half of the window is free, so that a receipt does not make
+  // a packet of one batch.
+  bool HasRoom() {
+    if (sent_ == requests_.size()) return false;
+    if (sent_ < burst_end_) return true;
+    if (sent_ > receipted_ + window_ / 2) return false;
+    burst_end_ = std::min(receipted_ + window_, requests_.size());
+    return true;
   }
 
   // Channels of equal arguments to one target share a connection; a number of its own tells them
@@ -135,20 +165,24 @@ class LoadGenerator::Stream {
   const size_t window_;
   grpc::ClientContext context_;
   const std::unique_ptr<v1::ReportService::Stub> stub_;
-  std::unique_ptr<grpc::ClientReaderWriter<v1::SubmitRequest, v1::SubmitResponse>> call_;
   google::protobuf::Arena arena_;
+  // Changed between runs only.
   std::vector<v1::SubmitRequest*> requests_;
   std::vector<int64_t> expected_;
-  v1::SubmitResponse response_;
-  std::string fault_;
-  int64_t warnings_opened_ = 0;
 
-  // Not absl's, which Debian builds to look for circles of locks, at every receipt.
+  v1::SubmitResponse response_;  // belongs to the read under way
+
   std::mutex mutex_;
   std::condition_variable changed_;
-  size_t receipted_ = 0;  // of the requests of this run
-  size_t waits_for_ = 0;  // so many, before the writer goes on
-  bool ended_ = false;    // no more receipts come
+  std::string fault_;
+  int64_t warnings_opened_ = 0;
+  size_t sent_ = 0;       // of the requests of this run
+  size_t receipted_ = 0;  // of them
+  size_t burst_end_ = 0;  // up to which there was room
+  bool writing_ = false;
+  bool reading_ = false;
+  bool done_ = true;   // no more receipts come in this run
+  bool over_ = false;  // the call is
 };
 
 std::string FaultOf(const v1::Receipt& receipt, int64_t values) {
@@ -174,12 +208,8 @@ LoadGenerator::~LoadGenerator() {
 absl::Status LoadGenerator::SendChunk(LoadResult* result) {
   waiting_values_ = 0;
   const auto start = Clock::now();
-  {
-    std::vector<std::jthread> threads;
-    for (auto& stream : streams_) {
-      if (!stream->empty()) threads.emplace_back([&stream] { stream->Run(); });
-    }
-  }
+  for (auto& stream : streams_) stream->Begin();
+  for (auto& stream : streams_) stream->Await();
   result->elapsed += Clock::now() - start;
   for (const auto& stream : streams_) stream->Clear();
   for (const auto& stream : streams_) {

@@ -5,7 +5,7 @@
 // A stream sends on once half of its window is free, then all that there is room for, which gRPC
 // puts into few packets.
 //
-// A LoadGenerator belongs to one thread; it runs two threads per stream while it sends.
+// A LoadGenerator belongs to one thread; gRPC's threads do the sending.
 #pragma once
 
 #include <chrono>
