@@ -6,7 +6,7 @@
 // Orders of locks are looked at by abseil itself, which is built for debugging here; the sanitizer
 // gives up where a thread has 64 of them, as a commit to all lanes of storage/rocks/long_piles.h.
 constexpr const char* kOptions =
-    "halt_on_error=1:detect_deadlocks=0:history_size=4:suppressions='" SHOUWANG_SUPPRESSIONS "'";
+    "halt_on_error=1:detect_deadlocks=0:history_size=7:suppressions='" SHOUWANG_SUPPRESSIONS "'";
 
 // Called by the sanitizer, which chose the name, before it is ready: this file is not instrumented.
 extern "C" const char* __tsan_default_options();
