@@ -27,7 +27,6 @@ std::string FoldSound(const BlockKey& key, std::span<const std::string_view> pil
   return writer.empty() ? std::string() : writer.Finish();
 }
 
-// What they may be but for the first.
 bool AreSheets(std::span<const std::string_view> parts) {
   return std::ranges::all_of(parts,
                              [](std::string_view part) { return HasVersion(part, kSheetVersion); });
@@ -44,7 +43,7 @@ std::string FoldPiles(const BlockKey& key, std::span<const std::string_view> pil
   return folded.empty() ? KeepDamaged(piles) : folded;
 }
 
-std::string AddToPile(const BlockKey& key, std::span<const std::string_view> piles) {
+std::string FoldIfMany(const BlockKey& key, std::span<const std::string_view> piles) {
   std::vector<std::string_view> parts;
   size_t bytes = 1;
   for (const std::string_view pile : piles) {
@@ -53,7 +52,8 @@ std::string AddToPile(const BlockKey& key, std::span<const std::string_view> pil
   }
   const std::span<const std::string_view> added =
       std::span(parts).subspan(HasVersion(parts[0], kBlockVersion) ? 1 : 0);
-  if (added.empty() || parts.size() > kFewParts || !AreSheets(added)) return FoldPiles(key, piles);
+  if (added.empty() || parts.size() > kMostPartsLeft || !AreSheets(added))
+    return FoldPiles(key, piles);
   std::string pile;
   pile.reserve(bytes);
   for (const std::string_view part : parts) AppendPart(part, &pile);

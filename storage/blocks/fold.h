@@ -1,5 +1,6 @@
-// One block from the parts of a pile, which compactions put in their place: a later cell takes the
-// place of an earlier one. Folding is associative, so parts may be folded among themselves first.
+// One block from the parts of a pile, which compactions put in their place once there are more than
+// a few: a later cell takes the place of an earlier one. Folding is associative, so parts may be
+// folded among themselves first.
 // Pure; any thread.
 #pragma once
 
@@ -18,11 +19,11 @@ namespace shouwang {
 std::string FoldPiles(const BlockKey& key, std::span<const std::string_view> piles);
 
 // A pile that has no more parts is as well left as it is (README.md).
-inline constexpr size_t kFewParts = 6;
+inline constexpr size_t kMostPartsLeft = 6;
 
-// What a compaction puts in the place of `piles` that it adds to: a pile (pile.h, of one part, too)
-// of the same parts where they are few, of today's versions, and none but the first a block;
-// otherwise their fold.
-std::string AddToPile(const BlockKey& key, std::span<const std::string_view> piles);
+// For compactions that add to a pile: the fold of `piles`, but where they have few parts, of
+// today's versions and none but the first a block, a pile of just these (pile.h, version 3 also for
+// one).
+std::string FoldIfMany(const BlockKey& key, std::span<const std::string_view> piles);
 
 }  // namespace shouwang

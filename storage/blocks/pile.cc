@@ -5,8 +5,8 @@
 namespace shouwang {
 namespace {
 
-// Whether `pile` is of several parts whose lengths add up.
-bool IsOfSeveral(std::string_view pile) {
+// Whether `pile` lists parts whose lengths add up.
+bool ListsParts(std::string_view pile) {
   if (!HasVersion(pile, kPileVersion)) return false;
   ByteReader in(pile.substr(1));
   do {
@@ -22,7 +22,7 @@ bool HasVersion(std::string_view part, uint8_t version) {
 }
 
 void SplitPile(std::string_view pile, std::vector<std::string_view>* parts) {
-  if (!IsOfSeveral(pile)) {
+  if (!ListsParts(pile)) {
     parts->push_back(pile);
     return;
   }
@@ -43,7 +43,7 @@ std::string JoinPiles(std::span<const std::string_view> piles) {
   joined.reserve(size);
   joined.push_back(static_cast<char>(kPileVersion));
   for (const std::string_view pile : piles) {
-    if (IsOfSeveral(pile)) {
+    if (ListsParts(pile)) {
       joined.append(pile.substr(1));
     } else {
       AppendBytes(pile, &joined);

@@ -1,9 +1,11 @@
 // Piles: a value that commits add to is a sequence of parts, the oldest first. Adding to one is
 // copying; what the parts say together is worked out by whoever reads them (pile_reader.h), and by
-// compactions, which put one part in the place of all (fold.h).
+// compactions, which sooner or later put one part in the place of all (fold.h).
 //
 //   one part   just its bytes; a part's first byte is its version, of its own format
-//   several    version byte 3, then for each part, the oldest first, varint length and its bytes
+//   listed     version byte 3, then for each part, one or several, the oldest first, varint length
+//              and its bytes. One part is listed where a compaction has left it to a later one to
+//              fold (storage/rocks/merge.h), which knows by the version that it can be
 //   damaged    version byte 255, then parts likewise: they did not fold and are kept as they came.
 //              Reading gives DataLoss; nothing of it is thrown away. It may be a part itself
 //

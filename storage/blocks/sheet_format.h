@@ -1,7 +1,7 @@
 // The bytes of a sheet: what one arrival brought of up to 256 neighbouring subjects for one date,
-// "a village's month". Sheets are what commits write; the next compaction makes a block of them
-// (block_format.h), so they are quick to write and to read first, and small second. Version 2, so
-// that a reader tells them from blocks:
+// "a village's month". Sheets are what commits write; compactions make a block of them once there
+// are more than a few (block_format.h), so they are quick to write and to read first, and small
+// second. Version 2, so that a reader tells them from blocks:
 //
 //   byte      version, 2
 //   varint    day of the year (0 for 1 January)

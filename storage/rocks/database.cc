@@ -37,14 +37,14 @@ constexpr std::array<const char*, kFamilies> kFamilyNames = {
     "rollups", "tallies",    "batches", "requests",  "histograms",
     "cases",   "deliveries", "audit",   "reporters", "draws"};
 
-std::string FoldBlockValues(std::string_view key, std::span<const std::string_view> parts) {
+std::string FoldBlocks(std::string_view key, std::span<const std::string_view> parts) {
   const std::optional<BlockKey> block = ParseBlockKey(key);
   return block ? FoldPiles(*block, parts) : KeepDamaged(parts);
 }
 
-std::string AddToBlockValues(std::string_view key, std::span<const std::string_view> parts) {
+std::string FoldManyBlocks(std::string_view key, std::span<const std::string_view> parts) {
   const std::optional<BlockKey> block = ParseBlockKey(key);
-  return block ? AddToPile(*block, parts) : KeepDamaged(parts);
+  return block ? FoldIfMany(*block, parts) : KeepDamaged(parts);
 }
 
 // Compactions wait for so many flushed tables (where they go by size, for so many sorted runs);
@@ -83,7 +83,7 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
       std::max<size_t>(options.write_buffer_bytes / (large ? 2 : 8), size_t{64} << 10);
   switch (family) {
     case Family::kBlocks:
-      FoldInCompactions("shouwang.block.1", &FoldBlockValues, &AddToBlockValues, &family_options);
+      FoldInCompactions("shouwang.block.1", &FoldBlocks, &FoldManyBlocks, &family_options);
       // Each of these compactions writes most of what the level below holds. A village reports into
       // few of the tables that wait, so reading it takes little more.
       WaitFor(24, &family_options);
@@ -197,7 +197,7 @@ absl::Status DamagedRecord(std::string_view family, std::string_view key) {
 
 std::string FoldParts(Family family, std::string_view key,
                       std::span<const std::string_view> parts) {
-  return family == Family::kStates ? FoldStates(key, parts) : FoldBlockValues(key, parts);
+  return family == Family::kStates ? FoldStates(key, parts) : FoldBlocks(key, parts);
 }
 
 namespace {

@@ -8,7 +8,7 @@ namespace shouwang::rocks {
 namespace {
 
 // A read looks at every part, which costs more than its bytes; and folding writes the first part,
-// mostly a block of a whole village's year, anew: not for a few parts that are small beside it.
+// often a block of a whole village's year, anew: not for a few parts that are small beside it.
 constexpr size_t kFewParts = 48;
 constexpr size_t kManyParts = 192;
 constexpr size_t kLeastShare = 4;

@@ -79,29 +79,21 @@ class SumOperator : public PartsOperator {
 
 class PileOperator : public PartsOperator {
  public:
-  PileOperator(const char* name, FoldFunction fold, FoldFunction add)
-      : PartsOperator(name), fold_(fold), add_(add) {}
+  PileOperator(const char* name, FoldFunction fold, FoldFunction fold_many)
+      : PartsOperator(name), fold_(fold), fold_many_(fold_many) {}
 
  private:
   std::string MergeAll(std::string_view key, Parts parts) const override {
-    switch (table_work) {
-      case TableWork::kNone:
-        return JoinPiles(parts);
-      case TableWork::kManualCompaction:
-        return fold_(key, parts);
-      default:
-        return add_(key, parts);
-    }
+    if (table_work == TableWork::kNone) return JoinPiles(parts);
+    return (table_work == TableWork::kManualCompaction ? fold_ : fold_many_)(key, parts);
   }
   std::string MergeSome(std::string_view key, Parts parts) const override {
-    if (table_work == TableWork::kFlush && parts.size() > kMostPartsOfFlush) {
-      return fold_(key, parts);
-    }
-    return table_work == TableWork::kFlush ? JoinPiles(parts) : MergeAll(key, parts);
+    if (table_work != TableWork::kFlush) return MergeAll(key, parts);
+    return parts.size() > kMostPartsOfFlush ? fold_(key, parts) : JoinPiles(parts);
   }
 
   const FoldFunction fold_;
-  const FoldFunction add_;
+  const FoldFunction fold_many_;
 };
 
 // RocksDB makes one of these on each thread that writes tables, before it merges anything, and
@@ -165,9 +157,9 @@ void FoldAlways(const char* name, FoldFunction fold, FoldFunction join,
   options->merge_operator = std::make_shared<SumOperator>(name, fold, join);
 }
 
-void FoldInCompactions(const char* name, FoldFunction fold, FoldFunction add,
+void FoldInCompactions(const char* name, FoldFunction fold, FoldFunction fold_many,
                        rocksdb::ColumnFamilyOptions* options) {
-  options->merge_operator = std::make_shared<PileOperator>(name, fold, add);
+  options->merge_operator = std::make_shared<PileOperator>(name, fold, fold_many);
   options->compaction_filter_factory = std::make_shared<TableFilterFactory>(fold);
 }
 

@@ -1,7 +1,8 @@
 // Private to storage/rocks: how the parts that commits write to one key become one value.
 //
 // Where folding costs much and reading parts costs little, they are only gathered into a pile
-// (storage/blocks/pile.h) while someone waits, which is copying, and folded by compactions.
+// (storage/blocks/pile.h) while someone waits, which is copying, and folded by compactions, at the
+// latest by one that was asked for.
 #pragma once
 
 #include <rocksdb/options.h>
@@ -13,7 +14,7 @@
 
 namespace shouwang::rocks {
 
-// Folds parts, the oldest first, into one; must be associative and must not fail.
+// Makes one value of parts, the oldest first; must be associative and must not fail.
 using FoldFunction = std::string (*)(std::string_view key, std::span<const std::string_view> parts);
 
 // A flush folds a pile of more parts than this; fewer it leaves to the next compaction.
@@ -25,11 +26,12 @@ void FoldAlways(const char* name, FoldFunction fold, rocksdb::ColumnFamilyOption
 void FoldAlways(const char* name, FoldFunction fold, FoldFunction join,
                 rocksdb::ColumnFamilyOptions* options);
 
-// Reads find a pile of parts, each of them a value or a pile that both functions take. A compaction
-// puts what `add` makes of them in the place of a pile that it adds to, and what `fold` makes of
-// them in the place of one that it does not add to, or where it was asked for (`Store::Compact`).
-// Either may leave a pile; a snapshot may still need older parts beside.
-void FoldInCompactions(const char* name, FoldFunction fold, FoldFunction add,
+// Reads find a pile of parts, each of them a value or a pile that both functions take. `fold`
+// leaves one part; `fold_many` may leave a pile (of version 3) for a later compaction. A compaction
+// that was asked for folds (RocksStore::Compact). One that RocksDB makes by itself folds many where
+// it adds to a pile, or meets parts for the first time; where it meets a pile at the lowest level
+// and has nothing to add, it folds. A snapshot may still need older parts beside.
+void FoldInCompactions(const char* name, FoldFunction fold, FoldFunction fold_many,
                        rocksdb::ColumnFamilyOptions* options);
 
 }  // namespace shouwang::rocks

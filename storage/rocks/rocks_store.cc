@@ -287,7 +287,8 @@ StoreStatistics RocksStore::Statistics() const {
 
 absl::Status RocksStore::Compact() {
   rocksdb::CompactRangeOptions options;
-  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  // Tables too that a compaction of RocksDB's own writes meanwhile, and leaves piles in.
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
   for (size_t family = 0; family < rocks::kFamilies; ++family) {
     const rocksdb::Status status = database_->db().CompactRange(
         options, database_->Handle(static_cast<Family>(family)), nullptr, nullptr);

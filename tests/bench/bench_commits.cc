@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include "storage/rocks/rocks_store.h"
+#include "tests/bench/locks.h"
 
 namespace shouwang::bench {
 namespace {
@@ -122,6 +123,7 @@ int Main(int argc, char** argv) {
   app.add_option("--households", only.households, "of a commit, 1 to 250");
   app.add_option("--commits", only.commits, "of each thread; none: the usual loads");
   CLI11_PARSE(app, argc, argv);
+  DoNotLookForCircles();
   if (std::filesystem::exists(data)) {
     std::cerr << data << " is there already; name a folder that is not: it is removed at the end\n";
     return 1;

@@ -12,6 +12,7 @@
 
 #include "daemon/risk/policy_file.h"
 #include "storage/register/register.h"
+#include "tests/bench/locks.h"
 #include "tests/daemon/screening/simulated_county.h"
 
 namespace shouwang::screening {
@@ -150,5 +151,6 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--households", options.county.households)->capture_default_str();
   CLI11_PARSE(app, argc, argv);
+  shouwang::bench::DoNotLookForCircles();
   return shouwang::screening::Run(options);
 }

@@ -31,8 +31,8 @@ std::string Fold(std::string_view key, std::span<const std::string_view> parts) 
   return FoldPiles(*ParseBlockKey(key), parts);
 }
 
-std::string Add(std::string_view key, std::span<const std::string_view> parts) {
-  return AddToPile(*ParseBlockKey(key), parts);
+std::string FoldMany(std::string_view key, std::span<const std::string_view> parts) {
+  return FoldIfMany(*ParseBlockKey(key), parts);
 }
 
 // What the store writes for one village's month.
@@ -80,7 +80,7 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> Open(const std::string& folder) {
   options.write_buffer_size = size_t{32} << 20;
   options.max_background_jobs = 2;
   options.bytes_per_sync = 1 << 20;
-  rocks::FoldInCompactions("shouwang.block.1", &Fold, &Add, &options);
+  rocks::FoldInCompactions("shouwang.block.1", &Fold, &FoldMany, &options);
   rocksdb::DB* db = nullptr;
   if (absl::Status status = Check(rocksdb::DB::Open(options, folder, &db), folder); !status.ok()) {
     return status;
@@ -125,7 +125,7 @@ absl::StatusOr<double> Fill(const Panel& panel, rocksdb::DB* db, bool sync) {
 
 absl::StatusOr<double> CompactedBytes(rocksdb::DB* db, const std::string& folder) {
   rocksdb::CompactRangeOptions options;
-  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
   const rocksdb::Status status = db->CompactRange(options, nullptr, nullptr);
   if (!status.ok()) return Check(status, "compaction");
   uintmax_t bytes = 0;

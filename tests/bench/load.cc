@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "shouwang/v1/catalogue.grpc.pb.h"
 #include "shouwang/v1/risk.grpc.pb.h"
 #include "shouwang/v1/series.grpc.pb.h"
@@ -54,18 +54,22 @@ class LoadGenerator::Stream final : public SubmitReactor {
   // Sends what was added.
   void Begin() {
     Advance([this] {
+      mutex_.AssertHeld();
       sent_ = 0;
       receipted_ = 0;
       burst_end_ = 0;
       done_ = requests_.empty();
-      reading_ = done_;
     });
   }
 
   // Until every receipt has come, or none will.
   void Await() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return done_ && !writing_; });
+    absl::MutexLock lock(&mutex_);
+    const auto quiet = [this] {
+      mutex_.AssertHeld();
+      return done_ && !writing_;
+    };
+    mutex_.Await(absl::Condition(&quiet));
   }
 
   // Lets go of what was sent: not part of sending it.
@@ -75,21 +79,28 @@ class LoadGenerator::Stream final : public SubmitReactor {
     arena_.Reset();
   }
 
-  // Ends the call, and returns once gRPC is done with it.
+  // Ends the call, and returns once gRPC is done with it. To be called once, before destruction.
   void Close() {
     StartWritesDone();
     RemoveHold();
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return over_; });
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&over_));
   }
 
-  const std::string& fault() const { return fault_; }
-  int64_t warnings_opened() const { return warnings_opened_; }
+  std::string fault() const {
+    absl::MutexLock lock(&mutex_);
+    return fault_;
+  }
+  int64_t warnings_opened() const {
+    absl::MutexLock lock(&mutex_);
+    return warnings_opened_;
+  }
 
  private:
   void OnWriteDone(bool ok) override {
     if (!ok) context_.TryCancel();  // the read under way ends, too
     Advance([this, ok] {
+      mutex_.AssertHeld();
       writing_ = false;
       if (!ok) sent_ = requests_.size();
     });
@@ -98,36 +109,42 @@ class LoadGenerator::Stream final : public SubmitReactor {
   void OnReadDone(bool ok) override {
     if (!ok) context_.TryCancel();
     Advance([this, ok] {
+      mutex_.AssertHeld();
       reading_ = false;
       if (ok) {
         TakeReceipt();
       } else {
-        fault_ = "the stream ended before its receipts";
+        Note("the stream ended before its receipts");
         done_ = true;
       }
     });
   }
 
   void OnDone(const grpc::Status& /*status*/) override {
-    Advance([this] { over_ = true; });
+    absl::MutexLock lock(&mutex_);
+    over_ = true;
   }
 
-  void TakeReceipt() {
+  void TakeReceipt() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const v1::Receipt& receipt = response_.receipt();
     warnings_opened_ += receipt.warnings_opened();
-    std::string fault = FaultOf(receipt, expected_[receipted_]);
-    if (!fault.empty()) fault_ = std::move(fault);
+    Note(FaultOf(receipt, expected_[receipted_]));
     done_ = ++receipted_ == requests_.size();
+  }
+
+  // Keeps the first that there is.
+  void Note(std::string fault) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (fault_.empty()) fault_ = std::move(fault);
   }
 
   // Makes `change`, then starts what can be started, without the lock: gRPC may react at once.
   template <typename Change>
-  void Advance(Change change) {
+  void Advance(Change change) ABSL_LOCKS_EXCLUDED(mutex_) {
     const v1::SubmitRequest* write = nullptr;
     grpc::WriteOptions options;
     bool read = false;
     {
-      const std::lock_guard lock(mutex_);
+      absl::MutexLock lock(&mutex_);
       change();
       if (!done_ && !writing_ && HasRoom()) {
         writing_ = true;
@@ -136,7 +153,6 @@ class LoadGenerator::Stream final : public SubmitReactor {
       }
       read = !done_ && !reading_;
       reading_ = reading_ || read;
-      if ((done_ && !writing_) || over_) changed_.notify_one();
     }
     if (write != nullptr) StartWrite(write, options);
     if (read) StartRead(&response_);
@@ -145,7 +161,7 @@ class LoadGenerator::Stream final : public SubmitReactor {
   // For one request more: for as many at a time as there is room for, handed to the transport
   // together. Room is waited for until half of the window is free, so that a receipt does not make
   // a packet of one batch.
-  bool HasRoom() {
+  bool HasRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (sent_ == requests_.size()) return false;
     if (sent_ < burst_end_) return true;
     if (sent_ > receipted_ + window_ / 2) return false;
@@ -172,17 +188,16 @@ class LoadGenerator::Stream final : public SubmitReactor {
 
   v1::SubmitResponse response_;  // belongs to the read under way
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::string fault_;
-  int64_t warnings_opened_ = 0;
-  size_t sent_ = 0;       // of the requests of this run
-  size_t receipted_ = 0;  // of them
-  size_t burst_end_ = 0;  // up to which there was room
-  bool writing_ = false;
-  bool reading_ = false;
-  bool done_ = true;   // no more receipts come in this run
-  bool over_ = false;  // the call is
+  mutable absl::Mutex mutex_;
+  std::string fault_ ABSL_GUARDED_BY(mutex_);
+  int64_t warnings_opened_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t sent_ ABSL_GUARDED_BY(mutex_) = 0;       // of the requests of this run
+  size_t receipted_ ABSL_GUARDED_BY(mutex_) = 0;  // of them
+  size_t burst_end_ ABSL_GUARDED_BY(mutex_) = 0;  // up to which there was room
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
+  bool done_ ABSL_GUARDED_BY(mutex_) = true;   // no more receipts come in this run
+  bool over_ ABSL_GUARDED_BY(mutex_) = false;  // the call is
 };
 
 std::string FaultOf(const v1::Receipt& receipt, int64_t values) {
@@ -213,7 +228,8 @@ absl::Status LoadGenerator::SendChunk(LoadResult* result) {
   result->elapsed += Clock::now() - start;
   for (const auto& stream : streams_) stream->Clear();
   for (const auto& stream : streams_) {
-    if (!stream->fault().empty()) return absl::FailedPreconditionError(stream->fault());
+    const std::string fault = stream->fault();
+    if (!fault.empty()) return absl::FailedPreconditionError(fault);
   }
   return absl::OkStatus();
 }

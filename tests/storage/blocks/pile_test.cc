@@ -129,7 +129,9 @@ TEST(FoldTest, PilesAndFoldsInAnyGroupingEqualAPlainMap) {
       const size_t at = random() % (parts.size() - 1);
       const std::vector<std::string> both = {parts[at], parts[at + 1]};
       const uint64_t how = random() % 3;
-      parts[at] = how == 0 ? Fold(key, both) : how == 1 ? Add(key, both) : Join({both[0], both[1]});
+      parts[at] = how == 0   ? Fold(key, both)
+                  : how == 1 ? FoldMany(key, both)
+                             : Join({both[0], both[1]});
       parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(at) + 1);
     }
     ASSERT_EQ(*ReadAll(key, at_once), expected) << "round " << round;
@@ -196,36 +198,47 @@ std::vector<std::string> SheetsOf(size_t count) {
 }
 
 TEST(FoldTest, FewSheetsAreLeftAsTheyAreAndOneMoreIsFolded) {
-  std::vector<std::string> sheets = SheetsOf(kFewParts);
-  const std::string few = Add(KeyOf(2026), sheets);
+  std::vector<std::string> sheets = SheetsOf(kMostPartsLeft);
+  const std::string few = FoldMany(KeyOf(2026), sheets);
   EXPECT_THAT(PartsOf(few), testing::ElementsAreArray(sheets));
-  const std::string one = Add(KeyOf(2026), {sheets[0]});
+  const std::string one = FoldMany(KeyOf(2026), {sheets[0]});
   EXPECT_TRUE(HasVersion(one, kPileVersion)) << "or nobody would see that it can be folded";
   EXPECT_THAT(PartsOf(one), ElementsAre(sheets[0]));
   sheets.push_back(Operand(KeyOf(2026), {Observe(1, 1, "2026-03-01", 8)}));
-  EXPECT_EQ(Add(KeyOf(2026), {few, sheets.back()}), Fold(KeyOf(2026), sheets));
+  EXPECT_EQ(FoldMany(KeyOf(2026), {few, sheets.back()}), Fold(KeyOf(2026), sheets));
 }
 
 TEST(FoldTest, ABlockStaysInFrontOfFewSheets) {
-  std::vector<std::string> parts = SheetsOf(kFewParts);
+  std::vector<std::string> parts = SheetsOf(kMostPartsLeft);
   const std::string last = parts.back();
   parts.back() = Block(KeyOf(2026), {Observe(1, 1, "2026-01-01", 1)});
   std::ranges::rotate(parts, parts.end() - 1);
-  const std::string pile = Add(KeyOf(2026), parts);
+  const std::string pile = FoldMany(KeyOf(2026), parts);
   EXPECT_THAT(PartsOf(pile), testing::ElementsAreArray(parts));
-  EXPECT_TRUE(HasVersion(Add(KeyOf(2026), {pile, last}), kBlockVersion));
-  EXPECT_EQ(Add(KeyOf(2026), {parts[0]}), parts[0]) << "a block alone";
-  EXPECT_TRUE(HasVersion(Add(KeyOf(2026), {last, parts[0]}), kBlockVersion))
+  EXPECT_TRUE(HasVersion(FoldMany(KeyOf(2026), {pile, last}), kBlockVersion));
+  EXPECT_EQ(FoldMany(KeyOf(2026), {parts[0]}), parts[0]) << "a block alone";
+  EXPECT_TRUE(HasVersion(FoldMany(KeyOf(2026), {last, parts[0]}), kBlockVersion))
       << "a block behind a sheet";
 }
 
 TEST(FoldTest, WhatIsOldOrDamagedIsNotLeftAsItIs) {
   const std::string sheet = SheetsOf(1)[0];
-  EXPECT_TRUE(HasVersion(Add(KeyOf(2026), {OldBlock(), sheet}), kBlockVersion));
+  EXPECT_TRUE(HasVersion(FoldMany(KeyOf(2026), {OldBlock(), sheet}), kBlockVersion));
   const std::string damaged = Fold(KeyOf(2026), {sheet.substr(0, 5)});
   EXPECT_TRUE(HasVersion(damaged, kDamagedVersion));
-  EXPECT_EQ(Add(KeyOf(2026), {damaged, sheet}), Fold(KeyOf(2026), {damaged, sheet}));
-  EXPECT_TRUE(HasVersion(Add(KeyOf(2026), {"", sheet}), kDamagedVersion));
+  EXPECT_EQ(FoldMany(KeyOf(2026), {damaged, sheet}), Fold(KeyOf(2026), {damaged, sheet}));
+  EXPECT_TRUE(HasVersion(FoldMany(KeyOf(2026), {"", sheet}), kDamagedVersion));
+}
+
+// What is left as it is was not looked at: damage is found by whoever reads it, and kept by a fold.
+TEST(FoldTest, ADamagedSheetAmongFewIsKeptAndTold) {
+  const std::vector<std::string> sheets = SheetsOf(2);
+  std::string damaged = sheets[1];
+  damaged.back() = static_cast<char>(damaged.back() ^ 1);
+  const std::string few = FoldMany(KeyOf(2026), {sheets[0], damaged});
+  EXPECT_THAT(PartsOf(few), ElementsAre(sheets[0], damaged));
+  EXPECT_EQ(ReadAll(KeyOf(2026), few).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Fold(KeyOf(2026), {few}), KeepDamaged(std::vector<std::string_view>{few}));
 }
 
 TEST(FoldTest, ReplacedValuesLeaveNothingBehind) {

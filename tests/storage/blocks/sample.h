@@ -60,8 +60,8 @@ inline std::string Fold(const BlockKey& key, const std::vector<std::string>& pil
   return FoldPiles(key, std::vector<std::string_view>(piles.begin(), piles.end()));
 }
 
-inline std::string Add(const BlockKey& key, const std::vector<std::string>& piles) {
-  return AddToPile(key, std::vector<std::string_view>(piles.begin(), piles.end()));
+inline std::string FoldMany(const BlockKey& key, const std::vector<std::string>& piles) {
+  return FoldIfMany(key, std::vector<std::string_view>(piles.begin(), piles.end()));
 }
 
 inline std::string Block(const BlockKey& key, const std::vector<Observation>& observations) {

@@ -3,9 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <thread>
-
 #include "storage/blocks/block_format.h"
 #include "storage/blocks/fold.h"
 #include "storage/blocks/sheet_writer.h"
@@ -14,6 +11,7 @@
 #include "storage/rocks/merge.h"
 #include "tests/storage/blocks/old_block.h"
 #include "tests/storage/contract/store_contract.h"
+#include "tests/storage/rocks/automatic_compaction.h"
 
 namespace shouwang {
 namespace {
@@ -62,33 +60,11 @@ class PileTest : public testing::Test {
 
   static void Compact(const rocks::Database& database) {
     rocksdb::CompactRangeOptions options;
-    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
     ASSERT_TRUE(
         database.db()
             .CompactRange(options, database.Handle(rocks::Family::kBlocks), nullptr, nullptr)
             .ok());
-  }
-
-  static size_t FlushedTables(const rocks::Database& database) {
-    rocksdb::ColumnFamilyMetaData family;
-    database.db().GetColumnFamilyMetaData(database.Handle(rocks::Family::kBlocks), &family);
-    return family.levels[0].files.size();
-  }
-
-  // One that RocksDB makes by itself, of all that was flushed.
-  static void AwaitACompaction(const rocks::Database& database) {
-    rocksdb::ColumnFamilyHandle* const blocks = database.Handle(rocks::Family::kBlocks);
-    ASSERT_GT(FlushedTables(database), 0u);
-    ASSERT_TRUE(database.db()
-                    .SetOptions(blocks, {{"level0_file_num_compaction_trigger", "1"},
-                                         {"disable_auto_compactions", "false"}})
-                    .ok());
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (FlushedTables(database) > 0 && std::chrono::steady_clock::now() < limit) {
-      std::this_thread::yield();
-    }
-    ASSERT_EQ(FlushedTables(database), 0u);
-    ASSERT_TRUE(database.db().SetOptions(blocks, {{"disable_auto_compactions", "true"}}).ok());
   }
 
   TemporaryDirectory directory_;
@@ -135,19 +111,35 @@ TEST_F(PileTest, ACompactionThatRocksMakesLeavesFewSheets) {
   for (const std::string_view date : {"2026-01-31", "2026-02-28", "2026-03-31"}) {
     sheets.push_back(Sheet(1, date, 1));
     Merge(*database, sheets.back());
-    Flush(*database);
-    AwaitACompaction(*database);
+    AwaitACompactionOfBlocks(*database);
     EXPECT_EQ(Parts(*database), sheets);
   }
-  while (sheets.size() <= kFewParts) {
+  while (sheets.size() <= kMostPartsLeft) {
     sheets.push_back(Sheet(static_cast<uint32_t>(sheets.size()), "2026-04-30", 1));
     Merge(*database, sheets.back());
   }
-  Flush(*database);
-  AwaitACompaction(*database);
+  AwaitACompactionOfBlocks(*database);
   ASSERT_EQ(Parts(*database).size(), 1u);
   EXPECT_EQ(Parts(*database)[0],
             FoldPiles(kKey, std::vector<std::string_view>(sheets.begin(), sheets.end())));
+}
+
+// A commit that writes a pile anew puts it, and others may add to it before it is flushed.
+TEST_F(PileTest, AFlushLeavesFewSheetsBehindAPutValue) {
+  const std::unique_ptr<rocks::Database> database = Open();
+  std::vector<std::string> parts = {FoldPiles(
+      kKey, std::vector<std::string_view>{Sheet(1, "2026-01-31", 1), Sheet(2, "2026-01-31", 1)})};
+  rocksdb::WriteBatch batch;
+  batch.Put(database->Handle(rocks::Family::kBlocks), KeyBytes(), parts[0]);
+  ASSERT_TRUE(database->Write(&batch, "test").ok());
+  parts.push_back(Sheet(1, "2026-02-28", 2));
+  Merge(*database, parts.back());
+  Flush(*database);
+  EXPECT_EQ(Parts(*database), parts);
+  AwaitACompactionOfBlocks(*database);
+  Compact(*database);
+  ASSERT_EQ(Parts(*database).size(), 1u);
+  EXPECT_TRUE(IsBlock(Parts(*database)[0]));
 }
 
 TEST_F(PileTest, APileThatACompactionDoesNotAddToIsFolded) {
@@ -167,10 +159,10 @@ TEST_F(PileTest, APileThatACompactionDoesNotAddToIsFolded) {
   Merge(*database, january);
   Flush(*database);
   write_neighbours();
-  AwaitACompaction(*database);
+  AwaitACompactionOfBlocks(*database);
   EXPECT_EQ(Parts(*database), std::vector<std::string>{january});
   write_neighbours();
-  AwaitACompaction(*database);
+  AwaitACompactionOfBlocks(*database);
   ASSERT_EQ(Parts(*database).size(), 1u);
   EXPECT_TRUE(IsBlock(Parts(*database)[0]));
   // One comes by at least so often.
