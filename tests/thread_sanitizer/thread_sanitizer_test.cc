@@ -147,23 +147,6 @@ TEST_F(ThreadSanitizerDeathTest, ReportsARaceInAListenerThatRocksDbCalls) {
               "WARNING: ThreadSanitizer: data race(.|\n)*RaceWithAListener");
 }
 
-void LockInACircle() {
-  absl::Mutex first;
-  absl::Mutex second;
-  {
-    const absl::MutexLock one(&first);
-    const absl::MutexLock other(&second);
-  }
-  const absl::MutexLock other(&second);
-  const absl::MutexLock one(&first);
-  FAIL() << "nothing reported";
-}
-
-// By abseil, whose business it is (options.cc).
-TEST_F(ThreadSanitizerDeathTest, ReportsACircleOfLocks) {
-  EXPECT_DEATH(LockInACircle(), "Potential Mutex deadlock(.|\n)*LockInACircle");
-}
-
 // A report would end the process.
 TEST(ThreadSanitizerTest, SeesTheOrderThatAMutexMakes) {
   absl::Mutex mutex;
