@@ -71,7 +71,7 @@ std::string KeptRoot(const std::string& path, const Json& json,
   std::vector<AuditHead> heads;
   for (const v1::AuditHead& kept : request.heads()) heads.push_back(HeadOf(path, kept));
   std::ranges::sort(heads);
-  const std::string root = HashText(RootOf(heads));
+  std::string root = HashText(RootOf(heads));
   if (json.contains("root") && json["root"] != root) {
     throw Failure{
         fmt::format("--heads {}: its heads have the root {}, and it says {}: the file is not what "

@@ -204,7 +204,7 @@ std::string Shown(v1::DismissalCause cause, Language language) {
 }
 
 std::string LevelText(const v1::Case& record, Language language) {
-  const std::string level = Shown(record.level(), language);
+  std::string level = Shown(record.level(), language);
   if (record.level() <= record.owner()) return level;
   const std::string owner = Shown(record.owner(), language);
   return language == Language::kChinese ? fmt::format("{}（由{}升级）", level, owner)

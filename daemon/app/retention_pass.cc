@@ -47,7 +47,7 @@ absl::Status RetentionPass::PutInForce(std::shared_ptr<const Rulebook> rulebook)
 
 absl::Status RetentionPass::PutInForceAtStart(std::shared_ptr<const Rulebook> rulebook) {
   absl::MutexLock lock(&mutex_);
-  const absl::Status status = PutInForceLocked(rulebook);
+  absl::Status status = PutInForceLocked(rulebook);
   if (!absl::IsUnavailable(status)) return status;
   absl::StatusOr<KeptRetention> kept = trimming_->LoadRetention();
   if (!kept.ok()) return kept.status();

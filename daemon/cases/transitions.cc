@@ -77,7 +77,7 @@ std::vector<Role> RolesFor(CaseState from, CaseState to, const risk::CasePolicy&
     if (role > lowest && role <= deadlines.LevelOn(today)) roles.push_back(role);
   }
   std::ranges::sort(roles);
-  roles.erase(std::ranges::unique(roles).begin(), roles.end());
+  roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
   return roles;
 }
 

@@ -7,9 +7,10 @@ namespace {
 
 std::vector<RuleId> RulesOf(const std::vector<CaseWarning>& warnings) {
   std::vector<RuleId> rules;
+  rules.reserve(warnings.size());
   for (const CaseWarning& warning : warnings) rules.push_back(warning.rule);
   std::ranges::sort(rules);
-  rules.erase(std::ranges::unique(rules).begin(), rules.end());
+  rules.erase(std::unique(rules.begin(), rules.end()), rules.end());
   return rules;
 }
 

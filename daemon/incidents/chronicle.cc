@@ -147,6 +147,7 @@ std::vector<Incident> Chronicle::Close(int from, size_t* left_out) && {
     kept.resize(most_);
   }
   std::vector<Incident> incidents;
+  incidents.reserve(kept.size());
   for (const Course* course : kept) incidents.push_back(Tell(*course));
   std::ranges::sort(incidents, {}, &Incident::id);
   return incidents;

@@ -128,6 +128,7 @@ void Detection::Judge(int month) {
     JudgeKind(kind, month, &candidates);
   }
   std::vector<double> p_values;
+  p_values.reserve(candidates.size());
   for (const Candidate& candidate : candidates) p_values.push_back(candidate.excess.p_value);
   const std::vector<double> q_values = QValues(p_values, findings_.tests);
   double p_limit = 0;

@@ -41,7 +41,7 @@ int64_t OnsetTable::Shared(size_t village, size_t site, size_t kind, int month) 
 OnsetTableBuilder::OnsetTableBuilder(OnsetTableShape shape)
     : shape_(std::move(shape)), kind_index_(kKindNumbers, -1) {
   for (size_t i = 0; i < shape_.kinds.size(); ++i) {
-    kind_index_[static_cast<size_t>(shape_.kinds[i])] = static_cast<int8_t>(i);
+    kind_index_[static_cast<size_t>(shape_.kinds[i])] = static_cast<int16_t>(i);
   }
 }
 

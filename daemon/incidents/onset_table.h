@@ -105,7 +105,7 @@ class OnsetTableBuilder {
   void ExposeOthers(OnsetTable* table) const;
 
   const OnsetTableShape shape_;
-  std::vector<int8_t> kind_index_;  // by the kind's number; -1: not counted
+  std::vector<int16_t> kind_index_;  // by the kind's number; -1: not counted
   std::vector<uint16_t> counts_;
   // Villages as (code, household 0), sites as themselves.
   absl::flat_hash_map<Subject, Row> rows_;

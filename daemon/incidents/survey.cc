@@ -135,7 +135,7 @@ absl::Status ScanMembers(const Store& store, const CountedMonths& counted, const
   for (const Division& village : counted.Villages(region, query.from.place)) {
     bool stopped = false;
     bool wanted = true;
-    const absl::Status scanned =
+    absl::Status scanned =
         store.ScanStates(village, [&](const Subject& subject, const SubjectState& state) {
           stopped = query.stopped && query.stopped();
           if (stopped) return false;

@@ -42,7 +42,7 @@ absl::Status IncidentWatch::Refresh(const std::stop_token& stop) {
       if (!membership.ok()) return membership.status();
       look->open[incident.id] = *membership;
     }
-    const absl::Status counted = CountHouseholds(*store_, &look->households);
+    absl::Status counted = CountHouseholds(*store_, &look->households);
     if (!counted.ok()) return counted;
   }
   look->took = std::chrono::steady_clock::now() - started;

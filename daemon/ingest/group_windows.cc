@@ -38,7 +38,7 @@ absl::StatusOr<GroupWindow*> GroupWindows::Open(const SubjectGroup& group,
   if (window == nullptr || !HasAll(*window, members) || !Suits(*window, new_dates)) {
     // Windows that the bunch needs are not dropped, however many they are.
     if (window == nullptr && recent_.bytes() > max_bytes_ + max_bytes_ / 4) return nullptr;
-    const absl::StatusOr<GroupWindow*> loaded = Load(group, from, members.size(), new_dates, store);
+    absl::StatusOr<GroupWindow*> loaded = Load(group, from, members.size(), new_dates, store);
     if (!loaded.ok() || *loaded == nullptr) return loaded;
     window = *loaded;
   }

@@ -160,6 +160,7 @@ absl::Status Slots::OpenWindow(const Group& group) {
   const std::vector<Slot*> members = MembersOf(group);
   if (members.size() < kFewestTogether) return absl::OkStatus();
   std::vector<GroupWindows::Member> asked;
+  asked.reserve(members.size());
   for (const Slot* slot : members) {
     asked.push_back(
         {SubjectGroup::LowOf(slot->subject), slot->WasSeen() ? WindowStart(*slot) : Date::Max()});

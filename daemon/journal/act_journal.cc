@@ -47,7 +47,7 @@ absl::Status ActJournal::Write(const AuditRecord* act) {
     if (records.empty()) return absl::OkStatus();
     writing_ = true;
   }
-  const absl::Status status = parts_.log->Append({AuditChainKind::kAdmin, {}}, records);
+  absl::Status status = parts_.log->Append({AuditChainKind::kAdmin, {}}, records);
   if (!status.ok()) failures_.Increment();
   {
     absl::MutexLock lock(&mutex_);
@@ -61,7 +61,7 @@ absl::Status ActJournal::Write(const AuditRecord* act) {
   return status;
 }
 
-absl::Status ActJournal::Append(AuditRecord act) { return Write(&act); }
+absl::Status ActJournal::Append(const AuditRecord& act) { return Write(&act); }
 
 void ActJournal::Record(AuditRecord act) {
   const absl::Status status = Write(&act);

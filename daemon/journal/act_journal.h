@@ -43,7 +43,7 @@ class ActJournal {
   ~ActJournal() { Stop(); }
 
   // Durable when it returns OK, and so is all that waited; else `act` is not recorded.
-  absl::Status Append(AuditRecord act);
+  absl::Status Append(const AuditRecord& act);
   // Now, or as soon as the store takes it. Past kMaxWaiting it is lost, and `notice` told.
   void Record(AuditRecord act);
   // Tries what waits once more. Later acts are still taken, but not tried again.

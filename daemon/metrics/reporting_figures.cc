@@ -96,8 +96,8 @@ absl::Status AddReporterFigures(const Reporters& reporters, const Rulebook& rule
   const std::optional<risk::ReportingPolicy>& policy = rulebook.policies.InForce(today).reporting;
   if (!policy) return absl::OkStatus();
   reporting::SilentReporters silent;
-  const absl::Status status = reporting::CountSilentReporters(
-      reporters, rulebook.reg.divisions, *policy, settings.depth, today, &silent);
+  absl::Status status = reporting::CountSilentReporters(reporters, rulebook.reg.divisions, *policy,
+                                                        settings.depth, today, &silent);
   if (!status.ok() && !absl::IsDataLoss(status)) return status;
   for (const auto& [key, count] : silent) {
     gauges->Add(Gauge::kReportersSilent,

@@ -190,7 +190,7 @@ absl::Status AnswerLatest(const AuditLog& log, const Rulebook& rulebook, const A
     if (matches) latest.Take(std::move(entry));
     return Onwards::kGoOn;
   };
-  const absl::Status status = ReadAuditBackwards(log, query, look, &unreadable);
+  absl::Status status = ReadAuditBackwards(log, query, look, &unreadable);
   if (!ended.ok()) return ended;
   if (!status.ok()) return status;
   response->set_unreadable(unreadable);

@@ -83,7 +83,7 @@ absl::Status WatchReporters(const Reporters& reporters, const DivisionTree& divi
   for (const Division& part : parts) {
     if (part.EndVillageCode() <= from.FirstVillageCode()) continue;
     std::map<Division, Standings> heard;
-    const absl::Status status = HearIn(reporters, policy, part, on, &heard);
+    absl::Status status = HearIn(reporters, policy, part, on, &heard);
     if (!status.ok() && !absl::IsDataLoss(status)) return status;
     damage.Update(status);
     for (const Division& township : divisions.Within(part, DivisionLevel::kTownship)) {

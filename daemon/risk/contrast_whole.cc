@@ -67,7 +67,7 @@ absl::StatusOr<const GroupWindow*> Contrast::Engine::WholeWindow(const Lot& lot)
   std::ranges::sort(read);
   read.erase(std::unique(read.begin(), read.end()), read.end());
   if (read.empty()) read = indicators_;
-  const absl::StatusOr<const GroupWindow*> whole = lot.read_window(read);
+  absl::StatusOr<const GroupWindow*> whole = lot.read_window(read);
   if (whole.ok()) whole_ = *whole;
   return whole;
 }

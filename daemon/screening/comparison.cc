@@ -211,6 +211,7 @@ size_t Decide(const risk::ScreeningPolicy& screening, std::vector<ScreenedReport
 Comparison Compare(const std::vector<ReporterTally>& tallies,
                    const risk::ScreeningPolicy& screening) {
   std::vector<const ReporterTally*> sorted;
+  sorted.reserve(tallies.size());
   for (const ReporterTally& tally : tallies) sorted.push_back(&tally);
   const auto group_of = [](const ReporterTally* tally) {
     return std::pair(tally->reporter.township.At(DivisionLevel::kCounty), tally->reporter.source);

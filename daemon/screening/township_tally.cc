@@ -29,7 +29,7 @@ std::vector<IndicatorId> IncomeIndicators(const risk::Policy& policy) {
     ids.insert(ids.end(), behind->of.begin(), behind->of.end());
   }
   std::ranges::sort(ids);
-  ids.erase(std::ranges::unique(ids).begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;
 }
 
@@ -143,10 +143,10 @@ absl::Status TownshipTally::Add(const History& history,
   if (absl::Status gathered = Gather(history, superseded); !gathered.ok()) return gathered;
   // Before only the last claim of a reporter on a cell is left: an earlier one tells when it came.
   if (absl::Status counted = CountVisits(); !counted.ok()) return counted;
-  const auto last = std::ranges::unique(claims_, [](const Claim& a, const Claim& b) {
+  const auto of_one_cell = [](const Claim& a, const Claim& b) {
     return a.indicator == b.indicator && a.date == b.date && a.reporter == b.reporter;
-  });
-  claims_.erase(last.begin(), last.end());
+  };
+  claims_.erase(std::unique(claims_.begin(), claims_.end(), of_one_cell), claims_.end());
   CountAmounts(history.subject());
   CountIncome(history);
   return absl::OkStatus();
@@ -257,10 +257,10 @@ absl::Status TownshipTally::CountVisits() {
   }
   std::ranges::sort(seen);
   // The earliest of each date is left.
-  const auto rest = std::ranges::unique(seen, [](const Seen& a, const Seen& b) {
+  const auto of_one_date = [](const Seen& a, const Seen& b) {
     return a.reporter == b.reporter && a.date == b.date;
-  });
-  seen.erase(rest.begin(), rest.end());
+  };
+  seen.erase(std::unique(seen.begin(), seen.end(), of_one_date), seen.end());
   for (size_t i = 0; i < seen.size(); ++i) {
     ReporterTally& tally = reporters_[seen[i].reporter];
     if (i == 0 || seen[i - 1].reporter != seen[i].reporter) ++tally.households;

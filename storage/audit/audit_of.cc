@@ -143,6 +143,7 @@ std::vector<AuditFact> SendersOf(std::span<const AuditCorrection> corrections,
     sources.insert(batch.source);
   }
   std::vector<AuditFact> facts;
+  facts.reserve(sources.size());
   for (const Source source : sources) facts.push_back(Fact("source", SourceName(source)));
   for (const std::string_view collector : collectors) {
     if (facts.size() < kMaxAuditFacts) facts.push_back(Fact("collector", collector));

@@ -149,13 +149,12 @@ absl::Status ReadAudit(const AuditLog& log, const AuditQuery& query,
     uint64_t first = query.from ? FirstFrom(log, head, *query.from, Damaged::kIsLate) : 1;
     if (behind && head.chain == behind->chain) first = std::max(first, behind->sequence + 1);
     if (first > head.sequence) continue;
-    const absl::Status status = ScanChain(log, head.chain, first, AuditKeyPast(head.chain),
-                                          &left_out, [&](const AuditEntry& entry) {
-                                            if (query.to && *query.to < entry.record.at)
-                                              return false;
-                                            stopped = !visit(entry, Matches(query, entry));
-                                            return !stopped;
-                                          });
+    absl::Status status = ScanChain(log, head.chain, first, AuditKeyPast(head.chain), &left_out,
+                                    [&](const AuditEntry& entry) {
+                                      if (query.to && *query.to < entry.record.at) return false;
+                                      stopped = !visit(entry, Matches(query, entry));
+                                      return !stopped;
+                                    });
     if (!status.ok()) return status;
   }
   return left_out.damage();
@@ -177,11 +176,11 @@ absl::Status ReadAuditBackwards(const AuditLog& log, const AuditQuery& query,
     while (first < end && onwards == Onwards::kGoOn) {
       const uint64_t begin = end - std::min(kReadTogether, end - first);
       std::vector<AuditEntry> entries;
-      const absl::Status status = ScanChain(log, head.chain, begin, AuditKey(head.chain, end),
-                                            &left_out, [&](AuditEntry entry) {
-                                              entries.push_back(std::move(entry));
-                                              return true;
-                                            });
+      absl::Status status = ScanChain(log, head.chain, begin, AuditKey(head.chain, end), &left_out,
+                                      [&](AuditEntry entry) {
+                                        entries.push_back(std::move(entry));
+                                        return true;
+                                      });
       if (!status.ok()) return status;
       for (auto it = entries.rbegin(); it != entries.rend() && onwards == Onwards::kGoOn; ++it) {
         const bool matches = Matches(query, *it);

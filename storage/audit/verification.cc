@@ -57,7 +57,7 @@ std::string AuditVerifier::CheckEntry(const AuditPosition& position, std::string
   chain->head = previous_;
   ++chain->entries;
   if (position.sequence != expected) {
-    const std::string missing =
+    std::string missing =
         position.sequence == expected + 1
             ? fmt::format("entry {} is missing", expected)
             : fmt::format("entries {} to {} are missing", expected, position.sequence - 1);

@@ -149,7 +149,7 @@ absl::StatusOr<bool> PileReader::ReadInto(DateRange range, GroupWindow* window) 
       if (!ReadSheet(sheets_[i], window)) return false;
     }
     if (run.sheets) continue;
-    const absl::StatusOr<bool> fits = blocks_[run.begin].ReadInto(range, wanted_, window);
+    absl::StatusOr<bool> fits = blocks_[run.begin].ReadInto(range, wanted_, window);
     if (!fits.ok() || !*fits) return fits;
   }
   return true;

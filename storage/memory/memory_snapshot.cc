@@ -30,6 +30,7 @@ absl::Status MemorySnapshot::ScanNeighbours(
     }
     const std::vector<IndicatorId> reported(found.begin(), found.end());
     std::vector<Subject> subjects;
+    subjects.reserve(whole.size());
     for (const History& history : whole) subjects.push_back(history.subject());
     std::vector<SubjectState> states;
     failure.Update(copy_->FillStates(subjects, &states));

@@ -158,9 +158,8 @@ class NeighbourScan {
     for (Year& year : Years()) {
       const auto whole = WholeIn(year.key.year);
       if (!whole && year.key.year < from_.year()) continue;
-      const absl::StatusOr<bool> fits = whole
-                                            ? ReadIntoWindow(&year, Date::Min(), *whole)
-                                            : ReadIntoWindow(&year, from_, WantedIn(year.key.year));
+      absl::StatusOr<bool> fits = whole ? ReadIntoWindow(&year, Date::Min(), *whole)
+                                        : ReadIntoWindow(&year, from_, WantedIn(year.key.year));
       if (!fits.ok() || !*fits) return fits;
     }
     return window_.IsDense() && window_.IsEven();
