@@ -52,8 +52,8 @@ std::string FoldIfMany(const BlockKey& key, std::span<const std::string_view> pi
   }
   const std::span<const std::string_view> added =
       std::span(parts).subspan(HasVersion(parts[0], kBlockVersion) ? 1 : 0);
-  if (added.empty() || parts.size() > kMostPartsLeft || !AreSheets(added))
-    return FoldPiles(key, piles);
+  const bool few = !added.empty() && parts.size() <= kMostPartsLeft && AreSheets(added);
+  if (!few) return FoldPiles(key, piles);
   std::string pile;
   pile.reserve(bytes);
   for (const std::string_view part : parts) AppendPart(part, &pile);
