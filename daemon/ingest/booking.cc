@@ -1,7 +1,5 @@
 #include "daemon/ingest/booking.h"
 
-#include <utility>
-
 #include "daemon/ingest/transitions.h"
 
 namespace shouwang::ingest {
@@ -23,10 +21,10 @@ absl::Status KeepKnownAt(const Store& store, Warning* warning) {
 
 }  // namespace
 
-absl::StatusOr<Booked> BookRisk(const Store& store, const SubjectRisk& before, SubjectRisk after,
-                                Instant known_at, std::span<const Counts::PlaceIndex> places,
-                                Counts* counts, Transaction* transaction,
-                                std::vector<Warning>* transitions) {
+absl::StatusOr<Booked> BookRisk(const Store& store, const SubjectRisk& before,
+                                const SubjectRisk& after, Instant known_at,
+                                std::span<const Counts::PlaceIndex> places, Counts* counts,
+                                Transaction* transaction, std::vector<Warning>* transitions) {
   Transitions found = CompareRisks(before, after, known_at);
   for (Warning& warning : found.changed) {
     if (absl::Status status = KeepKnownAt(store, &warning); !status.ok()) return status;
@@ -46,7 +44,6 @@ absl::StatusOr<Booked> BookRisk(const Store& store, const SubjectRisk& before, S
     counts->AddRisk(place, before, -1);
     counts->AddRisk(place, after, 1);
   }
-  transaction->risks.push_back(std::move(after));
   return Booked{static_cast<uint32_t>(found.opened.size()),
                 static_cast<uint32_t>(found.cleared.size())};
 }

@@ -19,10 +19,11 @@ struct Booked {
 
 // `before` is empty for a subject that had never been judged. Open warnings are counted at
 // `places`. A warning that stays open with another date, severity or policy keeps the known_at that
-// `store` has for it; only that is read.
-absl::StatusOr<Booked> BookRisk(const Store& store, const SubjectRisk& before, SubjectRisk after,
-                                Instant known_at, std::span<const Counts::PlaceIndex> places,
-                                Counts* counts, Transaction* transaction,
-                                std::vector<Warning>* transitions);
+// `store` has for it; only that is read. `after` itself is for the caller to put into the
+// transaction.
+absl::StatusOr<Booked> BookRisk(const Store& store, const SubjectRisk& before,
+                                const SubjectRisk& after, Instant known_at,
+                                std::span<const Counts::PlaceIndex> places, Counts* counts,
+                                Transaction* transaction, std::vector<Warning>* transitions);
 
 }  // namespace shouwang::ingest

@@ -15,6 +15,38 @@ namespace {
 
 using Report = ObservationList::Report;
 using Cell = ObservationList::Cell;
+
+// Subjects without a window that are judged together, at most.
+constexpr size_t kMostAlone = 256;
+
+// The first of `judged` that is not judged together with the one at `begin`: each time those of one
+// window, and who has none in between.
+size_t EndOfLot(std::span<Slot* const> judged, size_t begin) {
+  const GroupWindow* window = nullptr;
+  size_t alone = 0;
+  size_t end = begin;
+  for (; end < judged.size(); ++end) {
+    const GroupWindow* own = judged[end]->window;
+    if (own == nullptr) {
+      if (++alone > kMostAlone) break;
+    } else {
+      if (window != nullptr && own != window) break;
+      window = own;
+    }
+  }
+  return end;
+}
+
+// With the memory of the transaction before it. Of risks it keeps those, to be judged anew.
+void Empty(Transaction* transaction) {
+  std::vector<SubjectRisk> risks = std::move(transaction->risks);
+  ObservationList observations = std::move(transaction->observations);
+  observations.Clear();
+  *transaction = {};
+  transaction->risks = std::move(risks);
+  transaction->observations = std::move(observations);
+}
+
 class BunchApplication {
  public:
   BunchApplication(std::span<CheckedBatch* const> batches, Store& store, const Rulebook& rulebook,
@@ -27,6 +59,8 @@ class BunchApplication {
         slots_(batches, store, rulebook.policies, &memory),
         punctuality_(DateOf(known_at), &counts_) {
     counts_.OpenFrom(rulebook.retention.AllKeptFrom().month());
+    applied_.transaction = std::move(memory.used);
+    Empty(&applied_.transaction);
   }
 
   absl::StatusOr<AppliedBunch> Run();
@@ -54,7 +88,7 @@ class BunchApplication {
   void CountSpan(const Slot& slot);
   absl::Status JudgeAll();
   void Judge(std::span<Slot* const> judged, std::span<SubjectRisk> risks);
-  absl::Status Book(Slot* slot, SubjectRisk judged);
+  absl::Status Book(Slot* slot, const SubjectRisk& judged);
   bool IsToBeJudged(const Slot& slot) const;
   bool GoesOn(const Slot& slot) const;
   void RecordBatches(uint64_t first_number);
@@ -308,6 +342,7 @@ bool BunchApplication::GoesOn(const Slot& slot) const {
          *slot.first_changed > slot.risk->evaluated_through;
 }
 
+// Neighbours are judged and booked before the next ones, while what is known of them is at hand.
 absl::Status BunchApplication::JudgeAll() {
   std::vector<Slot*> judged;
   for (Slot& slot : slots_.all()) {
@@ -317,46 +352,47 @@ absl::Status BunchApplication::JudgeAll() {
       for (const Counts::PlaceIndex place : slot.entered) counts_.AddRisk(place, *slot.risk, 1);
     }
   }
-  std::vector<SubjectRisk> risks(judged.size());
-  Judge(judged, risks);
-  applied_.transaction.risks.reserve(judged.size());
-  for (size_t i = 0; i < judged.size(); ++i) {
-    if (absl::Status status = Book(judged[i], std::move(risks[i])); !status.ok()) return status;
+  std::vector<SubjectRisk>& risks = applied_.transaction.risks;
+  risks.resize(judged.size());
+  for (size_t begin = 0; begin < judged.size();) {
+    const size_t end = EndOfLot(judged, begin);
+    const size_t count = end - begin;
+    Judge(std::span(judged).subspan(begin, count), std::span(risks).subspan(begin, count));
+    for (; begin < end; ++begin) {
+      if (absl::Status status = Book(judged[begin], risks[begin]); !status.ok()) return status;
+    }
   }
   return absl::OkStatus();
 }
 
+// A lot.
 void BunchApplication::Judge(std::span<Slot* const> judged, std::span<SubjectRisk> risks) {
   std::vector<risk::Passage> passages;
   const GroupWindow* window = nullptr;
   std::vector<risk::LanePassage> lanes;  // of the window
-  const auto judge_lanes = [&] {
-    if (lanes.empty()) return;
-    std::ranges::sort(lanes, {}, &risk::LanePassage::lane);
-    evaluator_.Judge(*window, lanes);
-    lanes.clear();
-  };
   for (size_t i = 0; i < judged.size(); ++i) {
     const Slot& slot = *judged[i];
     const SubjectRisk* prior = GoesOn(slot) ? slot.risk : nullptr;
-    if (slot.window == nullptr) {
+    if (slot.window != nullptr) {
+      window = slot.window;
+      lanes.push_back({prior, slot.lane, slot.subject, &risks[i]});
+    } else {
       passages.push_back({prior, slot.history, &risks[i]});
-      continue;
     }
-    if (window != slot.window) judge_lanes();
-    window = slot.window;
-    lanes.push_back({prior, slot.lane, slot.subject, &risks[i]});
   }
-  judge_lanes();
+  if (!lanes.empty()) {
+    std::ranges::sort(lanes, {}, &risk::LanePassage::lane);
+    evaluator_.Judge(*window, lanes);
+  }
   evaluator_.Judge(passages);
 }
 
-absl::Status BunchApplication::Book(Slot* slot, SubjectRisk judged) {
+absl::Status BunchApplication::Book(Slot* slot, const SubjectRisk& judged) {
   for (const Counts::PlaceIndex place : slot->entered) counts_.AddRisk(place, judged, 1);
   static const SubjectRisk kNeverJudged;
   const absl::StatusOr<Booked> booked =
-      BookRisk(store_, slot->risk != nullptr ? *slot->risk : kNeverJudged, std::move(judged),
-               known_at_, slot->places, &counts_, &applied_.transaction, &applied_.transitions);
+      BookRisk(store_, slot->risk != nullptr ? *slot->risk : kNeverJudged, judged, known_at_,
+               slot->places, &counts_, &applied_.transaction, &applied_.transitions);
   if (!booked.ok()) return booked.status();
   CheckedBatch* batch = slot->last_batch;
   if (batch != nullptr) {

@@ -4,11 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "daemon/ingest/group_windows.h"
 #include "daemon/ingest/recent_windows.h"
+#include "daemon/ingest/slot.h"
 #include "storage/contract/subject_state.h"
+#include "storage/contract/transaction.h"
 #include "storage/vocabulary/history.h"
 
 namespace shouwang::ingest {
@@ -21,17 +24,21 @@ struct BunchMemory {
     groups.Clear();
     recent.Clear();
   }
-  // After a commit. What the windows of groups leave is for single histories.
-  void EndBunch(int lookback_months) {
+  // After the commit of `committed`. What the windows of groups leave is for single histories.
+  void EndBunch(int lookback_months, Transaction committed) {
     groups.EndBunch(lookback_months);
     recent.EndBunch(lookback_months, recent_bytes - groups.bytes());
+    used = std::move(committed);
   }
 
   int64_t recent_bytes;
+  std::vector<Slot> slots;
   std::vector<SubjectState> states;
   std::vector<History> unseen;  // of subjects of which nothing is loaded
   std::vector<History> whole;
   std::vector<History> loaded;
+  // The last one that was committed; the next is filled into its memory.
+  Transaction used;
   GroupWindows groups;
   RecentWindows<History> recent;
 };

@@ -53,9 +53,10 @@ absl::Status JudgeChunk(std::span<const Stale> chunk, const Shard::Surroundings&
         places.push_back(counts.IndexOf(place));
       }
     }
+    transaction.risks.push_back(evaluator.Replay((*histories)[i]));
     const absl::StatusOr<Booked> booked =
-        BookRisk(surroundings.store, *chunk[i].state.risk, evaluator.Replay((*histories)[i]),
-                 known_at, places, &counts, &transaction, &transitions);
+        BookRisk(surroundings.store, *chunk[i].state.risk, transaction.risks.back(), known_at,
+                 places, &counts, &transaction, &transitions);
     if (!booked.ok()) return booked.status();
   }
   counts.MoveInto(&transaction);

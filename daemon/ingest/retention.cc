@@ -46,12 +46,11 @@ class Aftermath {
     if (trimmed.subject.kind == SubjectKind::kHousehold && trimmed.state.risk) {
       CountSpan(trimmed, before.evaluated_through, places.front());
     }
-    const absl::StatusOr<Booked> booked =
-        BookRisk(surroundings_.store, before, std::move(after), known_at_, places, &counts_,
-                 &transaction_, &transitions_);
+    const absl::StatusOr<Booked> booked = BookRisk(surroundings_.store, before, after, known_at_,
+                                                   places, &counts_, &transaction_, &transitions_);
     if (!booked.ok()) return booked.status();
-    // Its judgement goes with the drop instead.
-    if (forgotten) transaction_.risks.pop_back();
+    // Of one that is forgotten the judgement goes with the drop.
+    if (!forgotten) transaction_.risks.push_back(std::move(after));
     return absl::OkStatus();
   }
 

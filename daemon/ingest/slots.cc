@@ -15,26 +15,29 @@ constexpr size_t kMostDates = 64;
 // back.
 constexpr int kMostMonthsBehind = 6;
 
-}  // namespace
-
-bool Slot::HasObservationIn(DateRange days) const {
-  const std::span<const Date> dates = window != nullptr ? window->dates() : history->dates();
-  for (auto it = std::ranges::lower_bound(dates, days.from); it != dates.end() && *it <= days.to;
-       ++it) {
-    if (window == nullptr) return true;
-    const auto row = static_cast<size_t>(it - dates.begin());
-    if (window->ReportedOn(row).test(lane)) return true;
-  }
-  return false;
+// By their first subjects: a village's month is in order itself, so that all of them then are.
+std::vector<const CheckedBatch*> InOrder(std::span<CheckedBatch* const> batches) {
+  std::vector<const CheckedBatch*> in_order(batches.begin(), batches.end());
+  std::ranges::sort(in_order, {}, [](const CheckedBatch* batch) {
+    const auto reports = batch->observations.reports();
+    return reports.empty() ? Subject{} : reports.front().subject;
+  });
+  return in_order;
 }
+
+}  // namespace
 
 Slots::Slots(std::span<CheckedBatch* const> batches, const Store& store,
              const risk::PolicySet& policies, BunchMemory* memory)
-    : batches_(batches), store_(store), policies_(policies), memory_(*memory) {}
+    : batches_(batches),
+      store_(store),
+      policies_(policies),
+      memory_(*memory),
+      slots_(memory->slots) {}
 
 void Slots::Gather() {
   std::vector<Subject> subjects;
-  for (const CheckedBatch* batch : batches_) {
+  for (const CheckedBatch* batch : InOrder(batches_)) {
     for (const ObservationList::Report& report : batch->observations.reports()) {
       subjects.push_back(report.subject);
     }
@@ -42,6 +45,7 @@ void Slots::Gather() {
   }
   if (!std::ranges::is_sorted(subjects)) std::ranges::sort(subjects);
   subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
+  slots_.clear();
   slots_.resize(subjects.size());
   for (size_t i = 0; i < subjects.size(); ++i) slots_[i].subject = subjects[i];
   GatherGroups();

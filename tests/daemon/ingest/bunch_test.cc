@@ -52,7 +52,7 @@ struct World {
         ApplyBunch(pointers, store, *rulebook, evaluator, now, &memory);
     EXPECT_TRUE(applied.ok()) << applied.status();
     EXPECT_TRUE(store.Commit(applied->transaction).ok());
-    memory.EndBunch(rulebook->policies.LongestLookbackMonths());
+    memory.EndBunch(rulebook->policies.LongestLookbackMonths(), applied->transaction);
     return *std::move(applied);
   }
 
