@@ -39,7 +39,8 @@ def draw(axes, title, label, points, faint=(), target=None):
         axes.axhline(value, color=TARGET, linestyle="--", linewidth=1.2, zorder=2,
                      label=words)
     most = max([value for _, value in [*points, *faint]] + ([target[0]] if target else []))
-    axes.set_ylim(0, most * 1.25)
+    # Above all points there is room for the legend.
+    axes.set_ylim(0, most * 1.3)
     for households, value in points:
         axes.annotate(three_digits(value), (households, value), textcoords="offset points",
                       xytext=(0, 7), ha="center", fontsize=8)
@@ -51,7 +52,7 @@ def draw(axes, title, label, points, faint=(), target=None):
     axes.set_xlabel("households in the store")
     axes.set_ylabel(label)
     axes.grid(True, alpha=0.25)
-    axes.legend(fontsize=8, loc="best")
+    axes.legend(fontsize=8, loc="upper center", ncol=3)
 
 
 def main():
