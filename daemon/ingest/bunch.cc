@@ -16,37 +16,6 @@ namespace {
 using Report = ObservationList::Report;
 using Cell = ObservationList::Cell;
 
-// Subjects without a window that are judged together, at most.
-constexpr size_t kMostAlone = 256;
-
-// The first of `judged` that is not judged together with the one at `begin`: each time those of one
-// window, and who has none in between.
-size_t EndOfLot(std::span<Slot* const> judged, size_t begin) {
-  const GroupWindow* window = nullptr;
-  size_t alone = 0;
-  size_t end = begin;
-  for (; end < judged.size(); ++end) {
-    const GroupWindow* own = judged[end]->window;
-    if (own == nullptr) {
-      if (++alone > kMostAlone) break;
-    } else {
-      if (window != nullptr && own != window) break;
-      window = own;
-    }
-  }
-  return end;
-}
-
-// With the memory of the transaction before it. Of risks it keeps those, to be judged anew.
-void Empty(Transaction* transaction) {
-  std::vector<SubjectRisk> risks = std::move(transaction->risks);
-  ObservationList observations = std::move(transaction->observations);
-  observations.Clear();
-  *transaction = {};
-  transaction->risks = std::move(risks);
-  transaction->observations = std::move(observations);
-}
-
 class BunchApplication {
  public:
   BunchApplication(std::span<CheckedBatch* const> batches, Store& store, const Rulebook& rulebook,
@@ -59,8 +28,9 @@ class BunchApplication {
         slots_(batches, store, rulebook.policies, &memory),
         punctuality_(DateOf(known_at), &counts_) {
     counts_.OpenFrom(rulebook.retention.AllKeptFrom().month());
-    applied_.transaction = std::move(memory.used);
-    Empty(&applied_.transaction);
+    applied_.transaction.observations = std::move(memory.observations);
+    // What they say of others is overwritten where they are judged.
+    applied_.transaction.risks = std::move(memory.risks);
   }
 
   absl::StatusOr<AppliedBunch> Run();
@@ -87,7 +57,9 @@ class BunchApplication {
   void EnterPlaces(Slot* slot);
   void CountSpan(const Slot& slot);
   absl::Status JudgeAll();
-  void Judge(std::span<Slot* const> judged, std::span<SubjectRisk> risks);
+  const SubjectRisk* PriorOf(const Slot& slot) const;
+  void JudgeAlone(std::span<Slot* const> judged, std::span<SubjectRisk> risks);
+  void JudgeWindow(std::span<Slot* const> judged, std::span<SubjectRisk> risks);
   absl::Status Book(Slot* slot, const SubjectRisk& judged);
   bool IsToBeJudged(const Slot& slot) const;
   bool GoesOn(const Slot& slot) const;
@@ -342,7 +314,8 @@ bool BunchApplication::GoesOn(const Slot& slot) const {
          *slot.first_changed > slot.risk->evaluated_through;
 }
 
-// Neighbours are judged and booked before the next ones, while what is known of them is at hand.
+// Neighbours of a window are judged and booked before the next ones, while what is known of them is
+// at hand.
 absl::Status BunchApplication::JudgeAll() {
   std::vector<Slot*> judged;
   for (Slot& slot : slots_.all()) {
@@ -354,37 +327,44 @@ absl::Status BunchApplication::JudgeAll() {
   }
   std::vector<SubjectRisk>& risks = applied_.transaction.risks;
   risks.resize(judged.size());
-  for (size_t begin = 0; begin < judged.size();) {
-    const size_t end = EndOfLot(judged, begin);
-    const size_t count = end - begin;
-    Judge(std::span(judged).subspan(begin, count), std::span(risks).subspan(begin, count));
-    for (; begin < end; ++begin) {
-      if (absl::Status status = Book(judged[begin], risks[begin]); !status.ok()) return status;
+  JudgeAlone(judged, risks);
+  const GroupWindow* window = nullptr;
+  for (size_t i = 0; i < judged.size(); ++i) {
+    if (judged[i]->window != nullptr && judged[i]->window != window) {
+      window = judged[i]->window;
+      JudgeWindow(std::span(judged).subspan(i), std::span(risks).subspan(i));
     }
+    if (absl::Status status = Book(judged[i], risks[i]); !status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
-// A lot.
-void BunchApplication::Judge(std::span<Slot* const> judged, std::span<SubjectRisk> risks) {
+const SubjectRisk* BunchApplication::PriorOf(const Slot& slot) const {
+  return GoesOn(slot) ? slot.risk : nullptr;
+}
+
+// Of `judged`, all that have no window.
+void BunchApplication::JudgeAlone(std::span<Slot* const> judged, std::span<SubjectRisk> risks) {
   std::vector<risk::Passage> passages;
-  const GroupWindow* window = nullptr;
-  std::vector<risk::LanePassage> lanes;  // of the window
   for (size_t i = 0; i < judged.size(); ++i) {
     const Slot& slot = *judged[i];
-    const SubjectRisk* prior = GoesOn(slot) ? slot.risk : nullptr;
-    if (slot.window != nullptr) {
-      window = slot.window;
-      lanes.push_back({prior, slot.lane, slot.subject, &risks[i]});
-    } else {
-      passages.push_back({prior, slot.history, &risks[i]});
-    }
-  }
-  if (!lanes.empty()) {
-    std::ranges::sort(lanes, {}, &risk::LanePassage::lane);
-    evaluator_.Judge(*window, lanes);
+    if (slot.window == nullptr) passages.push_back({PriorOf(slot), slot.history, &risks[i]});
   }
   evaluator_.Judge(passages);
+}
+
+// All of the first one's window, behind which there may be more.
+void BunchApplication::JudgeWindow(std::span<Slot* const> judged, std::span<SubjectRisk> risks) {
+  const GroupWindow* window = judged[0]->window;
+  std::vector<risk::LanePassage> lanes;
+  for (size_t i = 0; i < judged.size(); ++i) {
+    const Slot& slot = *judged[i];
+    if (slot.window == nullptr) continue;
+    if (slot.window != window) break;
+    lanes.push_back({PriorOf(slot), slot.lane, slot.subject, &risks[i]});
+  }
+  std::ranges::sort(lanes, {}, &risk::LanePassage::lane);
+  evaluator_.Judge(*window, lanes);
 }
 
 absl::Status BunchApplication::Book(Slot* slot, const SubjectRisk& judged) {

@@ -1,6 +1,6 @@
-// What is loaded for a bunch, kept from one to the next so that loading does not allocate once it
+// What is loaded and made for a bunch, kept from one to the next so that neither allocates once it
 // is warm; and what the next one may need again. But for `groups` and `recent`, which share a bound
-// of their own, bounded by the subjects that a bunch can touch. The shard's thread.
+// of their own, bounded by the subjects and values that a bunch can touch. The shard's thread.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,10 @@
 namespace shouwang::ingest {
 
 struct BunchMemory {
+  // Villages' months are some 13,000 subjects. What a bunch of more than so many took is given
+  // back.
+  static constexpr size_t kMostKept = 1 << 15;
+
   explicit BunchMemory(int64_t max_recent_bytes)
       : recent_bytes(max_recent_bytes), groups(max_recent_bytes), recent(max_recent_bytes) {}
 
@@ -28,17 +32,25 @@ struct BunchMemory {
   void EndBunch(int lookback_months, Transaction committed) {
     groups.EndBunch(lookback_months);
     recent.EndBunch(lookback_months, recent_bytes - groups.bytes());
-    used = std::move(committed);
+    observations = std::move(committed.observations);
+    observations.Clear();
+    risks = std::move(committed.risks);
+    slots.clear();
+    if (risks.size() <= kMostKept) return;
+    risks = std::vector<SubjectRisk>();
+    slots = std::vector<Slot>();
   }
 
   int64_t recent_bytes;
-  std::vector<Slot> slots;
+  std::vector<Slot> slots;  // while a bunch is applied
   std::vector<SubjectState> states;
   std::vector<History> unseen;  // of subjects of which nothing is loaded
   std::vector<History> whole;
   std::vector<History> loaded;
-  // The last one that was committed; the next is filled into its memory.
-  Transaction used;
+  // Of the transaction that was committed last. The risks are as they were judged; observations are
+  // none.
+  std::vector<SubjectRisk> risks;
+  ObservationList observations;
   GroupWindows groups;
   RecentWindows<History> recent;
 };

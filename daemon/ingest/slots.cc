@@ -33,7 +33,9 @@ Slots::Slots(std::span<CheckedBatch* const> batches, const Store& store,
       store_(store),
       policies_(policies),
       memory_(*memory),
-      slots_(memory->slots) {}
+      slots_(memory->slots) {
+  slots_.clear();
+}
 
 void Slots::Gather() {
   std::vector<Subject> subjects;
@@ -45,7 +47,6 @@ void Slots::Gather() {
   }
   if (!std::ranges::is_sorted(subjects)) std::ranges::sort(subjects);
   subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
-  slots_.clear();
   slots_.resize(subjects.size());
   for (size_t i = 0; i < subjects.size(); ++i) slots_[i].subject = subjects[i];
   GatherGroups();

@@ -42,7 +42,7 @@ struct Passage {
   // must be of the same policies.
   const SubjectRisk* prior = nullptr;
   const History* history = nullptr;
-  // Written; not the same as `prior`.
+  // Written, whatever it held before; not the same as `prior`.
   SubjectRisk* judged = nullptr;
 };
 

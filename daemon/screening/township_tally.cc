@@ -155,9 +155,10 @@ absl::Status TownshipTally::Add(const History& history,
 void TownshipTally::CountAmounts(const Subject& subject) {
   std::vector<ReportAgain> reports;
   for (size_t amount = 0; amount < screening_.amounts.size(); ++amount) {
-    const auto of =
-        std::ranges::equal_range(claims_, screening_.amounts[amount], {}, &Claim::indicator);
-    CountAmount(subject, amount, {of.begin(), of.end()}, &reports);
+    const IndicatorId indicator = screening_.amounts[amount];
+    const auto begin = std::ranges::lower_bound(claims_, indicator, {}, &Claim::indicator);
+    const auto end = std::ranges::upper_bound(claims_, indicator, {}, &Claim::indicator);
+    CountAmount(subject, amount, {begin, end}, &reports);
   }
   CountReportsAgain(subject, std::move(reports));
 }

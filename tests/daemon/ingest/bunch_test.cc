@@ -251,12 +251,12 @@ std::vector<v1::Batch> DrawBunch(int bunch, std::mt19937_64* random) {
     const Date date = Date::LastOf(*Month::Parse("2023-01") + month);
     // Mostly together, now and then each on a day of its own.
     const bool together = below(6) != 0;
-    for (uint32_t household = 1; household <= 24; ++household) {
+    for (uint32_t household = 1; household <= 40; ++household) {
       if (below(together ? 12 : 3) == 0) continue;
       const std::string indicator = below(2) == 0 ? "wage_income" : "medical_cost";
       const int32_t earlier = together ? 0 : static_cast<int32_t>(below(20));
-      rows.push_back(
-          {Household(household), date - earlier, indicator, static_cast<int64_t>(below(250'000))});
+      rows.push_back({Household(household, household <= 24 ? 1 : 2), date - earlier, indicator,
+                      static_cast<int64_t>(below(250'000))});
     }
     if (rows.empty()) continue;
     batches.push_back(MakeBatch(fmt::format("b{}-{}", bunch, b), rows,
@@ -270,6 +270,15 @@ std::vector<v1::Batch> DrawBunch(int bunch, std::mt19937_64* random) {
   return batches;
 }
 
+// Whose history was loaded by itself.
+size_t SingleSubjects(const std::vector<std::string>& loads) {
+  size_t subjects = 0;
+  for (const std::string& load : loads) {
+    if (!load.starts_with("group")) subjects += std::stoul(load);
+  }
+  return subjects;
+}
+
 TEST_F(BunchTest, WhatIsKeptInMemoryChangesNothing) {
   size_t loads_of_all = 0;
   size_t loads_of_none = 0;
@@ -281,18 +290,45 @@ TEST_F(BunchTest, WhatIsKeptInMemoryChangesNothing) {
     for (int bunch = 0; bunch < 80; ++bunch) {
       const std::vector<v1::Batch> batches = DrawBunch(bunch, &random);
       if (batches.empty()) continue;
-      for (World* world : {&none, &few, &all}) world->Apply(batches);
+      const AppliedBunch expected = none.Apply(batches);
+      none.memory.risks = {};
+      none.memory.observations = {};
+      for (World* world : {&few, &all}) {
+        const AppliedBunch applied = world->Apply(batches);
+        EXPECT_EQ(applied.transaction.risks, expected.transaction.risks);
+        EXPECT_EQ(applied.transaction.opened, expected.transaction.opened);
+        EXPECT_EQ(applied.transaction.closed, expected.transaction.closed);
+        EXPECT_EQ(applied.transitions, expected.transitions);
+      }
       // As after a commit that failed.
-      if (random() % 20 == 0) all.memory.ClearRecent();
+      if (random() % 20 == 0) {
+        all.memory.ClearRecent();
+        all.memory.risks = {};
+        all.memory.observations = {};
+      }
     }
     EXPECT_EQ(FactsOf(few.store), FactsOf(none.store)) << "seed " << seed;
     EXPECT_EQ(FactsOf(all.store), FactsOf(none.store)) << "seed " << seed;
     EXPECT_EQ(CountsOf(all.store), Recount(all.store)) << "seed " << seed;
     EXPECT_EQ(CountsOf(few.store), Recount(few.store)) << "seed " << seed;
-    loads_of_all += all.store.TakeLoads().size();
-    loads_of_none += none.store.TakeLoads().size();
+    loads_of_all += SingleSubjects(all.store.TakeLoads());
+    loads_of_none += SingleSubjects(none.store.TakeLoads());
   }
   EXPECT_LT(loads_of_all, loads_of_none);
+}
+
+TEST(BunchMemoryTest, WhatAnUnusuallyLargeBunchTookIsGivenBack) {
+  BunchMemory memory(0);
+  Transaction usual;
+  usual.risks.resize(BunchMemory::kMostKept);
+  memory.EndBunch(24, std::move(usual));
+  EXPECT_EQ(memory.risks.size(), BunchMemory::kMostKept);
+  Transaction large;
+  large.risks.resize(BunchMemory::kMostKept + 1);
+  memory.slots.resize(BunchMemory::kMostKept + 1);
+  memory.EndBunch(24, std::move(large));
+  EXPECT_EQ(memory.risks.capacity(), 0u);
+  EXPECT_EQ(memory.slots.capacity(), 0u);
 }
 
 TEST_F(BunchTest, ACellThatSeveralBatchesOfABunchReportEndsWithTheOneThatStands) {

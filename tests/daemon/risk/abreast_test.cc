@@ -229,9 +229,10 @@ TEST_F(SideBySideTest, APolicySetReadsWhatItsProgramsRead) {
 TEST_F(SideBySideTest, AReplayOfManyIsThatOfEach) {
   std::mt19937_64 random(20261130);
   size_t episodes = 0;
-  for (const int households : {5, 8, 40, 150}) {
+  std::vector<SubjectRisk> judged;  // from the second village on with what was judged before
+  for (const int households : {150, 5, 8, 40}) {
     const std::vector<History> village = Village(&random, households);
-    std::vector<SubjectRisk> judged(village.size());
+    judged.resize(std::max(judged.size(), village.size()));
     std::vector<Passage> passages;
     for (size_t i = 0; i < village.size(); ++i) {
       passages.push_back({nullptr, &village[i], &judged[i]});
@@ -251,11 +252,11 @@ TEST_F(SideBySideTest, GoingOnMonthByMonthIsAReplay) {
   std::mt19937_64 random(20261201);
   const std::vector<History> village = Village(&random, 100);
   std::vector<SubjectRisk> standing(village.size());
+  std::vector<SubjectRisk> judged(village.size());  // holds what stood two months before
   Evaluator together(policies_, catalogue_);
   for (int m = 0; m < 20; ++m) {
     const Date through = Date::LastOf(*Month::Parse("2024-01") + m);
     std::vector<History> until(village.size());
-    std::vector<SubjectRisk> judged(village.size());
     std::vector<Passage> passages;
     for (size_t i = 0; i < village.size(); ++i) {
       until[i] = History(village[i].subject());
@@ -267,7 +268,7 @@ TEST_F(SideBySideTest, GoingOnMonthByMonthIsAReplay) {
       passages.push_back({&standing[i], &until[i], &judged[i]});
     }
     together.Judge(passages);
-    standing = judged;
+    standing.swap(judged);
   }
   Evaluator alone(policies_, catalogue_);
   for (size_t i = 0; i < village.size(); ++i) {
@@ -295,11 +296,11 @@ TEST_F(SideBySideTest, LanesOfAWindowAreJudgedAsTheirHistories) {
   for (const int households : {1, 8, 64, 65, 150}) {
     const std::vector<History> village = Village(&random, households);
     std::vector<SubjectRisk> standing(village.size());
+    std::vector<SubjectRisk> judged(village.size());
     Evaluator together(policies_, catalogue_);
     // Some are judged in every month, some in every third; what was judged stays what it is.
     for (int m = 0; m < 20; ++m) {
       const GroupWindow window = WindowOf(village, Date::LastOf(*Month::Parse("2024-01") + m));
-      std::vector<SubjectRisk> judged(village.size());
       std::vector<LanePassage> passages;
       for (size_t i = 0; i < village.size(); ++i) {
         if (m < 19 && (i % 3 == 1 || (i % 3 == 2 && m % 3 != 0))) continue;
