@@ -36,9 +36,9 @@ struct BunchMemory {
     observations.Clear();
     risks = std::move(committed.risks);
     slots.clear();
-    if (risks.size() <= kMostKept) return;
-    risks = std::vector<SubjectRisk>();
-    slots = std::vector<Slot>();
+    // Of many subjects few may have been judged, and a bunch that failed does not end here.
+    if (risks.capacity() > kMostKept) risks = std::vector<SubjectRisk>();
+    if (slots.capacity() > kMostKept) slots = std::vector<Slot>();
   }
 
   int64_t recent_bytes;
