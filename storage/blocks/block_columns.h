@@ -51,7 +51,7 @@ class BlockReader::Columns {
 
   absl::Status status() const {
     if (fault_.empty()) return absl::OkStatus();
-    const auto offset = static_cast<size_t>(in_[Stream::kBitmaps].at() - block_.bytes_.data());
+    const auto offset = static_cast<size_t>(in_[Stream::kBitmaps].at() - block_.head_.data());
     return block_.Damaged(offset, fault_);
   }
 

@@ -1,8 +1,16 @@
 // The bytes of a block: all that is known of up to 256 neighbouring subjects in one calendar year
 // (which, its key says: block_key.h). It is what compactions fold the parts of a pile into
-// (pile.h); what a batch adds is written as sheets (sheet_format.h). Version 4:
+// (pile.h); what a batch adds is written as sheets (sheet_format.h). Version 5:
 //
-//   byte      version, 4
+//   byte      version, 5
+//   head      varint length, then one frame of zstd (packing.h) of what follows down to the tags
+//   and
+//             of all streams but the last; at most kMostHeadBytes once unpacked
+//   bits      the last stream, which zstd would not make shorter
+//   checksum  4 bytes, low first: CRC-32C of all before it
+//
+// The head, once unpacked:
+//
 //   arrivals  varint count, then each as
 //               zigzag known_at, ms, less that of the arrival before it (the first less 0)
 //               zigzag reported_at less known_at, ms
@@ -17,13 +25,12 @@
 //             subject order: varint index into axes, of each; varint index into sets, of each
 //   waypoints for each 32nd subject but the first, how far the streams have come before it: a
 //             varint of each, less that of the waypoint before
-//   streams   varint length of each of the eight: widths, highs, constants, steps, lengths,
-//             bitmaps, lows, bits
+//   streams   varint length of each but the last of the eight: widths, highs, constants, steps,
+//             lengths, bitmaps, lows, bits
 //   tags      for each set: of its first indicator the tag of each subject that has the set, then
 //             of its second, ...
-//   then the streams: for each subject in turn, for each indicator of its set in turn, the presence
-//   bits into `bitmaps` where its tag says so, then its values (column.h)
-//   checksum  4 bytes, low first: CRC-32C of all before it
+//   then the streams but for the last: for each subject in turn, for each indicator of its set in
+//   turn, the presence bits into `bitmaps` where its tag says so, then its values (column.h)
 //
 // An axis is what a subject's reports of the year were: entries of (date, arrival), ascending by
 // date; several arrivals may share a date. A point refers to its entry, so that a value's arrival
@@ -33,7 +40,10 @@
 // 2 a bitmap follows, one bit an entry, low bits first, filled up to a byte with zeros. A column
 // has at most one point a date.
 //
-// Version 1, which stores of formats 1 and 2 have, differs from the subjects on:
+// Version 4, which stores of formats 3 to 6 have, is the version, the head as it is, with the
+// length of `bits` behind those of the other streams, then `bits` and the checksum.
+//
+// Version 1, which stores of formats 1 and 2 have, differs from that from the subjects on:
 //
 //   subjects  varint count, 1 to 256, then four lists in subject order:
 //               byte   number within the group less that before it less 1 (the first: as it is)
@@ -45,12 +55,16 @@
 //   checksum  as above
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace shouwang {
 
 inline constexpr uint8_t kOldBlockVersion = 1;
-inline constexpr uint8_t kBlockVersion = 4;
+inline constexpr uint8_t kUnpackedBlockVersion = 4;
+inline constexpr uint8_t kBlockVersion = 5;
+// More than 256 subjects with a thousand indicators on each day of a year take.
+inline constexpr size_t kMostHeadBytes = size_t{1} << 30;
 // A subject is read without reading more than this many before it.
 inline constexpr size_t kSubjectsPerWaypoint = 32;
 

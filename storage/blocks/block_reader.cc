@@ -7,6 +7,7 @@
 #include "storage/blocks/block_columns.h"
 #include "storage/blocks/checksum.h"
 #include "storage/blocks/low_numbers.h"
+#include "storage/blocks/packing.h"
 
 namespace shouwang {
 namespace {
@@ -28,8 +29,8 @@ constexpr size_t kMostPlaces = 2 * kMaxColumnPoints;
 }  // namespace
 
 absl::Status BlockReader::Damaged(size_t offset, std::string_view what) const {
-  return absl::DataLossError(
-      fmt::format("{} is damaged: {} at byte {}", key_.ToString(), what, offset));
+  return absl::DataLossError(fmt::format("{} is damaged: {} at byte {}{}", key_.ToString(), what,
+                                         offset, packed_ ? " of what was packed" : ""));
 }
 
 absl::Status BlockReader::Open(std::string_view bytes, const BlockKey& key) {
@@ -38,14 +39,27 @@ absl::Status BlockReader::Open(std::string_view bytes, const BlockKey& key) {
   if (bytes.empty()) return Damaged(0, "no bytes");
   const auto version = static_cast<uint8_t>(bytes[0]);
   old_ = version == kOldBlockVersion;
-  if (version != kBlockVersion && !old_) {
+  packed_ = false;
+  if (version != kBlockVersion && version != kUnpackedBlockVersion && !old_) {
     return Damaged(0, fmt::format("format version {}, not {},", version, kBlockVersion));
   }
   if (bytes.size() < 1 + kChecksumBytes) return Damaged(bytes.size(), "it ends");
-  bytes_ = bytes.substr(0, bytes.size() - kChecksumBytes);
-  if (!IsSealed(bytes)) return Damaged(bytes_.size(), "the checksum does not match,");
-  ByteReader in(bytes_);
-  in.Byte();
+  const size_t end = bytes.size() - kChecksumBytes;
+  if (!IsSealed(bytes)) return Damaged(end, "the checksum does not match,");
+  head_ = bytes.substr(0, end);
+  if (version == kBlockVersion) {
+    ByteReader in(head_);
+    in.Byte();
+    const std::string_view frame = in.LengthAndBytes();
+    if (in.failed() || !Unpack(frame, kMostHeadBytes, &unpacked_)) {
+      return Damaged(1, "it does not unpack,");
+    }
+    streams_[kStreams - 1] = in.Bytes(in.remaining());
+    head_ = {unpacked_.data(), unpacked_.size()};
+    packed_ = true;
+  }
+  ByteReader in(head_);
+  if (!packed_) in.Byte();
   if (!ReadArrivals(&in)) return Damaged(in.offset(), "bad arrivals");
   if (!ReadAxes(&in)) return Damaged(in.offset(), "bad axes");
   if (!ReadSets(&in)) return Damaged(in.offset(), "bad indicator sets");
@@ -140,9 +154,10 @@ bool BlockReader::ReadSubjects(ByteReader* in) {
   }
   if (!ReadLists(in) || !ReadWaypoints(in)) return false;
   std::array<size_t, kStreams> sizes;
-  for (size_t& size : sizes) size = Count(in);
+  const size_t in_head = packed_ ? kStreams - 1 : kStreams;
+  for (size_t i = 0; i < in_head; ++i) sizes[i] = Count(in);
   if (!ReadTags(in)) return false;
-  for (size_t i = 0; i < streams_.size(); ++i) streams_[i] = in->Bytes(sizes[i]);
+  for (size_t i = 0; i < in_head; ++i) streams_[i] = in->Bytes(sizes[i]);
   if (!in->done()) return false;
   for (const Offsets& offsets : waypoints_) {
     for (size_t i = 0; i < streams_.size(); ++i) {
@@ -157,7 +172,7 @@ bool BlockReader::ReadWaypoints(ByteReader* in) {
   waypoints_.assign(1, Offsets{});
   for (size_t i = kSubjectsPerWaypoint; i < subjects_.size(); i += kSubjectsPerWaypoint) {
     Offsets offsets = waypoints_.back();
-    for (size_t& offset : offsets) offset += Count(in);
+    for (size_t& offset : offsets) offset += in->Varint();
     waypoints_.push_back(offsets);
   }
   return !in->failed();

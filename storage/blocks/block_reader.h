@@ -29,6 +29,11 @@ namespace shouwang {
 
 class BlockReader {
  public:
+  BlockReader() = default;
+  // A copy would view the other's memory.
+  BlockReader(BlockReader&&) = default;
+  BlockReader& operator=(BlockReader&&) = default;
+
   // `bytes` is the block that `key` names. After a failure nothing may be read.
   absl::Status Open(std::string_view bytes, const BlockKey& key);
 
@@ -116,8 +121,11 @@ class BlockReader {
 
   BlockKey key_;
   int32_t first_day_ = 0;
-  bool old_ = false;        // version 1
-  std::string_view bytes_;  // without the checksum
+  bool old_ = false;  // version 1
+  // Whether head_ was packed, and is in unpacked_ now.
+  bool packed_ = false;
+  std::vector<char> unpacked_;
+  std::string_view head_;  // where it was not packed, all but the checksum
   std::vector<Arrival> arrivals_;
   std::vector<Entry> entries_;
   std::vector<Axis> axes_;

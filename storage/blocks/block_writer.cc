@@ -7,6 +7,7 @@
 #include "storage/blocks/bytes.h"
 #include "storage/blocks/checksum.h"
 #include "storage/blocks/low_numbers.h"
+#include "storage/blocks/packing.h"
 
 namespace shouwang {
 namespace {
@@ -203,25 +204,36 @@ void BlockWriter::WriteTags(std::string* out) const {
   }
 }
 
-std::string BlockWriter::Finish() {
-  std::string out;
+std::string BlockWriter::WriteHead() const {
+  std::string head;
   size_t size = 128 + arrivals_.size() * 20 + axes_.bytes.size() + sets_.bytes.size() +
                 lows_.size() * 8 + waypoints_.size() + tags_.size();
-  for (const std::string& stream : streams_.all()) size += stream.size();
-  out.reserve(size);
+  const std::span<const std::string> streams = std::span(streams_.all()).first(kStreams - 1);
+  for (const std::string& stream : streams) size += stream.size();
+  head.reserve(size);
+  WriteArrivals(&head);
+  AppendVarint(axes_.index.size(), &head);
+  head += axes_.bytes;
+  AppendVarint(sets_.index.size(), &head);
+  head += sets_.bytes;
+  AppendLowNumbers(lows_, &head);
+  for (const uint32_t axis : subject_axes_) AppendVarint(axis, &head);
+  for (const uint32_t set : subject_sets_) AppendVarint(set, &head);
+  head += waypoints_;
+  for (const std::string& stream : streams) AppendVarint(stream.size(), &head);
+  WriteTags(&head);
+  for (const std::string& stream : streams) head += stream;
+  return head;
+}
+
+std::string BlockWriter::Finish() {
+  const std::string head = Pack(WriteHead());
+  const std::string& bits = streams_.all().back();
+  std::string out;
+  out.reserve(1 + kMaxVarintBytes + head.size() + bits.size() + kChecksumBytes);
   out.push_back(static_cast<char>(kBlockVersion));
-  WriteArrivals(&out);
-  AppendVarint(axes_.index.size(), &out);
-  out += axes_.bytes;
-  AppendVarint(sets_.index.size(), &out);
-  out += sets_.bytes;
-  AppendLowNumbers(lows_, &out);
-  for (const uint32_t axis : subject_axes_) AppendVarint(axis, &out);
-  for (const uint32_t set : subject_sets_) AppendVarint(set, &out);
-  out += waypoints_;
-  for (const std::string& stream : streams_.all()) AppendVarint(stream.size(), &out);
-  WriteTags(&out);
-  for (const std::string& stream : streams_.all()) out += stream;
+  AppendBytes(head, &out);
+  out += bits;
   Seal(0, &out);
   return out;
 }

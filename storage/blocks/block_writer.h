@@ -57,6 +57,7 @@ class BlockWriter {
   void WriteWaypoint();
   void WriteArrivals(std::string* out) const;
   void WriteTags(std::string* out) const;
+  std::string WriteHead() const;
   // Fills picked_ and bitmap_ with the column's values at the entries.
   void PickValues(const History& history, size_t column);
 

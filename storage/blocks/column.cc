@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "storage/blocks/packed_bits.h"
 #include "storage/vocabulary/decimal.h"
@@ -21,35 +22,45 @@ constexpr uint8_t kAllZero = 7;
 constexpr size_t kFewRuns = 4;
 constexpr size_t kMaxPackedBits = 56;
 
-// What each coding would cost.
 struct Shape {
   int64_t least = 0;
   int64_t most = 0;
-  size_t runs = 0;
+  size_t runs = 1;
+};
+
+Shape ShapeOf(std::span<const int64_t> values) {
+  Shape shape{values[0], values[0]};
+  for (size_t i = 1; i < values.size(); ++i) {
+    shape.least = std::min(shape.least, values[i]);
+    shape.most = std::max(shape.most, values[i]);
+    shape.runs += values[i] != values[i - 1] ? 1 : 0;
+  }
+  return shape;
+}
+
+// What the codings take that are written number by number.
+struct Cost {
   size_t deltas_bytes = 0;
   size_t runs_bytes = 0;
 };
 
-Shape Measure(std::span<const int64_t> values) {
-  Shape shape{values[0], values[0]};
+Cost CostOf(std::span<const int64_t> values) {
+  Cost cost;
   int64_t previous = 0;
   size_t run = 0;
   for (size_t i = 0; i < values.size(); ++i) {
-    shape.least = std::min(shape.least, values[i]);
-    shape.most = std::max(shape.most, values[i]);
     const size_t bytes = VarintBytes(ZigZag(values[i] - previous));
-    shape.deltas_bytes += bytes;
+    cost.deltas_bytes += bytes;
     if (i == 0 || values[i] != previous) {
-      if (run > 0) shape.runs_bytes += VarintBytes(run - 1);
-      shape.runs_bytes += bytes;
-      ++shape.runs;
+      if (run > 0) cost.runs_bytes += VarintBytes(run - 1);
+      cost.runs_bytes += bytes;
       run = 0;
     }
     ++run;
     previous = values[i];
   }
-  shape.runs_bytes += VarintBytes(run - 1);
-  return shape;
+  cost.runs_bytes += VarintBytes(run - 1);
+  return cost;
 }
 
 // The largest e of at most `exponent` such that 10^e divides `value`. Divisors are constants, which
@@ -81,16 +92,35 @@ uint8_t PowerOfTenIn(int64_t value, uint8_t exponent) {
 
 // The largest e such that 10^e divides every value; 0 where all are 0.
 uint8_t CommonPowerOfTen(std::span<const int64_t> values) {
-  uint8_t exponent = kPowersOfTen.size() - 1;
-  bool any = false;
-  for (const int64_t value : values) {
-    if (value == 0) continue;
-    any = true;
-    exponent = PowerOfTenIn(value, exponent);
-    if (exponent == 0) return 0;
+  uint64_t ones = 0;
+  for (const int64_t value : values) ones |= static_cast<uint64_t>(value);
+  if (ones == 0) return 0;
+  // Nor does a power of ten divide what its power of two does not.
+  auto exponent = static_cast<uint8_t>(
+      std::min<size_t>(kPowersOfTen.size() - 1, static_cast<size_t>(std::countr_zero(ones))));
+  for (size_t i = 0; exponent > 0 && i < values.size(); ++i) {
+    exponent = PowerOfTenIn(values[i], exponent);
   }
-  return any ? exponent : uint8_t{0};
+  return exponent;
 }
+
+// Division by 2^twos 5^fives of what they divide, without dividing: by shifting, and multiplying
+// with the number that makes 5^fives 1 modulo 2^64.
+class ExactDivision {
+ public:
+  constexpr ExactDivision(int twos, int fives) : twos_(twos) {
+    for (; fives > 0; --fives) inverse_ *= kInverseOfFive;
+  }
+  int64_t operator()(int64_t value) const {
+    return static_cast<int64_t>(static_cast<uint64_t>(value >> twos_) * inverse_);
+  }
+
+ private:
+  static constexpr uint64_t kInverseOfFive = 0xcccc'cccc'cccc'cccd;
+  static_assert(kInverseOfFive * 5 == 1);
+  int twos_;
+  uint64_t inverse_ = 1;
+};
 
 // Halves of round amounts are as common as round ones.
 bool AreFives(std::span<const int64_t> values) {
@@ -318,27 +348,31 @@ uint8_t WriteColumn(std::span<const int64_t> values, ColumnStreams* out) {
   std::array<int64_t, kMaxColumnPoints> divided;
   const uint8_t exponent = CommonPowerOfTen(values);
   auto scale = static_cast<uint8_t>(exponent << 2);
-  const auto divide = [&](int64_t by) {
-    for (size_t i = 0; i < values.size(); ++i) divided[i] = values[i] / by;
+  const auto divide = [&](ExactDivision division) {
+    std::ranges::transform(values, divided.begin(), division);
     values = std::span(divided).first(values.size());
   };
-  if (exponent > 0) divide(kPowersOfTen[exponent]);
-  Shape shape = Measure(values);
+  if (exponent > 0) divide(ExactDivision(exponent, exponent));
+  Shape shape = ShapeOf(values);
   if (shape.runs >= kFewRuns && AreFives(values)) {
     scale |= kByFive;
-    divide(5);
-    shape = Measure(values);
+    divide(ExactDivision(0, 1));
+    shape.least /= 5;
+    shape.most /= 5;
   }
   const int width = 64 - __builtin_clzll(static_cast<uint64_t>(shape.most - shape.least));
   const size_t packed_bytes =
       VarintBytes(ZigZag(shape.least)) + 1 + (values.size() * static_cast<size_t>(width) + 7) / 8;
-  if (packed_bytes < std::min(shape.runs_bytes, shape.deltas_bytes)) {
+  // A delta takes a byte at least, a run two.
+  const bool surely = packed_bytes < std::min(values.size(), 2 * shape.runs);
+  const Cost cost = surely ? Cost{values.size(), 2 * shape.runs} : CostOf(values);
+  if (packed_bytes < std::min(cost.runs_bytes, cost.deltas_bytes)) {
     WriteLeast(shape.least, out);
     (*out)[Stream::kWidths].push_back(static_cast<char>(width));
     WriteBits(values, shape.least, width, &(*out)[Stream::kBits]);
     return kPacked | scale;
   }
-  if (shape.runs_bytes < shape.deltas_bytes) {
+  if (cost.runs_bytes < cost.deltas_bytes) {
     WriteRuns(values, out);
     return kRuns | scale;
   }

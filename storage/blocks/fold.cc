@@ -43,6 +43,10 @@ std::string FoldPiles(const BlockKey& key, std::span<const std::string_view> pil
   return folded.empty() ? KeepDamaged(piles) : folded;
 }
 
+bool IsOldBlock(std::string_view part) {
+  return HasVersion(part, kOldBlockVersion) || HasVersion(part, kUnpackedBlockVersion);
+}
+
 std::string FoldIfMany(const BlockKey& key, std::span<const std::string_view> piles) {
   std::vector<std::string_view> parts;
   size_t bytes = 1;

@@ -26,4 +26,7 @@ inline constexpr size_t kMostPartsLeft = 6;
 // one).
 std::string FoldIfMany(const BlockKey& key, std::span<const std::string_view> piles);
 
+// Whether a part is a block of an older version, which a fold of it alone makes one of today.
+bool IsOldBlock(std::string_view part);
+
 }  // namespace shouwang

@@ -157,6 +157,14 @@ absl::StatusOr<bool> PileReader::ReadInto(DateRange range, GroupWindow* window) 
 
 bool PileReader::ReadSheet(const SheetReader& sheet, GroupWindow* window) {
   window->ReserveLanes(sheet.size());
+  // Before its row, so that the first sheet widens no row column by column.
+  columns_.clear();
+  size_t hint = 0;
+  IndicatorChoice choice(wanted_);
+  for (const IndicatorId indicator : sheet.indicators()) {
+    columns_.push_back(choice.Takes(indicator) ? window->AddColumn(indicator, &hint) : kNotWanted);
+    if (window->indicators().size() > GroupWindow::kMostColumns) return false;
+  }
   const size_t row = window->AddRow(sheet.date());
   if (window->dates().size() > GroupWindow::kMostRows) return false;
   lanes_.resize(sheet.size());
@@ -167,13 +175,9 @@ bool PileReader::ReadSheet(const SheetReader& sheet, GroupWindow* window) {
     in_a_row = in_a_row && lane == lanes_[0] + index;
     window->NoteReport(row, lane);
   }
-  size_t hint = 0;
-  IndicatorChoice choice(wanted_);
-  for (size_t column = 0; column < sheet.indicators().size(); ++column) {
-    if (!choice.Takes(sheet.indicators()[column])) continue;
-    const size_t own = window->AddColumn(sheet.indicators()[column], &hint);
-    if (window->indicators().size() > GroupWindow::kMostColumns) return false;
-    int32_t* const cells = window->Cells(row, own);
+  for (size_t column = 0; column < columns_.size(); ++column) {
+    if (columns_[column] == kNotWanted) continue;
+    int32_t* const cells = window->Cells(row, columns_[column]);
     if (in_a_row && sheet.ReadInto(column, cells + lanes_[0])) continue;
     if (!sheet.ReadInto(column, lanes_, cells)) return false;
   }

@@ -75,7 +75,10 @@ class PileReader {
   size_t block_count_ = 0;
   size_t sheet_count_ = 0;
   std::vector<Line> lines_;
-  std::vector<uint16_t> lanes_;  // of a sheet's subjects
+  // Where a window has what a sheet has: its subjects, its columns.
+  static constexpr size_t kNotWanted = static_cast<size_t>(-1);
+  std::vector<uint16_t> lanes_;
+  std::vector<size_t> columns_;
 };
 
 }  // namespace shouwang

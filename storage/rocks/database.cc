@@ -56,34 +56,44 @@ void WaitFor(int tables, rocksdb::ColumnFamilyOptions* options) {
   options->level0_stop_writes_trigger = 6 * tables;
 }
 
-rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& options,
-                                       const std::shared_ptr<rocksdb::Cache>& cache) {
-  const bool large = family == Family::kBlocks || family == Family::kStates;
+bool IsLarge(Family family) { return family == Family::kBlocks || family == Family::kStates; }
+
+rocksdb::BlockBasedTableOptions TablesOf(Family family,
+                                         const std::shared_ptr<rocksdb::Cache>& cache) {
   // The others are only scanned.
-  const bool by_name =
-      large || family == Family::kMeta || family == Family::kBatches || family == Family::kRequests;
+  const bool by_name = IsLarge(family) || family == Family::kMeta || family == Family::kBatches ||
+                       family == Family::kRequests;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  // Values of blocks and states are tens of kilobytes; a smaller unit would give each a zstd frame
-  // of its own and no neighbours to learn from.
-  table.block_size = large || !by_name ? size_t{64} << 10 : size_t{16} << 10;
+  // Blocks are packed by themselves. Of what is scanned, and of states, values of some kilobytes, a
+  // smaller unit would give zstd fewer neighbours to learn from.
+  const bool is_small = by_name && family != Family::kStates;
+  table.block_size = is_small ? size_t{16} << 10 : size_t{64} << 10;
   if (by_name) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.format_version = 5;
+  return table;
+}
 
+rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& options,
+                                       const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions family_options;
-  family_options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  family_options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(TablesOf(family, cache)));
   family_options.compression = rocksdb::kLZ4Compression;
   family_options.bottommost_compression = rocksdb::kZSTD;
   family_options.bottommost_compression_opts.enabled = true;
   family_options.bottommost_compression_opts.level = kBottomZstdLevel;
   family_options.level_compaction_dynamic_level_bytes = true;
   family_options.write_buffer_size =
-      std::max<size_t>(options.write_buffer_bytes / (large ? 2 : 8), size_t{64} << 10);
+      std::max<size_t>(options.write_buffer_bytes / (IsLarge(family) ? 2 : 8), size_t{64} << 10);
   switch (family) {
     case Family::kBlocks:
-      FoldInCompactions("shouwang.block.1", &FoldBlocks, &FoldManyBlocks, &family_options);
+      FoldInCompactions("shouwang.block.1", &FoldBlocks, &FoldManyBlocks, &IsOldBlock,
+                        &family_options);
+      // Blocks are packed by themselves (storage/blocks), each once, when it is folded.
+      family_options.compression = rocksdb::kNoCompression;
+      family_options.bottommost_compression = rocksdb::kDisableCompressionOption;
       // Each of these compactions writes most of what the level below holds. A village reports into
       // few of the tables that wait, so reading it takes little more.
       WaitFor(24, &family_options);
@@ -98,7 +108,8 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
       WaitFor(16, &family_options);
       break;
     case Family::kStates:
-      FoldInCompactions("shouwang.state.1", &FoldStates, &FoldStates, &family_options);
+      FoldInCompactions("shouwang.state.1", &FoldStates, &FoldStates, /*is_old=*/nullptr,
+                        &family_options);
       WaitFor(8, &family_options);
       family_options.disable_auto_compactions = true;  // young_families.h
       break;

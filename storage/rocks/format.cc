@@ -179,7 +179,7 @@ class WarningGathering {
 }  // namespace
 
 std::span<const FormatStep> FormatSteps() {
-  static const std::array<FormatStep, 5> kSteps = {
+  static const std::array<FormatStep, 6> kSteps = {
       {{2, "histograms are counted", /*old_is_readable=*/true,
         [](RocksStore& store) { return HistogramCount(store).Run(); }},
        {3, "blocks of version 4", /*old_is_readable=*/true, nullptr},
@@ -187,7 +187,8 @@ std::span<const FormatStep> FormatSteps() {
        {5, "an audit trail and draws are kept, and reporting is counted",
         /*old_is_readable=*/true, CountReporting},
        {6, "warnings are kept by groups", /*old_is_readable=*/true,
-        [](RocksStore& store) { return WarningGathering(store).Run(); }}}};
+        [](RocksStore& store) { return WarningGathering(store).Run(); }},
+       {7, "blocks of version 5", /*old_is_readable=*/true, nullptr}}};
   return kSteps;
 }
 

@@ -16,6 +16,7 @@
 //   5  reporting is counted, and who reports is kept
 //   5  draws are kept
 //   6  warnings are kept by groups of neighbours
+//   7  blocks of version 5
 //
 // By the thread that opens the store; nobody else has it yet.
 #pragma once

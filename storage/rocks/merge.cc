@@ -100,7 +100,10 @@ class PileOperator : public PartsOperator {
 // destroys it there when the table is written.
 class TableFilter : public rocksdb::CompactionFilter {
  public:
-  TableFilter(TableWork work, FoldFunction fold) : fold_(fold) { table_work = work; }
+  TableFilter(TableWork work, FoldFunction fold, bool (*is_old)(std::string_view))
+      : fold_(fold), is_old_(is_old) {
+    table_work = work;
+  }
   ~TableFilter() override { table_work = TableWork::kNone; }
 
   const char* Name() const override { return "shouwang.folding"; }
@@ -110,8 +113,8 @@ class TableFilter : public rocksdb::CompactionFilter {
                     const rocksdb::Slice& value, std::string* folded,
                     std::string* /*skip_until*/) const override {
     const std::string_view pile = View(value);
-    if (type != ValueType::kValue || table_work == TableWork::kFlush ||
-        !HasVersion(pile, kPileVersion)) {
+    if (type != ValueType::kValue || table_work == TableWork::kFlush) return Decision::kKeep;
+    if (!HasVersion(pile, kPileVersion) && (is_old_ == nullptr || !is_old_(pile))) {
       return Decision::kKeep;
     }
     *folded = fold_(View(key), {&pile, 1});
@@ -120,11 +123,13 @@ class TableFilter : public rocksdb::CompactionFilter {
 
  private:
   const FoldFunction fold_;
+  bool (*const is_old_)(std::string_view);
 };
 
 class TableFilterFactory : public rocksdb::CompactionFilterFactory {
  public:
-  explicit TableFilterFactory(FoldFunction fold) : fold_(fold) {}
+  TableFilterFactory(FoldFunction fold, bool (*is_old)(std::string_view))
+      : fold_(fold), is_old_(is_old) {}
 
   const char* Name() const override { return "shouwang.folding"; }
 
@@ -135,15 +140,16 @@ class TableFilterFactory : public rocksdb::CompactionFilterFactory {
   std::unique_ptr<rocksdb::CompactionFilter> CreateCompactionFilter(
       const rocksdb::CompactionFilter::Context& context) override {
     if (context.reason != rocksdb::TableFileCreationReason::kCompaction) {
-      return std::make_unique<TableFilter>(TableWork::kFlush, fold_);
+      return std::make_unique<TableFilter>(TableWork::kFlush, fold_, is_old_);
     }
     return std::make_unique<TableFilter>(
-        context.is_manual_compaction ? TableWork::kManualCompaction : TableWork::kCompaction,
-        fold_);
+        context.is_manual_compaction ? TableWork::kManualCompaction : TableWork::kCompaction, fold_,
+        is_old_);
   }
 
  private:
   const FoldFunction fold_;
+  bool (*const is_old_)(std::string_view);
 };
 
 }  // namespace
@@ -158,9 +164,10 @@ void FoldAlways(const char* name, FoldFunction fold, FoldFunction join,
 }
 
 void FoldInCompactions(const char* name, FoldFunction fold, FoldFunction fold_many,
+                       bool (*is_old)(std::string_view part),
                        rocksdb::ColumnFamilyOptions* options) {
   options->merge_operator = std::make_shared<PileOperator>(name, fold, fold_many);
-  options->compaction_filter_factory = std::make_shared<TableFilterFactory>(fold);
+  options->compaction_filter_factory = std::make_shared<TableFilterFactory>(fold, is_old);
 }
 
 }  // namespace shouwang::rocks

@@ -30,8 +30,10 @@ void FoldAlways(const char* name, FoldFunction fold, FoldFunction join,
 // leaves one part; `fold_many` may leave a pile (of version 3) for a later compaction. A compaction
 // that was asked for folds (RocksStore::Compact). One that RocksDB makes by itself folds many where
 // it adds to a pile, or meets parts for the first time; where it meets a pile at the lowest level
-// and has nothing to add, it folds. A snapshot may still need older parts beside.
+// and has nothing to add, it folds, and so it does with one part that `is_old`, if given, takes. A
+// snapshot may still need older parts beside.
 void FoldInCompactions(const char* name, FoldFunction fold, FoldFunction fold_many,
+                       bool (*is_old)(std::string_view part),
                        rocksdb::ColumnFamilyOptions* options);
 
 }  // namespace shouwang::rocks

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <limits>
 #include <optional>
-#include <tuple>
 #include <vector>
 
 #include "storage/blocks/bytes.h"
@@ -39,14 +38,36 @@ struct Form {
   friend auto operator<=>(const Form&, const Form&) = default;
 };
 
-// Of one warning. What is not open has no origin, and of its form the rule only.
+// Of one warning.
 struct Said {
-  uint8_t low = 0;
-  Form form;
-  Origin origin;
+  uint32_t key = 0;     // the subject's number within the group, then the rule
+  uint32_t form = 0;    // as Content has them
+  uint32_t origin = 0;  // only of one that is open
 
-  auto key() const { return std::tuple(low, form.rule); }
+  static uint32_t KeyOf(uint8_t low, RuleId rule) { return uint32_t{low} << 16 | rule; }
+  uint8_t low() const { return static_cast<uint8_t>(key >> 16); }
 };
+static_assert(sizeof(RuleId) == 2);
+
+// What parts say, one after another.
+struct Content {
+  std::vector<Origin> origins;  // some maybe more than once,
+  std::vector<Form> forms;      // as parts have tables of their own
+  std::vector<Said> said;
+
+  bool IsOpen(const Said& one) const { return forms[one.form].is_open; }
+};
+
+// Where in the table the item stands: near its end, or else it is added there.
+template <typename T>
+uint32_t Add(const T& item, std::vector<T>* table) {
+  constexpr size_t kLatest = 16;
+  const auto end = table->rbegin() + static_cast<ptrdiff_t>(std::min(kLatest, table->size()));
+  const auto it = std::find(table->rbegin(), end, item);
+  if (it != end) return static_cast<uint32_t>(table->rend() - it) - 1;
+  table->push_back(item);
+  return static_cast<uint32_t>(table->size() - 1);
+}
 
 void Append(const Origin& origin, const Origin& before, std::string* out) {
   AppendZigZag(WrappingSubtract(origin.opened, before.opened), out);
@@ -100,82 +121,103 @@ std::optional<Form> ReadForm(ByteReader* in) {
 }
 
 // False for damaged bytes.
-bool AppendSaid(std::string_view part, std::vector<Said>* all) {
+bool AppendPart(std::string_view part, Content* content) {
   ByteReader in(part);
   if (in.Byte() != kVersion) return false;
-  const uint64_t origin_count = in.Varint();
-  if (origin_count > in.remaining() / kOriginBytes) return false;
-  std::vector<Origin> origins;
-  origins.reserve(origin_count);
-  for (uint64_t i = 0; i < origin_count; ++i) {
-    const std::optional<Origin> origin = ReadOrigin(i == 0 ? Origin() : origins.back(), &in);
+  const size_t first_origin = content->origins.size();
+  const uint64_t origins = in.Varint();
+  if (origins > in.remaining() / kOriginBytes) return false;
+  for (uint64_t i = 0; i < origins; ++i) {
+    const std::optional<Origin> origin =
+        ReadOrigin(i == 0 ? Origin() : content->origins.back(), &in);
     if (!origin) return false;
-    origins.push_back(*origin);
+    content->origins.push_back(*origin);
   }
-  const uint64_t form_count = in.Varint();
-  if (form_count > in.remaining() / kFormBytes) return false;
-  std::vector<Form> forms;
-  forms.reserve(form_count);
-  for (uint64_t i = 0; i < form_count; ++i) {
+  const size_t first_form = content->forms.size();
+  const uint64_t forms = in.Varint();
+  if (forms > in.remaining() / kFormBytes) return false;
+  for (uint64_t i = 0; i < forms; ++i) {
     const std::optional<Form> form = ReadForm(&in);
     if (!form) return false;
-    forms.push_back(*form);
+    content->forms.push_back(*form);
   }
   const uint64_t count = in.Varint();
   if (count > in.remaining() / kWarningBytes) return false;
-  const size_t first = all->size();
-  all->resize(first + count);
-  const std::span<Said> read = std::span(*all).subspan(first);
-  for (Said& said : read) said.low = in.Byte();
-  for (Said& said : read) {
+  const size_t first = content->said.size();
+  content->said.resize(first + count);
+  const std::span<Said> read = std::span(content->said).subspan(first);
+  const std::string_view lows = in.Bytes(count);
+  for (size_t i = 0; i < count; ++i) {
     const uint64_t form = in.Varint();
-    if (form >= forms.size()) return false;
-    said.form = forms[form];
+    if (form >= forms) return false;
+    read[i].form = static_cast<uint32_t>(first_form + form);
+    read[i].key = Said::KeyOf(static_cast<uint8_t>(lows[i]), content->forms[read[i].form].rule);
   }
   for (Said& said : read) {
-    if (!said.form.is_open) continue;
+    if (!content->IsOpen(said)) continue;
     const uint64_t origin = in.Varint();
-    if (origin >= origins.size()) return false;
-    said.origin = origins[origin];
+    if (origin >= origins) return false;
+    said.origin = static_cast<uint32_t>(first_origin + origin);
   }
-  const auto out_of_order = [](const Said& a, const Said& b) { return b.key() <= a.key(); };
+  const auto out_of_order = [](const Said& a, const Said& b) { return b.key <= a.key; };
   return in.done() && std::ranges::adjacent_find(read, out_of_order) == read.end();
 }
 
+// The items of a table that are used, each once and in ascending order, and which of them a place
+// in the table is.
 template <typename T>
-void SortAndDrop(std::vector<T>* repeated) {
-  std::ranges::sort(*repeated);
-  repeated->erase(std::unique(repeated->begin(), repeated->end()), repeated->end());
-}
+class Ranks {
+ public:
+  explicit Ranks(const std::vector<T>& table) : table_(table), rank_(table.size(), kUnused) {}
 
-template <typename T>
-size_t NumberIn(const std::vector<T>& table, const T& item) {
-  return static_cast<size_t>(std::ranges::lower_bound(table, item) - table.begin());
-}
-
-std::string WriteAll(std::span<const Said> all) {
-  std::vector<Origin> origins;
-  std::vector<Form> forms;
-  for (const Said& said : all) {
-    forms.push_back(said.form);
-    if (said.form.is_open) origins.push_back(said.origin);
+  void Use(uint32_t place) {
+    if (rank_[place] != kUnused) return;
+    rank_[place] = 0;
+    places_.push_back(place);
   }
-  SortAndDrop(&origins);
-  SortAndDrop(&forms);
+  // To be called once all are used.
+  void Order() {
+    std::ranges::sort(places_, {}, [this](uint32_t place) -> const T& { return table_[place]; });
+    for (const uint32_t place : places_) {
+      if (items_.empty() || items_.back() != table_[place]) items_.push_back(table_[place]);
+      rank_[place] = static_cast<uint32_t>(items_.size() - 1);
+    }
+  }
+
+  const std::vector<T>& items() const { return items_; }
+  uint32_t Of(uint32_t place) const { return rank_[place]; }
+
+ private:
+  static constexpr uint32_t kUnused = std::numeric_limits<uint32_t>::max();
+  const std::vector<T>& table_;
+  std::vector<uint32_t> rank_;
+  std::vector<uint32_t> places_;
+  std::vector<T> items_;
+};
+
+std::string WriteAll(const Content& content) {
+  Ranks<Origin> origins(content.origins);
+  Ranks<Form> forms(content.forms);
+  for (const Said& said : content.said) {
+    forms.Use(said.form);
+    if (content.IsOpen(said)) origins.Use(said.origin);
+  }
+  origins.Order();
+  forms.Order();
   std::string value(1, static_cast<char>(kVersion));
-  AppendVarint(origins.size(), &value);
+  AppendVarint(origins.items().size(), &value);
   Origin before;
-  for (const Origin& origin : origins) {
+  for (const Origin& origin : origins.items()) {
     Append(origin, before, &value);
     before = origin;
   }
-  AppendVarint(forms.size(), &value);
-  for (const Form& form : forms) Append(form, &value);
-  AppendVarint(all.size(), &value);
-  for (const Said& said : all) value.push_back(static_cast<char>(said.low));
-  for (const Said& said : all) AppendVarint(NumberIn(forms, said.form), &value);
-  for (const Said& said : all) {
-    if (said.form.is_open) AppendVarint(NumberIn(origins, said.origin), &value);
+  AppendVarint(forms.items().size(), &value);
+  for (const Form& form : forms.items()) Append(form, &value);
+  AppendVarint(content.said.size(), &value);
+  for (const Said& said : content.said) value.push_back(static_cast<char>(said.low()));
+  for (const Said& said : content.said) AppendVarint(forms.Of(said.form), &value);
+  for (const Said& said : content.said) {
+    if (content.IsOpen(said)) AppendVarint(origins.Of(said.origin), &value);
   }
   return value;
 }
@@ -185,58 +227,63 @@ void KeepLast(std::vector<Said>* all) {
   std::ranges::stable_sort(*all, {}, &Said::key);
   size_t kept = 0;
   for (size_t i = 0; i < all->size(); ++i) {
-    if (i + 1 < all->size() && (*all)[i].key() == (*all)[i + 1].key()) continue;
+    if (i + 1 < all->size() && (*all)[i].key == (*all)[i + 1].key) continue;
     (*all)[kept++] = (*all)[i];
   }
   all->resize(kept);
 }
 
 // nullopt where a part cannot be read.
-std::optional<std::vector<Said>> Standing(std::span<const std::string_view> parts) {
-  std::vector<Said> all;
+std::optional<Content> Standing(std::span<const std::string_view> parts) {
+  Content content;
   for (const std::string_view part : parts) {
-    if (!AppendSaid(part, &all)) return std::nullopt;
+    if (!AppendPart(part, &content)) return std::nullopt;
   }
-  KeepLast(&all);
-  return all;
+  KeepLast(&content.said);
+  return content;
 }
 
 }  // namespace
 
 std::string WriteWarnings(std::span<const ChangedWarning> changes) {
-  std::vector<Said> all;
-  all.reserve(changes.size());
+  Content content;
+  content.said.reserve(changes.size());
   for (const ChangedWarning& changed : changes) {
     const Warning& warning = *changed.warning;
-    Said& said = all.emplace_back();
-    said.low = SubjectGroup::LowOf(warning.subject);
-    said.form.rule = warning.rule;
-    if (!changed.is_open) continue;
-    said.form = {warning.rule, true, static_cast<uint8_t>(warning.severity),
-                 static_cast<uint8_t>(warning.kind)};
-    said.origin = {warning.opened_on.days(), warning.policy_version,
-                   warning.known_at.time_since_epoch().count(), std::nullopt};
-    if (warning.cleared_on) said.origin.cleared = warning.cleared_on->days();
+    Said& said = content.said.emplace_back();
+    said.key = Said::KeyOf(SubjectGroup::LowOf(warning.subject), warning.rule);
+    Form form{.rule = warning.rule};
+    if (changed.is_open) {
+      form = {warning.rule, true, static_cast<uint8_t>(warning.severity),
+              static_cast<uint8_t>(warning.kind)};
+      Origin origin{warning.opened_on.days(), warning.policy_version,
+                    warning.known_at.time_since_epoch().count(), std::nullopt};
+      if (warning.cleared_on) origin.cleared = warning.cleared_on->days();
+      said.origin = Add(origin, &content.origins);
+    }
+    said.form = Add(form, &content.forms);
   }
-  KeepLast(&all);
-  return WriteAll(all);
+  KeepLast(&content.said);
+  return WriteAll(content);
 }
 
 bool ReadWarnings(const SubjectGroup& group, std::string_view value,
                   absl::FunctionRef<bool(const Warning&)> visit) {
-  std::vector<Said> all;
-  if (!AppendSaid(value, &all)) return false;
-  for (const Said& said : all) {
-    if (!said.form.is_open) continue;
+  Content content;
+  if (!AppendPart(value, &content)) return false;
+  for (const Said& said : content.said) {
+    if (!content.IsOpen(said)) continue;
+    const Form& form = content.forms[said.form];
+    const Origin& origin = content.origins[said.origin];
     Warning warning;
-    warning.subject = group.At(said.low);
-    warning.rule = said.form.rule;
-    warning.severity = static_cast<Severity>(said.form.severity);
-    warning.kind = static_cast<RiskKind>(said.form.kind);
-    warning.opened_on = Date::OfDays(said.origin.opened);
-    warning.policy_version = said.origin.policy;
-    warning.known_at = Instant(std::chrono::milliseconds(said.origin.known));
-    if (said.origin.cleared) warning.cleared_on = Date::OfDays(*said.origin.cleared);
+    warning.subject = group.At(said.low());
+    warning.rule = form.rule;
+    warning.severity = static_cast<Severity>(form.severity);
+    warning.kind = static_cast<RiskKind>(form.kind);
+    warning.opened_on = Date::OfDays(origin.opened);
+    warning.policy_version = origin.policy;
+    warning.known_at = Instant(std::chrono::milliseconds(origin.known));
+    if (origin.cleared) warning.cleared_on = Date::OfDays(*origin.cleared);
     if (!visit(warning)) break;
   }
   return true;
@@ -254,15 +301,15 @@ bool ReadWarningsAt(std::string_view key, std::string_view value,
 }
 
 std::string FoldWarnings(std::string_view /*key*/, std::span<const std::string_view> parts) {
-  std::optional<std::vector<Said>> all = Standing(parts);
-  if (!all) return KeepDamaged(parts);
-  std::erase_if(*all, [](const Said& said) { return !said.form.is_open; });
-  return WriteAll(*all);
+  std::optional<Content> content = Standing(parts);
+  if (!content) return KeepDamaged(parts);
+  std::erase_if(content->said, [&](const Said& said) { return !content->IsOpen(said); });
+  return WriteAll(*content);
 }
 
 std::string JoinWarnings(std::string_view /*key*/, std::span<const std::string_view> parts) {
-  const std::optional<std::vector<Said>> all = Standing(parts);
-  return all ? WriteAll(*all) : KeepDamaged(parts);
+  const std::optional<Content> content = Standing(parts);
+  return content ? WriteAll(*content) : KeepDamaged(parts);
 }
 
 }  // namespace shouwang::rocks

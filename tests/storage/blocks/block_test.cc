@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "storage/blocks/block_format.h"
+#include "storage/blocks/packing.h"
 #include "tests/storage/blocks/old_block.h"
 #include "tests/storage/blocks/sample.h"
 
@@ -31,51 +33,82 @@ std::string SampleBlock() {
        Operand(KeyOf(2026), {Observe(18, 3, "2026-06-30", 5, ArrivalAt(1'800'000'000'000, 99))})});
 }
 
+// What a block's head was before it was packed, and the bits behind it.
+std::pair<std::string, std::string> HeadAndBits(const std::string& block) {
+  EXPECT_EQ(static_cast<uint8_t>(block[0]), kBlockVersion);
+  ByteReader in(std::string_view(block).substr(1, block.size() - 1 - kChecksumBytes));
+  std::vector<char> head;
+  EXPECT_TRUE(Unpack(in.LengthAndBytes(), kMostHeadBytes, &head));
+  return {std::string(head.begin(), head.end()), std::string(in.Bytes(in.remaining()))};
+}
+
+std::string BlockOf(const std::string& head, const std::string& bits) {
+  std::string block(1, static_cast<char>(kBlockVersion));
+  AppendBytes(Pack(head), &block);
+  block += bits;
+  Seal(0, &block);
+  return block;
+}
+
 TEST(BlockTest, IsWrittenAsDocumented) {
   const std::string block =
       Block(KeyOf(2026), {Observe(17, 2, "2026-01-03", 5), Observe(17, 7, "2026-01-03", -1),
                           Observe(19, 2, "2026-01-03", 6), Observe(19, 7, "2026-01-03", 0)});
   const std::string expected(
-      "\x04"                              // version
       "\x01\xE0\x5D\x8F\x4E\x02\x02"      // known_at 6000, reported 5000 before, batch 1, a visit
       "\x01\x01\x02\x00"                  // one axis: 3 January
       "\x01\x02\x02\x05"                  // one set: 2, 7
       "\x02\x11\x01\x13\x00\x00\x00\x00"  // households 17 and 19, their axes and sets
-      "\x00\x00\x03\x00\x00\x00\x00\x00"  // three constants, nothing else
+      "\x00\x00\x03\x00\x00\x00\x00"      // three constants, nothing else
       "\x00\x00\x00\x1C"                  // tags of 2, of 7: the last is all zeros
       "\x0A\x01\x0C",
-      39);
-  EXPECT_EQ(block.substr(0, block.size() - kChecksumBytes), expected);
-  EXPECT_EQ(block.size(), expected.size() + kChecksumBytes);
+      37);
+  EXPECT_EQ(HeadAndBits(block), std::pair(expected, std::string()));
+  EXPECT_EQ(block, BlockOf(expected, ""));
 }
 
-TEST(BlockTest, OneOfVersionOneIsReadAndFoldedIntoOneOfToday) {
-  const std::string old = OldBlock();
-  ASSERT_EQ(old[0], '\x01');
-  std::vector<std::string> parts = {Operand(KeyOf(2026), OldSample()),
-                                    Operand(KeyOf(2026), {OldCorrection()})};
-  const absl::StatusOr<Cells> cells = ReadAll(KeyOf(2026), old);
-  ASSERT_TRUE(cells.ok()) << cells.status();
-  EXPECT_EQ(cells->size(), 104u);
-  EXPECT_EQ(*cells, *ReadAll(KeyOf(2026), parts));
-  const std::string today = Fold(KeyOf(2026), {old});
-  EXPECT_EQ(today, Fold(KeyOf(2026), parts));
-  EXPECT_EQ(today[0], '\x04');
-  const std::string more = Operand(KeyOf(2026), {Observe(17, 2, "2026-01-31", 7)});
-  parts.push_back(more);
-  EXPECT_EQ(*ReadAll(KeyOf(2026), {old, more}), *ReadAll(KeyOf(2026), parts));
-}
-
-TEST(BlockTest, DamageToOneOfVersionOneIsDataLoss) {
-  const std::string old = OldBlock();
-  for (size_t size = 0; size < old.size(); ++size) {
-    ASSERT_EQ(ReadAll(KeyOf(2026), old.substr(0, size)).status().code(),
-              absl::StatusCode::kDataLoss);
+// Twelve numbers of four bits: 6, 13, 4, 11, 2, 9, 0, 7, 14, 5, 12, 3 more than 1001.
+TEST(BlockTest, BitsStandBehindThePackedHead) {
+  std::vector<Observation> observations;
+  for (int month = 1; month <= 12; ++month) {
+    const Date date = Date::LastOf(Month::OfIndex((2026 - 1970) * 12 + month - 1));
+    observations.push_back(Observe(17, 2, date.ToString(), 1000 + month * 7 % 16));
   }
-  for (size_t at = 0; at < old.size(); ++at) {
-    std::string damaged = old;
-    damaged[at] = static_cast<char>(damaged[at] ^ 0x11);
-    ASSERT_EQ(ReadAll(KeyOf(2026), damaged).status().code(), absl::StatusCode::kDataLoss) << at;
+  const std::string block = Block(KeyOf(2026), observations);
+  const auto [head, bits] = HeadAndBits(block);
+  EXPECT_EQ(bits, "\xD6\xB4\x92\x70\x5E\x3C");
+  EXPECT_EQ(block, BlockOf(head, bits));
+}
+
+TEST(BlockTest, OneOfAnOldVersionIsReadAndFoldedIntoOneOfToday) {
+  for (const auto& [version, old] : {std::pair('\x01', OldBlock()), {'\x04', UnpackedBlock()}}) {
+    ASSERT_EQ(old[0], version);
+    std::vector<std::string> parts = {Operand(KeyOf(2026), OldSample()),
+                                      Operand(KeyOf(2026), {OldCorrection()})};
+    const absl::StatusOr<Cells> cells = ReadAll(KeyOf(2026), old);
+    ASSERT_TRUE(cells.ok()) << cells.status();
+    EXPECT_EQ(cells->size(), 104u);
+    EXPECT_EQ(*cells, *ReadAll(KeyOf(2026), parts));
+    const std::string today = Fold(KeyOf(2026), {old});
+    EXPECT_EQ(today, Fold(KeyOf(2026), parts));
+    EXPECT_EQ(today[0], '\x05');
+    const std::string more = Operand(KeyOf(2026), {Observe(17, 2, "2026-01-31", 7)});
+    parts.push_back(more);
+    EXPECT_EQ(*ReadAll(KeyOf(2026), {old, more}), *ReadAll(KeyOf(2026), parts));
+  }
+}
+
+TEST(BlockTest, DamageToOneOfAnOldVersionIsDataLoss) {
+  for (const std::string& old : {OldBlock(), UnpackedBlock()}) {
+    for (size_t size = 0; size < old.size(); ++size) {
+      ASSERT_EQ(ReadAll(KeyOf(2026), old.substr(0, size)).status().code(),
+                absl::StatusCode::kDataLoss);
+    }
+    for (size_t at = 0; at < old.size(); ++at) {
+      std::string damaged = old;
+      damaged[at] = static_cast<char>(damaged[at] ^ 0x11);
+      ASSERT_EQ(ReadAll(KeyOf(2026), damaged).status().code(), absl::StatusCode::kDataLoss) << at;
+    }
   }
 }
 
@@ -193,7 +226,7 @@ bool FindsOrSurvives(const std::string& damaged, size_t most_cells) {
 }
 
 TEST(BlockTest, DamageUnderAValidChecksumNeverCrashes) {
-  for (const std::string& block : {SampleBlock(), OldBlock()}) {
+  for (const std::string& block : {SampleBlock(), UnpackedBlock(), OldBlock()}) {
     int found = 0;
     for (size_t at = 0; at + kChecksumBytes < block.size(); ++at) {
       for (int byte = 0; byte < 256; ++byte) {
@@ -212,14 +245,14 @@ TEST(BlockTest, DamageUnderAValidChecksumNeverCrashes) {
   }
 }
 
-// Of a block with waypoints, bitmaps and every coding: bytes are changed, inserted, taken out and
-// swapped between places, some at a time.
+// Of a block with waypoints, bitmaps and every coding, before its head is packed: bytes are
+// changed, inserted, taken out and swapped between places, some at a time.
 TEST(BlockTest, ManyDamagesUnderAValidChecksumNeverCrash) {
   std::mt19937_64 random(13);
-  const std::string block = Block(KeyOf(2026), ManyHouseholds(&random));
+  const auto [head, bits] = HeadAndBits(Block(KeyOf(2026), ManyHouseholds(&random)));
   int found = 0;
   for (int round = 0; round < 600; ++round) {
-    std::string damaged = block.substr(0, block.size() - kChecksumBytes);
+    std::string damaged = head + bits;
     for (uint64_t edit = 0; edit <= random() % 4; ++edit) {
       // As often in the tables at the front as in all that follows.
       const size_t at = 1 + random() % (random() % 2 == 0 ? 200 : damaged.size() - 1);
@@ -237,7 +270,8 @@ TEST(BlockTest, ManyDamagesUnderAValidChecksumNeverCrash) {
           std::swap(damaged[at], damaged[1 + random() % (damaged.size() - 1)]);
       }
     }
-    Seal(0, &damaged);
+    const size_t in_head = std::min(head.size(), damaged.size());
+    damaged = BlockOf(damaged.substr(0, in_head), damaged.substr(in_head));
     found += FindsOrSurvives(damaged, size_t{250} * 6 * 366) ? 1 : 0;
   }
   EXPECT_GT(found, 300);
@@ -247,7 +281,7 @@ TEST(BlockTest, ANewerFormatIsNamed) {
   std::string block = SampleBlock();
   block[0] = 9;
   EXPECT_THAT(std::string(ReadAll(KeyOf(2026), block).status().message()),
-              HasSubstr("format version 9, not 4"));
+              HasSubstr("format version 9, not 5"));
 }
 
 }  // namespace

@@ -379,7 +379,7 @@ TEST(FormatTest, WhoOnlyReadsAStoreOfFormat1IsToldToBringItUp) {
                 "on it once"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Formats, OldFormatTest, testing::Values(1, 2, 3, 4, 5),
+INSTANTIATE_TEST_SUITE_P(Formats, OldFormatTest, testing::Values(1, 2, 3, 4, 5, 6),
                          [](const auto& format) { return std::to_string(format.param); });
 
 // With SHOUWANG_KEEP_FORMAT_SAMPLE=FOLDER the store stays there: the next folder of old formats.

@@ -58,6 +58,19 @@ class PileTest : public testing::Test {
     ASSERT_TRUE(database.db().Flush({}, database.Handle(rocks::Family::kBlocks)).ok());
   }
 
+  // Values on both sides of the block, so that a compaction writes it anew and does not only move
+  // its table.
+  static void WriteNeighbours(const rocks::Database& database) {
+    rocksdb::WriteBatch batch;
+    for (const int32_t year : {kKey.year - 1, kKey.year + 1}) {
+      std::string key;
+      AppendBlockKey({kKey.group, year}, &key);
+      batch.Put(database.Handle(rocks::Family::kBlocks), key, "");
+    }
+    ASSERT_TRUE(database.Write(&batch, "test").ok());
+    Flush(database);
+  }
+
   static void Compact(const rocks::Database& database) {
     rocksdb::CompactRangeOptions options;
     options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
@@ -144,24 +157,13 @@ TEST_F(PileTest, AFlushLeavesFewSheetsBehindAPutValue) {
 
 TEST_F(PileTest, APileThatACompactionDoesNotAddToIsFolded) {
   const std::unique_ptr<rocks::Database> database = Open();
-  // On both sides of it, so that what lies below is written anew each time.
-  const auto write_neighbours = [&] {
-    rocksdb::WriteBatch batch;
-    for (const int32_t year : {kKey.year - 1, kKey.year + 1}) {
-      std::string key;
-      AppendBlockKey({kKey.group, year}, &key);
-      batch.Put(database->Handle(rocks::Family::kBlocks), key, "");
-    }
-    ASSERT_TRUE(database->Write(&batch, "test").ok());
-    Flush(*database);
-  };
   const std::string january = Sheet(1, "2026-01-31", 1);
   Merge(*database, january);
   Flush(*database);
-  write_neighbours();
+  WriteNeighbours(*database);
   AwaitACompactionOfBlocks(*database);
   EXPECT_EQ(Parts(*database), std::vector<std::string>{january});
-  write_neighbours();
+  WriteNeighbours(*database);
   AwaitACompactionOfBlocks(*database);
   ASSERT_EQ(Parts(*database).size(), 1u);
   EXPECT_TRUE(IsBlock(Parts(*database)[0]));
@@ -188,6 +190,22 @@ TEST_F(PileTest, APileThatWasPutIsFoldedAsWell) {
   EXPECT_TRUE(IsBlock(Parts(*database)[0]));
 }
 
+TEST_F(PileTest, ABlockOfAnOlderVersionIsWrittenAnewWhereACompactionMeetsIt) {
+  for (const std::string& old : {OldBlock(), UnpackedBlock()}) {
+    const std::unique_ptr<rocks::Database> database = Open();
+    rocksdb::WriteBatch batch;
+    batch.Put(database->Handle(rocks::Family::kBlocks), KeyBytes(), old);
+    ASSERT_TRUE(database->Write(&batch, "test").ok());
+    Flush(*database);
+    EXPECT_EQ(Parts(*database), std::vector<std::string>{old});
+    WriteNeighbours(*database);
+    AwaitACompactionOfBlocks(*database);
+    EXPECT_EQ(Parts(*database),
+              std::vector<std::string>{FoldPiles(kKey, std::vector<std::string_view>{old})});
+    EXPECT_TRUE(IsBlock(Parts(*database)[0]));
+  }
+}
+
 TEST_F(PileTest, AFlushFoldsALongPile) {
   const std::unique_ptr<rocks::Database> database = Open();
   for (uint32_t i = 1; i <= rocks::kMostPartsOfFlush + 1; ++i) {
@@ -212,7 +230,8 @@ TEST_F(PileTest, TheLogsRecoveryLosesNoPart) {
   EXPECT_EQ(Parts(*database), sheets);
 }
 
-// Formats 1 and 2 kept blocks of version 1; they become blocks of today in compactions.
+// Formats 1 and 2 kept blocks of version 1, and up to 6 of version 4; they become blocks of today
+// in compactions.
 TEST_F(PileTest, AStoreOfAFormatBeforeIsReadAndMarked) {
   {
     const std::unique_ptr<rocks::Database> database = Open();
