@@ -3,13 +3,12 @@
 // (pile.h); what a batch adds is written as sheets (sheet_format.h). Version 5:
 //
 //   byte      version, 5
-//   head      varint length, then one frame of zstd (packing.h) of what follows down to the tags
-//   and
-//             of all streams but the last; at most kMostHeadBytes once unpacked
-//   bits      the last stream, which zstd would not make shorter
+//   head      varint length, then one frame of zstd (compression.h) of what is listed below,
+//             kMostHeadBytes of it at most
+//   bits      the last of the streams, which zstd would not make shorter
 //   checksum  4 bytes, low first: CRC-32C of all before it
 //
-// The head, once unpacked:
+// The head:
 //
 //   arrivals  varint count, then each as
 //               zigzag known_at, ms, less that of the arrival before it (the first less 0)
@@ -40,8 +39,9 @@
 // 2 a bitmap follows, one bit an entry, low bits first, filled up to a byte with zeros. A column
 // has at most one point a date.
 //
-// Version 4, which stores of formats 3 to 6 have, is the version, the head as it is, with the
-// length of `bits` behind those of the other streams, then `bits` and the checksum.
+// Version 4, which stores of formats 3 to 6 have, and which is written where a head is longer: the
+// version, the head as it is, with the length of `bits` behind those of the other streams, then
+// `bits` and the checksum.
 //
 // Version 1, which stores of formats 1 and 2 have, differs from that from the subjects on:
 //
@@ -61,10 +61,10 @@
 namespace shouwang {
 
 inline constexpr uint8_t kOldBlockVersion = 1;
-inline constexpr uint8_t kUnpackedBlockVersion = 4;
+inline constexpr uint8_t kUncompressedBlockVersion = 4;
 inline constexpr uint8_t kBlockVersion = 5;
-// More than 256 subjects with a thousand indicators on each day of a year take.
-inline constexpr size_t kMostHeadBytes = size_t{1} << 30;
+// A village's year of monthly reports takes some 15 kB.
+inline constexpr size_t kMostHeadBytes = size_t{64} << 20;
 // A subject is read without reading more than this many before it.
 inline constexpr size_t kSubjectsPerWaypoint = 32;
 

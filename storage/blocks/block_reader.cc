@@ -6,8 +6,8 @@
 
 #include "storage/blocks/block_columns.h"
 #include "storage/blocks/checksum.h"
+#include "storage/blocks/compression.h"
 #include "storage/blocks/low_numbers.h"
-#include "storage/blocks/packing.h"
 
 namespace shouwang {
 namespace {
@@ -30,17 +30,17 @@ constexpr size_t kMostPlaces = 2 * kMaxColumnPoints;
 
 absl::Status BlockReader::Damaged(size_t offset, std::string_view what) const {
   return absl::DataLossError(fmt::format("{} is damaged: {} at byte {}{}", key_.ToString(), what,
-                                         offset, packed_ ? " of what was packed" : ""));
+                                         offset, compressed_ ? " of what was compressed" : ""));
 }
 
 absl::Status BlockReader::Open(std::string_view bytes, const BlockKey& key) {
   key_ = key;
   first_day_ = key.FirstDay().days();
+  compressed_ = false;
   if (bytes.empty()) return Damaged(0, "no bytes");
   const auto version = static_cast<uint8_t>(bytes[0]);
   old_ = version == kOldBlockVersion;
-  packed_ = false;
-  if (version != kBlockVersion && version != kUnpackedBlockVersion && !old_) {
+  if (version != kBlockVersion && version != kUncompressedBlockVersion && !old_) {
     return Damaged(0, fmt::format("format version {}, not {},", version, kBlockVersion));
   }
   if (bytes.size() < 1 + kChecksumBytes) return Damaged(bytes.size(), "it ends");
@@ -51,15 +51,15 @@ absl::Status BlockReader::Open(std::string_view bytes, const BlockKey& key) {
     ByteReader in(head_);
     in.Byte();
     const std::string_view frame = in.LengthAndBytes();
-    if (in.failed() || !Unpack(frame, kMostHeadBytes, &unpacked_)) {
-      return Damaged(1, "it does not unpack,");
+    if (in.failed() || !Decompress(frame, kMostHeadBytes, &decompressed_)) {
+      return Damaged(1, "it does not decompress,");
     }
     streams_[kStreams - 1] = in.Bytes(in.remaining());
-    head_ = {unpacked_.data(), unpacked_.size()};
-    packed_ = true;
+    head_ = {decompressed_.data(), decompressed_.size()};
+    compressed_ = true;
   }
   ByteReader in(head_);
-  if (!packed_) in.Byte();
+  if (!compressed_) in.Byte();
   if (!ReadArrivals(&in)) return Damaged(in.offset(), "bad arrivals");
   if (!ReadAxes(&in)) return Damaged(in.offset(), "bad axes");
   if (!ReadSets(&in)) return Damaged(in.offset(), "bad indicator sets");
@@ -89,6 +89,7 @@ bool BlockReader::ReadArrivals(ByteReader* in) {
 
 bool BlockReader::ReadAxes(ByteReader* in) {
   const size_t count = Count(in);
+  if (count > kSubjectsPerGroup) return false;
   axes_.clear();
   entries_.clear();
   for (size_t i = 0; i < count; ++i) {
@@ -111,6 +112,7 @@ bool BlockReader::ReadAxes(ByteReader* in) {
 
 bool BlockReader::ReadSets(ByteReader* in) {
   const size_t count = Count(in);
+  if (count > kSubjectsPerGroup) return false;
   sets_.clear();
   indicators_.clear();
   for (size_t i = 0; i < count; ++i) {
@@ -154,7 +156,7 @@ bool BlockReader::ReadSubjects(ByteReader* in) {
   }
   if (!ReadLists(in) || !ReadWaypoints(in)) return false;
   std::array<size_t, kStreams> sizes;
-  const size_t in_head = packed_ ? kStreams - 1 : kStreams;
+  const size_t in_head = compressed_ ? kStreams - 1 : kStreams;
   for (size_t i = 0; i < in_head; ++i) sizes[i] = Count(in);
   if (!ReadTags(in)) return false;
   for (size_t i = 0; i < in_head; ++i) streams_[i] = in->Bytes(sizes[i]);
@@ -172,7 +174,11 @@ bool BlockReader::ReadWaypoints(ByteReader* in) {
   waypoints_.assign(1, Offsets{});
   for (size_t i = kSubjectsPerWaypoint; i < subjects_.size(); i += kSubjectsPerWaypoint) {
     Offsets offsets = waypoints_.back();
-    for (size_t& offset : offsets) offset += in->Varint();
+    for (size_t& offset : offsets) {
+      const size_t before = offset;
+      offset += in->Varint();
+      if (offset < before) return false;
+    }
     waypoints_.push_back(offsets);
   }
   return !in->failed();

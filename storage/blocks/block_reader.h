@@ -122,10 +122,10 @@ class BlockReader {
   BlockKey key_;
   int32_t first_day_ = 0;
   bool old_ = false;  // version 1
-  // Whether head_ was packed, and is in unpacked_ now.
-  bool packed_ = false;
-  std::vector<char> unpacked_;
-  std::string_view head_;  // where it was not packed, all but the checksum
+  // Whether the head was compressed, and is in decompressed_ now.
+  bool compressed_ = false;
+  std::vector<char> decompressed_;
+  std::string_view head_;  // where it was not compressed, all but the checksum
   std::vector<Arrival> arrivals_;
   std::vector<Entry> entries_;
   std::vector<Axis> axes_;

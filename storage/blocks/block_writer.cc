@@ -6,8 +6,8 @@
 #include "storage/blocks/block_format.h"
 #include "storage/blocks/bytes.h"
 #include "storage/blocks/checksum.h"
+#include "storage/blocks/compression.h"
 #include "storage/blocks/low_numbers.h"
-#include "storage/blocks/packing.h"
 
 namespace shouwang {
 namespace {
@@ -204,11 +204,11 @@ void BlockWriter::WriteTags(std::string* out) const {
   }
 }
 
-std::string BlockWriter::WriteHead() const {
+std::string BlockWriter::WriteHead(size_t stream_count) const {
   std::string head;
   size_t size = 128 + arrivals_.size() * 20 + axes_.bytes.size() + sets_.bytes.size() +
                 lows_.size() * 8 + waypoints_.size() + tags_.size();
-  const std::span<const std::string> streams = std::span(streams_.all()).first(kStreams - 1);
+  const std::span<const std::string> streams = std::span(streams_.all()).first(stream_count);
   for (const std::string& stream : streams) size += stream.size();
   head.reserve(size);
   WriteArrivals(&head);
@@ -226,14 +226,20 @@ std::string BlockWriter::WriteHead() const {
   return head;
 }
 
-std::string BlockWriter::Finish() {
-  const std::string head = Pack(WriteHead());
+std::string BlockWriter::Finish(size_t most_head_bytes) {
+  std::string head = WriteHead(kStreams - 1);
+  head = head.size() > most_head_bytes ? std::string() : Compress(head);
   const std::string& bits = streams_.all().back();
   std::string out;
-  out.reserve(1 + kMaxVarintBytes + head.size() + bits.size() + kChecksumBytes);
-  out.push_back(static_cast<char>(kBlockVersion));
-  AppendBytes(head, &out);
-  out += bits;
+  if (head.empty()) {
+    out.push_back(static_cast<char>(kUncompressedBlockVersion));
+    out += WriteHead(kStreams);
+  } else {
+    out.reserve(1 + kMaxVarintBytes + head.size() + bits.size() + kChecksumBytes);
+    out.push_back(static_cast<char>(kBlockVersion));
+    AppendBytes(head, &out);
+    out += bits;
+  }
   Seal(0, &out);
   return out;
 }

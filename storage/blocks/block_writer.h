@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "storage/blocks/block_format.h"
 #include "storage/blocks/block_key.h"
 #include "storage/blocks/column.h"
 #include "storage/vocabulary/history.h"
@@ -26,8 +27,9 @@ class BlockWriter {
   void Add(uint8_t low, const History& history);
   // Whether nothing was added; such a block cannot be written.
   bool empty() const { return lows_.empty(); }
-  // Ends the block and gives its bytes.
-  std::string Finish();
+  // Ends the block and gives its bytes; its head is not compressed where it takes more than
+  // `most_head_bytes`, or there is no memory for that.
+  std::string Finish(size_t most_head_bytes = kMostHeadBytes);
 
  private:
   struct ArrivalHash {
@@ -57,7 +59,8 @@ class BlockWriter {
   void WriteWaypoint();
   void WriteArrivals(std::string* out) const;
   void WriteTags(std::string* out) const;
-  std::string WriteHead() const;
+  // With the first so many streams.
+  std::string WriteHead(size_t stream_count) const;
   // Fills picked_ and bitmap_ with the column's values at the entries.
   void PickValues(const History& history, size_t column);
 

@@ -44,7 +44,7 @@ std::string FoldPiles(const BlockKey& key, std::span<const std::string_view> pil
 }
 
 bool IsOldBlock(std::string_view part) {
-  return HasVersion(part, kOldBlockVersion) || HasVersion(part, kUnpackedBlockVersion);
+  return HasVersion(part, kOldBlockVersion) || HasVersion(part, kUncompressedBlockVersion);
 }
 
 std::string FoldIfMany(const BlockKey& key, std::span<const std::string_view> piles) {

@@ -13,9 +13,9 @@
 
 namespace shouwang {
 
-// Folds the parts of `piles`, the oldest first; not empty. A block alone is given back as it is.
-// Never fails: where a part is damaged, the result keeps all parts as they are (pile.h), reading
-// it gives DataLoss, and later folds add to it.
+// Folds the parts of `piles`, the oldest first; not empty. A block of today's version alone is
+// given back as it is. Never fails: where a part is damaged, the result keeps all parts as they are
+// (pile.h), reading it gives DataLoss, and later folds add to it.
 std::string FoldPiles(const BlockKey& key, std::span<const std::string_view> piles);
 
 // A pile that has no more parts is as well left as it is (README.md).

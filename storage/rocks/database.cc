@@ -65,8 +65,8 @@ rocksdb::BlockBasedTableOptions TablesOf(Family family,
                        family == Family::kRequests;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  // Blocks are packed by themselves. Of what is scanned, and of states, values of some kilobytes, a
-  // smaller unit would give zstd fewer neighbours to learn from.
+  // Of states, values of some kilobytes, and of what is scanned, a smaller unit would give zstd
+  // fewer neighbours to learn from; blocks are compressed by themselves.
   const bool is_small = by_name && family != Family::kStates;
   table.block_size = is_small ? size_t{16} << 10 : size_t{64} << 10;
   if (by_name) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
@@ -91,7 +91,7 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
     case Family::kBlocks:
       FoldInCompactions("shouwang.block.1", &FoldBlocks, &FoldManyBlocks, &IsOldBlock,
                         &family_options);
-      // Blocks are packed by themselves (storage/blocks), each once, when it is folded.
+      // Each is compressed by itself when it is folded (storage/blocks).
       family_options.compression = rocksdb::kNoCompression;
       family_options.bottommost_compression = rocksdb::kDisableCompressionOption;
       // Each of these compactions writes most of what the level below holds. A village reports into
@@ -306,12 +306,14 @@ absl::Status Database::OpenFamilies() {
     return absl::UnavailableError(
         fmt::format("the store {} is in use by another process; stop it first", options_.path));
   }
-  if (status.ok() && !options_.read_only) {
-    young_->Hold(Handle(Family::kBlocks));
-    young_->Hold(Handle(Family::kStates));
-    young_->LetGo(db_.get());
-  }
   return FromRocks(status, fmt::format("opening the store {}", options_.path));
+}
+
+void Database::AllowCompactions() {
+  if (options_.read_only) return;
+  young_->Hold(Handle(Family::kBlocks));
+  young_->Hold(Handle(Family::kStates));
+  young_->LetGo(db_.get());
 }
 
 Database::~Database() {

@@ -64,6 +64,9 @@ enum class Caching { kKeep, kLeaveAsItIs };
 class Database {
  public:
   static absl::StatusOr<std::unique_ptr<Database>> Open(const RocksOptions& options);
+  // Compactions of blocks and states, which write values of today's versions, wait for this: until
+  // then the store has the format of the version that wrote it.
+  void AllowCompactions();
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

@@ -114,10 +114,11 @@ class TableFilter : public rocksdb::CompactionFilter {
                     std::string* /*skip_until*/) const override {
     const std::string_view pile = View(value);
     if (type != ValueType::kValue || table_work == TableWork::kFlush) return Decision::kKeep;
-    if (!HasVersion(pile, kPileVersion) && (is_old_ == nullptr || !is_old_(pile))) {
-      return Decision::kKeep;
-    }
+    const bool is_pile = HasVersion(pile, kPileVersion);
+    if (!is_pile && (is_old_ == nullptr || !is_old_(pile))) return Decision::kKeep;
     *folded = fold_(View(key), {&pile, 1});
+    // An old part that is damaged tells more as it is.
+    if (!is_pile && HasVersion(*folded, kDamagedVersion)) return Decision::kKeep;
     return Decision::kChangeValue;
   }
 

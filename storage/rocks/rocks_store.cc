@@ -90,6 +90,7 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const RocksOptions&
   if (absl::Status status = rocks::BringToFormat(*store, rocks::FormatSteps()); !status.ok()) {
     return status;
   }
+  store->database_->AllowCompactions();
   absl::StatusOr<std::optional<std::string>> kept =
       store->database_->Get(Family::kMeta, kNumbersKey);
   if (!kept.ok()) return kept.status();

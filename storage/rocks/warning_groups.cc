@@ -121,7 +121,7 @@ std::optional<Form> ReadForm(ByteReader* in) {
 }
 
 // False for damaged bytes.
-bool AppendPart(std::string_view part, Content* content) {
+bool ReadPart(std::string_view part, Content* content) {
   ByteReader in(part);
   if (in.Byte() != kVersion) return false;
   const size_t first_origin = content->origins.size();
@@ -237,7 +237,7 @@ void KeepLast(std::vector<Said>* all) {
 std::optional<Content> Standing(std::span<const std::string_view> parts) {
   Content content;
   for (const std::string_view part : parts) {
-    if (!AppendPart(part, &content)) return std::nullopt;
+    if (!ReadPart(part, &content)) return std::nullopt;
   }
   KeepLast(&content.said);
   return content;
@@ -270,7 +270,7 @@ std::string WriteWarnings(std::span<const ChangedWarning> changes) {
 bool ReadWarnings(const SubjectGroup& group, std::string_view value,
                   absl::FunctionRef<bool(const Warning&)> visit) {
   Content content;
-  if (!AppendPart(value, &content)) return false;
+  if (!ReadPart(value, &content)) return false;
   for (const Said& said : content.said) {
     if (!content.IsOpen(said)) continue;
     const Form& form = content.forms[said.form];

@@ -69,18 +69,17 @@ absl::Status Check(const rocksdb::Status& status, const std::string& doing) {
 // As storage/rocks opens the family of blocks.
 absl::StatusOr<std::unique_ptr<rocksdb::DB>> Open(const std::string& folder) {
   rocksdb::BlockBasedTableOptions table;
-  table.block_size = size_t{64} << 10;
+  table.block_size = size_t{16} << 10;
   rocksdb::Options options;
   options.create_if_missing = true;
   options.error_if_exists = true;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  options.compression = rocksdb::kLZ4Compression;
-  options.bottommost_compression = rocksdb::kZSTD;
+  options.compression = rocksdb::kNoCompression;
   options.level_compaction_dynamic_level_bytes = true;
   options.write_buffer_size = size_t{32} << 20;
   options.max_background_jobs = 2;
   options.bytes_per_sync = 1 << 20;
-  rocks::FoldInCompactions("shouwang.block.1", &Fold, &FoldMany, &options);
+  rocks::FoldInCompactions("shouwang.block.1", &Fold, &FoldMany, &IsOldBlock, &options);
   rocksdb::DB* db = nullptr;
   if (absl::Status status = Check(rocksdb::DB::Open(options, folder, &db), folder); !status.ok()) {
     return status;

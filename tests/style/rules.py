@@ -55,6 +55,7 @@ APP_MAY_NOT_INCLUDE = ("collectors/",)
 FOREIGN = {
     "rocksdb/": {"storage/rocks"},
     "yaml-cpp/": {"storage/files"},
+    "zstd.h": {"storage/blocks"},
     # Rules of a policy, and computed columns of a sheet: two wrappers for two errors to tell.
     "muParser": {"daemon/risk", "collectors/mapping"},
     # Reading sheets, and writing simulated ones.

@@ -2,7 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "storage/blocks/block_format.h"
-#include "storage/blocks/packing.h"
+#include "storage/blocks/block_writer.h"
+#include "storage/blocks/compression.h"
 #include "tests/storage/blocks/old_block.h"
 #include "tests/storage/blocks/sample.h"
 
@@ -33,18 +34,18 @@ std::string SampleBlock() {
        Operand(KeyOf(2026), {Observe(18, 3, "2026-06-30", 5, ArrivalAt(1'800'000'000'000, 99))})});
 }
 
-// What a block's head was before it was packed, and the bits behind it.
+// What a block's head was before it was compressed, and the bits behind it.
 std::pair<std::string, std::string> HeadAndBits(const std::string& block) {
   EXPECT_EQ(static_cast<uint8_t>(block[0]), kBlockVersion);
   ByteReader in(std::string_view(block).substr(1, block.size() - 1 - kChecksumBytes));
   std::vector<char> head;
-  EXPECT_TRUE(Unpack(in.LengthAndBytes(), kMostHeadBytes, &head));
+  EXPECT_TRUE(Decompress(in.LengthAndBytes(), kMostHeadBytes, &head));
   return {std::string(head.begin(), head.end()), std::string(in.Bytes(in.remaining()))};
 }
 
 std::string BlockOf(const std::string& head, const std::string& bits) {
   std::string block(1, static_cast<char>(kBlockVersion));
-  AppendBytes(Pack(head), &block);
+  AppendBytes(Compress(head), &block);
   block += bits;
   Seal(0, &block);
   return block;
@@ -67,8 +68,30 @@ TEST(BlockTest, IsWrittenAsDocumented) {
   EXPECT_EQ(block, BlockOf(expected, ""));
 }
 
+// What cannot be compressed is written as version 4 was.
+TEST(BlockTest, AHeadThatIsTooLongIsNotCompressed) {
+  const std::vector<std::string> parts = {Operand(KeyOf(2026), OldSample()),
+                                          Operand(KeyOf(2026), {OldCorrection()})};
+  const std::vector<std::string_view> views(parts.begin(), parts.end());
+  PileReader pile;
+  ASSERT_TRUE(pile.Open(views, KeyOf(2026), DateRange{}).ok());
+  const auto written = [&](size_t most_head_bytes) {
+    BlockWriter writer(KeyOf(2026));
+    for (const uint8_t low : {uint8_t{17}, uint8_t{18}}) {
+      History history(KeyOf(2026).group.At(low));
+      EXPECT_TRUE(pile.Read(low, &history).ok());
+      writer.Add(low, history);
+    }
+    return writer.Finish(most_head_bytes);
+  };
+  const std::string block = Fold(KeyOf(2026), parts);
+  const size_t head_bytes = HeadAndBits(block).first.size();
+  EXPECT_EQ(written(head_bytes), block);
+  EXPECT_EQ(written(head_bytes - 1), UncompressedBlock());
+}
+
 // Twelve numbers of four bits: 6, 13, 4, 11, 2, 9, 0, 7, 14, 5, 12, 3 more than 1001.
-TEST(BlockTest, BitsStandBehindThePackedHead) {
+TEST(BlockTest, BitsStandBehindTheCompressedHead) {
   std::vector<Observation> observations;
   for (int month = 1; month <= 12; ++month) {
     const Date date = Date::LastOf(Month::OfIndex((2026 - 1970) * 12 + month - 1));
@@ -81,7 +104,8 @@ TEST(BlockTest, BitsStandBehindThePackedHead) {
 }
 
 TEST(BlockTest, OneOfAnOldVersionIsReadAndFoldedIntoOneOfToday) {
-  for (const auto& [version, old] : {std::pair('\x01', OldBlock()), {'\x04', UnpackedBlock()}}) {
+  for (const auto& [version, old] :
+       {std::pair('\x01', OldBlock()), {'\x04', UncompressedBlock()}}) {
     ASSERT_EQ(old[0], version);
     std::vector<std::string> parts = {Operand(KeyOf(2026), OldSample()),
                                       Operand(KeyOf(2026), {OldCorrection()})};
@@ -99,7 +123,7 @@ TEST(BlockTest, OneOfAnOldVersionIsReadAndFoldedIntoOneOfToday) {
 }
 
 TEST(BlockTest, DamageToOneOfAnOldVersionIsDataLoss) {
-  for (const std::string& old : {OldBlock(), UnpackedBlock()}) {
+  for (const std::string& old : {OldBlock(), UncompressedBlock()}) {
     for (size_t size = 0; size < old.size(); ++size) {
       ASSERT_EQ(ReadAll(KeyOf(2026), old.substr(0, size)).status().code(),
                 absl::StatusCode::kDataLoss);
@@ -226,7 +250,7 @@ bool FindsOrSurvives(const std::string& damaged, size_t most_cells) {
 }
 
 TEST(BlockTest, DamageUnderAValidChecksumNeverCrashes) {
-  for (const std::string& block : {SampleBlock(), UnpackedBlock(), OldBlock()}) {
+  for (const std::string& block : {SampleBlock(), UncompressedBlock(), OldBlock()}) {
     int found = 0;
     for (size_t at = 0; at + kChecksumBytes < block.size(); ++at) {
       for (int byte = 0; byte < 256; ++byte) {
@@ -245,7 +269,31 @@ TEST(BlockTest, DamageUnderAValidChecksumNeverCrashes) {
   }
 }
 
-// Of a block with waypoints, bitmaps and every coding, before its head is packed: bytes are
+TEST(BlockTest, BitsThatDoNotGoWithTheHeadAreDataLoss) {
+  std::mt19937_64 random(13);
+  const auto [head, bits] = HeadAndBits(Block(KeyOf(2026), ManyHouseholds(&random)));
+  ASSERT_TRUE(ReadAll(KeyOf(2026), BlockOf(head, bits)).ok());
+  for (const std::string& other : {bits.substr(1), bits + 'x', std::string()}) {
+    EXPECT_EQ(ReadAll(KeyOf(2026), BlockOf(head, other)).status().code(),
+              absl::StatusCode::kDataLoss);
+  }
+  const absl::Status status = ReadAll(KeyOf(2026), BlockOf(head.substr(0, 3), bits)).status();
+  EXPECT_THAT(std::string(status.message()), HasSubstr("at byte"));
+}
+
+// Each subject may have an axis and a set of its own, and no block has more.
+TEST(BlockTest, MoreTablesThanSubjectsAreDataLoss) {
+  const std::string arrival("\x01\x00\x00\x00\x01", 5);
+  const std::string axes = "\x81\x02" + std::string(257, '\0');
+  EXPECT_THAT(std::string(ReadAll(KeyOf(2026), BlockOf(arrival + axes, "")).status().message()),
+              HasSubstr("bad axes"));
+  const std::string axis("\x01\x01\x02\x00", 4);
+  EXPECT_THAT(
+      std::string(ReadAll(KeyOf(2026), BlockOf(arrival + axis + axes, "")).status().message()),
+      HasSubstr("bad indicator sets"));
+}
+
+// Of a block with waypoints, bitmaps and every coding, before its head is compressed: bytes are
 // changed, inserted, taken out and swapped between places, some at a time.
 TEST(BlockTest, ManyDamagesUnderAValidChecksumNeverCrash) {
   std::mt19937_64 random(13);

@@ -224,8 +224,8 @@ TEST(FoldTest, ABlockStaysInFrontOfFewSheets) {
 TEST(FoldTest, WhatIsOldOrDamagedIsNotLeftAsItIs) {
   const std::string sheet = SheetsOf(1)[0];
   EXPECT_TRUE(HasVersion(FoldMany(KeyOf(2026), {OldBlock(), sheet}), kBlockVersion));
-  EXPECT_TRUE(HasVersion(FoldMany(KeyOf(2026), {UnpackedBlock(), sheet}), kBlockVersion));
-  EXPECT_EQ(FoldMany(KeyOf(2026), {UnpackedBlock()}), Fold(KeyOf(2026), {OldBlock()}));
+  EXPECT_TRUE(HasVersion(FoldMany(KeyOf(2026), {UncompressedBlock(), sheet}), kBlockVersion));
+  EXPECT_EQ(FoldMany(KeyOf(2026), {UncompressedBlock()}), Fold(KeyOf(2026), {OldBlock()}));
   const std::string damaged = Fold(KeyOf(2026), {sheet.substr(0, 5)});
   EXPECT_TRUE(HasVersion(damaged, kDamagedVersion));
   EXPECT_EQ(FoldMany(KeyOf(2026), {damaged, sheet}), Fold(KeyOf(2026), {damaged, sheet}));

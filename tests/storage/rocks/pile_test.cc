@@ -191,7 +191,7 @@ TEST_F(PileTest, APileThatWasPutIsFoldedAsWell) {
 }
 
 TEST_F(PileTest, ABlockOfAnOlderVersionIsWrittenAnewWhereACompactionMeetsIt) {
-  for (const std::string& old : {OldBlock(), UnpackedBlock()}) {
+  for (const std::string& old : {OldBlock(), UncompressedBlock()}) {
     const std::unique_ptr<rocks::Database> database = Open();
     rocksdb::WriteBatch batch;
     batch.Put(database->Handle(rocks::Family::kBlocks), KeyBytes(), old);

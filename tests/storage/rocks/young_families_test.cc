@@ -89,5 +89,26 @@ TEST_F(YoungFamiliesTest, AnOpenedStoreWithEnoughTablesIsNotYoung) {
   EXPECT_TRUE(CompactsByItself());
 }
 
+// Until a store has been brought to this version's format, another version may have to read it.
+TEST_F(YoungFamiliesTest, NothingIsCompactedBeforeItIsAllowed) {
+  const size_t enough = Enough();
+  for (size_t table = 0; table < enough; ++table) FlushAReport();
+  store_.reset();
+  const auto database = rocks::Database::Open(SmallRocks(directory_.path()));
+  ASSERT_TRUE(database.ok()) << database.status();
+  const auto compacts = [&] {
+    return !(*database)
+                ->db()
+                .GetOptions((*database)->Handle(Family::kBlocks))
+                .disable_auto_compactions;
+  };
+  rocksdb::WriteBatch batch;
+  batch.Put((*database)->Handle(Family::kMeta), "something", "written by a step");
+  ASSERT_TRUE((*database)->Write(&batch, "test").ok());
+  EXPECT_FALSE(compacts());
+  (*database)->AllowCompactions();
+  EXPECT_TRUE(compacts());
+}
+
 }  // namespace
 }  // namespace shouwang
