@@ -189,7 +189,9 @@ void BlockWriter::WriteArrivals(std::string* out) const {
   }
 }
 
-void BlockWriter::WriteTags(std::string* out) const {
+std::string BlockWriter::TagsByColumn() const {
+  std::string out;
+  out.reserve(tags_.size());
   std::vector<std::vector<size_t>> of_set(sets_.index.size());
   std::vector<size_t> sizes(sets_.index.size());
   for (size_t subject = 0; subject < lows_.size(); ++subject) {
@@ -199,47 +201,50 @@ void BlockWriter::WriteTags(std::string* out) const {
   }
   for (size_t set = 0; set < of_set.size(); ++set) {
     for (size_t column = 0; column < sizes[set]; ++column) {
-      for (const size_t first : of_set[set]) out->push_back(tags_[first + column]);
+      for (const size_t first : of_set[set]) out.push_back(tags_[first + column]);
     }
   }
+  return out;
 }
 
-std::string BlockWriter::WriteHead(size_t stream_count) const {
-  std::string head;
-  size_t size = 128 + arrivals_.size() * 20 + axes_.bytes.size() + sets_.bytes.size() +
-                lows_.size() * 8 + waypoints_.size() + tags_.size();
-  const std::span<const std::string> streams = std::span(streams_.all()).first(stream_count);
-  for (const std::string& stream : streams) size += stream.size();
-  head.reserve(size);
-  WriteArrivals(&head);
-  AppendVarint(axes_.index.size(), &head);
-  head += axes_.bytes;
-  AppendVarint(sets_.index.size(), &head);
-  head += sets_.bytes;
-  AppendLowNumbers(lows_, &head);
-  for (const uint32_t axis : subject_axes_) AppendVarint(axis, &head);
-  for (const uint32_t set : subject_sets_) AppendVarint(set, &head);
-  head += waypoints_;
-  for (const std::string& stream : streams) AppendVarint(stream.size(), &head);
-  WriteTags(&head);
-  for (const std::string& stream : streams) head += stream;
-  return head;
+std::string BlockWriter::WriteTables(size_t stream_count) const {
+  std::string out;
+  out.reserve(128 + arrivals_.size() * 20 + axes_.bytes.size() + sets_.bytes.size() +
+              lows_.size() * 8 + waypoints_.size());
+  WriteArrivals(&out);
+  AppendVarint(axes_.index.size(), &out);
+  out += axes_.bytes;
+  AppendVarint(sets_.index.size(), &out);
+  out += sets_.bytes;
+  AppendLowNumbers(lows_, &out);
+  for (const uint32_t axis : subject_axes_) AppendVarint(axis, &out);
+  for (const uint32_t set : subject_sets_) AppendVarint(set, &out);
+  out += waypoints_;
+  for (size_t i = 0; i < stream_count; ++i) AppendVarint(streams_.all()[i].size(), &out);
+  return out;
 }
 
 std::string BlockWriter::Finish(size_t most_head_bytes) {
-  std::string head = WriteHead(kStreams - 1);
-  head = head.size() > most_head_bytes ? std::string() : Compress(head);
-  const std::string& bits = streams_.all().back();
+  std::string tables = WriteTables(kStreams - 1);
+  const std::string tags = TagsByColumn();
+  const std::span<const std::string> streams = streams_.all();
+  std::vector<std::string_view> head = {tables, tags};
+  head.insert(head.end(), streams.begin(), streams.end() - 1);
+  size_t head_bytes = 0;
+  for (const std::string_view kind : head) head_bytes += kind.size();
+  const std::string frame = head_bytes > most_head_bytes ? std::string() : Compress(head);
   std::string out;
-  if (head.empty()) {
+  if (frame.empty()) {
+    tables = WriteTables(kStreams);
+    head.front() = tables;
     out.push_back(static_cast<char>(kUncompressedBlockVersion));
-    out += WriteHead(kStreams);
+    for (const std::string_view kind : head) out += kind;
   } else {
-    out.reserve(1 + kMaxVarintBytes + head.size() + bits.size() + kChecksumBytes);
+    out.reserve(1 + kMaxVarintBytes + frame.size() + streams.back().size() + kChecksumBytes);
     out.push_back(static_cast<char>(kBlockVersion));
-    AppendBytes(head, &out);
-    out += bits;
+    AppendBytes(frame, &out);
   }
+  out += streams.back();
   Seal(0, &out);
   return out;
 }

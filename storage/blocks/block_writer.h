@@ -58,9 +58,9 @@ class BlockWriter {
   void WriteColumns(const History& history);
   void WriteWaypoint();
   void WriteArrivals(std::string* out) const;
-  void WriteTags(std::string* out) const;
-  // With the first so many streams.
-  std::string WriteHead(size_t stream_count) const;
+  std::string TagsByColumn() const;
+  // All that a head has before the tags, with the lengths of the first so many streams.
+  std::string WriteTables(size_t stream_count) const;
   // Fills picked_ and bitmap_ with the column's values at the entries.
   void PickValues(const History& history, size_t column);
 

@@ -3,12 +3,15 @@
 #include <zstd.h>
 
 #include <memory>
+#include <span>
 
 namespace shouwang {
 namespace {
 
 // README.md, "How are blocks compressed?"
-constexpr int kLevel = 3;
+constexpr int kLevel = 1;
+// Of fewer bytes a table of their own would take more than it saves.
+constexpr size_t kLeastAlone = 256;
 
 // A block of zstd's format takes 4 bytes at least and holds 128 KiB at most.
 constexpr size_t kLeastBlockBytes = 4;
@@ -37,13 +40,34 @@ ZSTD_DCtx* DecompressingContext() {
 
 }  // namespace
 
-std::string Compress(std::string_view bytes) {
+std::string Compress(std::span<const std::string_view> kinds) {
   ZSTD_CCtx* const context = CompressingContext();
   if (context == nullptr) return {};
-  std::string frame(ZSTD_compressBound(bytes.size()), '\0');
-  const size_t size =
-      ZSTD_compressCCtx(context, frame.data(), frame.size(), bytes.data(), bytes.size(), kLevel);
-  frame.resize(ZSTD_isError(size) != 0 ? 0 : size);
+  size_t bytes = 0;
+  for (const std::string_view kind : kinds) bytes += kind.size();
+  // None of these fails between two frames.
+  ZSTD_CCtx_reset(context, ZSTD_reset_session_only);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, kLevel);
+  ZSTD_CCtx_setPledgedSrcSize(context, bytes);
+  std::string frame(ZSTD_compressBound(bytes) + kinds.size() * kLeastBlockBytes, '\0');
+  ZSTD_outBuffer out{frame.data(), frame.size(), 0};
+  size_t in_block = 0;
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    in_block += kinds[i].size();
+    ZSTD_EndDirective then = ZSTD_e_continue;
+    if (i + 1 == kinds.size()) {
+      then = ZSTD_e_end;
+    } else if (in_block >= kLeastAlone && kinds[i + 1].size() >= kLeastAlone) {
+      then = ZSTD_e_flush;
+      in_block = 0;
+    }
+    ZSTD_inBuffer in{kinds[i].data(), kinds[i].size(), 0};
+    const size_t left = ZSTD_compressStream2(context, &out, &in, then);
+    if (ZSTD_isError(left) != 0 || in.pos < in.size || (then != ZSTD_e_continue && left > 0)) {
+      return {};
+    }
+  }
+  frame.resize(out.pos);
   return frame;
 }
 

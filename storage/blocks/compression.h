@@ -3,14 +3,17 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace shouwang {
 
-// `bytes` as one frame; empty where there is no memory to make it.
-std::string Compress(std::string_view bytes);
+// The bytes of all `kinds`, one after another, as one frame; empty where there is no memory to make
+// it. Bytes of one kind are coded by themselves, which makes them shorter.
+std::string Compress(std::span<const std::string_view> kinds);
+inline std::string Compress(std::string_view bytes) { return Compress({&bytes, 1}); }
 
 // Puts what `frame` was made of into `bytes`, whose memory is kept. False unless it is one frame,
 // and no more, of at most `most` bytes; memory is taken for no more bytes than so long a frame can
