@@ -39,9 +39,10 @@
 // 2 a bitmap follows, one bit an entry, low bits first, filled up to a byte with zeros. A column
 // has at most one point a date.
 //
-// Version 4, which stores of formats 3 to 6 have, and which is written where a head is longer: the
-// version, the head as it is, with the length of `bits` behind those of the other streams, then
-// `bits` and the checksum.
+// Version 4, which stores of formats 3 to 6 have, and which is written where a head is longer or
+// there is no memory to compress it (so a fold of one alone may give it again): the version, the
+// head as it is, with the length of `bits` behind those of the other streams, then `bits` and the
+// checksum.
 //
 // Version 1, which stores of formats 1 and 2 have, differs from that from the subjects on:
 //

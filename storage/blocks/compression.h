@@ -11,7 +11,7 @@
 namespace shouwang {
 
 // The bytes of all `kinds`, one after another, as one frame; empty where there is no memory to make
-// it. Bytes of one kind are coded by themselves, which makes them shorter.
+// it. Kinds that are long enough are coded by themselves, which makes them shorter.
 std::string Compress(std::span<const std::string_view> kinds);
 inline std::string Compress(std::string_view bytes) { return Compress({&bytes, 1}); }
 

@@ -26,7 +26,8 @@ inline constexpr size_t kMostPartsLeft = 6;
 // one).
 std::string FoldIfMany(const BlockKey& key, std::span<const std::string_view> piles);
 
-// Whether a part is a block of an older version, which a fold of it alone makes one of today.
+// Whether a part is a block of an older version, which a fold of it alone makes one of today, where
+// it can be compressed.
 bool IsOldBlock(std::string_view part);
 
 }  // namespace shouwang

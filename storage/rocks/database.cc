@@ -22,7 +22,7 @@
 namespace shouwang::rocks {
 namespace {
 
-// Level 6 takes 1 % fewer bytes for a ninth more of a compaction's time, level 3 2 % more for none.
+// README.md, "Levels".
 constexpr int kBottomZstdLevel = 4;
 
 // Of a write buffer, for the filter of its keys: 10 bits a key at some 60 bytes a key.

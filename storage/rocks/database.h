@@ -65,7 +65,9 @@ class Database {
  public:
   static absl::StatusOr<std::unique_ptr<Database>> Open(const RocksOptions& options);
   // Compactions of blocks and states, which write values of today's versions, wait for this: until
-  // then the store has the format of the version that wrote it.
+  // the store has today's format, an older version may have to read it. (The flush of a recovered
+  // log does not wait: where one key has more than 64 new parts there, or some behind a whole value
+  // of its own, it may fold them.)
   void AllowCompactions();
   ~Database();
   Database(const Database&) = delete;
