@@ -3,6 +3,7 @@
 #include <zstd.h>
 
 #include <memory>
+#include <new>
 #include <span>
 
 namespace shouwang {
@@ -77,7 +78,8 @@ bool Decompress(std::string_view frame, size_t most, std::vector<char>* bytes) {
   const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
   if (size > most || size / kMostBytesOfBlock > frame.size() / kLeastBlockBytes) return false;
   ZSTD_DCtx* const context = DecompressingContext();
-  if (context == nullptr) return false;
+  // Sound bytes must not pass for damaged ones, which a fold would keep apart for good.
+  if (context == nullptr) throw std::bad_alloc();
   bytes->resize(size);
   return ZSTD_decompressDCtx(context, bytes->data(), size, frame.data(), frame.size()) == size;
 }

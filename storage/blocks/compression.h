@@ -18,6 +18,7 @@ inline std::string Compress(std::string_view bytes) { return Compress({&bytes, 1
 // Puts what `frame` was made of into `bytes`, whose memory is kept. False unless it is one frame,
 // and no more, of at most `most` bytes; memory is taken for no more bytes than so long a frame can
 // hold.
+// Throws std::bad_alloc where there is none, as any container does.
 bool Decompress(std::string_view frame, size_t most, std::vector<char>* bytes);
 
 }  // namespace shouwang
