@@ -28,21 +28,25 @@ struct BunchMemory {
     groups.Clear();
     recent.Clear();
   }
-  // After the commit of `committed`. What the windows of groups leave is for single histories.
-  void EndBunch(int lookback_months, Transaction committed) {
-    groups.EndBunch(lookback_months);
-    recent.EndBunch(lookback_months, recent_bytes - groups.bytes());
+  // Windows and histories that were found since the last one are good until here. What the windows
+  // of groups leave is for single histories.
+  void EndPart(int lookback_months) {
+    groups.EndPart(lookback_months);
+    recent.EndUse(lookback_months, recent_bytes - groups.bytes());
+    slots.clear();
+  }
+  // After the commit of `committed`.
+  void EndBunch(Transaction committed) {
     observations = std::move(committed.observations);
     observations.Clear();
     risks = std::move(committed.risks);
-    slots.clear();
     // Of many subjects few may have been judged, and a bunch that failed does not end here.
     if (risks.capacity() > kMostKept) risks = std::vector<SubjectRisk>();
     if (slots.capacity() > kMostKept) slots = std::vector<Slot>();
   }
 
   int64_t recent_bytes;
-  std::vector<Slot> slots;  // while a bunch is applied
+  std::vector<Slot> slots;  // while a part is applied
   std::vector<SubjectState> states;
   std::vector<History> unseen;  // of subjects of which nothing is loaded
   std::vector<History> whole;

@@ -1,6 +1,7 @@
 #include "daemon/ingest/group_windows.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace shouwang::ingest {
 namespace {
@@ -8,6 +9,12 @@ namespace {
 constexpr int kTimesLeftAlone = 12;
 // Then all are tried anew.
 constexpr size_t kMostScattered = 1 << 16;
+// Of windows that find the memory full, one in so many stays.
+constexpr uint32_t kOneStaysIn = 16;
+// Windows that pass take one in so many bytes of the memory; what is left of them for the next
+// part, no more than a village or two have.
+constexpr int64_t kPassingShare = 8;
+constexpr size_t kMostPassing = 8;
 // Reading a group for less than one in so many of its subjects costs more than reading them.
 constexpr size_t kMostForOne = 4;
 
@@ -36,8 +43,8 @@ absl::StatusOr<GroupWindow*> GroupWindows::Open(const SubjectGroup& group,
   for (const Member& member : members) from = std::min(from, member.from);
   GroupWindow* window = recent_.Find(group, from);
   if (window == nullptr || !HasAll(*window, members) || !Suits(*window, new_dates)) {
-    // Windows that the bunch needs are not dropped, however many they are.
-    if (window == nullptr && recent_.bytes() > max_bytes_ + max_bytes_ / 4) return nullptr;
+    // Windows that the part needs are not dropped, however many they are.
+    if (window == nullptr && bytes() > max_bytes_ + max_bytes_ / 4) return nullptr;
     absl::StatusOr<GroupWindow*> loaded = Load(group, from, members.size(), new_dates, store);
     if (!loaded.ok() || *loaded == nullptr) return loaded;
     window = *loaded;
@@ -52,16 +59,53 @@ absl::StatusOr<GroupWindow*> GroupWindows::Load(const SubjectGroup& group, Date 
                                                 size_t members, size_t new_dates,
                                                 const Store& store) {
   loading_.Reset(group);
-  if (from == Date::Max()) return recent_.Keep(&loading_, Date::Min());
+  if (from == Date::Max()) return TakeOver(Date::Min());
   const absl::StatusOr<bool> fits =
       store.FillWindow(group, {from, Date::Max()}, indicators_, &loading_);
   if (absl::IsDataLoss(fits.status())) return nullptr;
   if (!fits.ok()) return fits.status();
   if (*fits && Suits(loading_, new_dates) && loading_.held() <= kMostForOne * members) {
-    return recent_.Keep(&loading_, from);
+    return TakeOver(from);
   }
   Scatter(group);
   return nullptr;
+}
+
+GroupWindow* GroupWindows::TakeOver(Date from) {
+  const SubjectGroup group = loading_.group();
+  if (Stays(group)) return recent_.Keep(&loading_, from);
+  recent_.Forget(group);
+  last_passed_ = (last_passed_ + 1) % passed_.size();
+  passed_[last_passed_] = group;
+  if (passing_count_ == passing_.size()) {
+    passing_bytes_ += passing_.emplace_back(std::make_unique<GroupWindow>())->Bytes();
+  }
+  GroupWindow* window = passing_[passing_count_++].get();
+  passing_bytes_ -= window->Bytes();
+  std::swap(*window, loading_);
+  passing_bytes_ += window->Bytes();
+  return window;
+}
+
+bool GroupWindows::Stays(const SubjectGroup& group) {
+  const bool passes = recent_.IsFull() && passing_bytes_ <= max_bytes_ / kPassingShare &&
+                      std::ranges::find(passed_, group) == passed_.end() &&
+                      ++passed_since_ < kOneStaysIn;
+  if (!passes) passed_since_ = 0;
+  return !passes;
+}
+
+void GroupWindows::EndPart(int lookback_months) {
+  passing_count_ = 0;
+  passing_bytes_ = 0;
+  size_t left = 0;
+  for (; left < std::min(passing_.size(), kMostPassing); ++left) {
+    const int64_t bytes = passing_[left]->Bytes();
+    if (passing_bytes_ + bytes > max_bytes_ / kPassingShare) break;
+    passing_bytes_ += bytes;
+  }
+  passing_.resize(left);
+  recent_.EndUse(lookback_months, max_bytes_ - passing_bytes_);
 }
 
 // One of which nothing is stored gets a lane when it is needed.

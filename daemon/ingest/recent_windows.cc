@@ -46,7 +46,7 @@ template <typename Kept>
 Kept* RecentWindows<Kept>::Keep(Kept* kept, Date from) {
   Forget(KeyOf(*kept));
   Window* window = nullptr;
-  if (bytes_ >= max_bytes_) window = Draw();
+  if (IsFull()) window = Draw();
   if (window == nullptr) {
     window = windows_.emplace_back(std::make_unique<Window>()).get();
     window->index = windows_.size() - 1;
@@ -78,7 +78,7 @@ void RecentWindows<Kept>::Clear() {
 }
 
 template <typename Kept>
-void RecentWindows<Kept>::EndBunch(int lookback_months, int64_t max_bytes) {
+void RecentWindows<Kept>::EndUse(int lookback_months, int64_t max_bytes) {
   max_bytes_ = max_bytes;
   for (Window* window : in_use_) {
     Shorten(window, lookback_months);

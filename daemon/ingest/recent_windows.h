@@ -2,7 +2,7 @@
 // is judged without reading the store: each subject's own as a History, or those of a group of
 // neighbours together as a GroupWindow.
 //
-// Bounded by bytes, not by subjects. When full, a window that the bunch at hand does not need goes,
+// Bounded by bytes, not by subjects. When full, a window that is not in use goes,
 // drawn at random: months come in village by village in the same order, and dropping the one that
 // was longest unused would always drop the one that comes next.
 //
@@ -10,7 +10,9 @@
 // commit the change, has to Clear. The shard's thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <type_traits>
@@ -27,22 +29,26 @@ class RecentWindows {
  public:
   using Key = std::conditional_t<std::is_same_v<Kept, History>, Subject, SubjectGroup>;
 
-  // 0: nothing is kept beyond a bunch.
+  // 0: nothing is kept beyond its use.
   explicit RecentWindows(int64_t max_bytes) : max_bytes_(max_bytes) {}
 
   // The window of `key`, complete from `from` on (it may reach back further); nullptr where that is
-  // not at hand. Good until it is forgotten or EndBunch.
+  // not at hand. In use, and good, until it is forgotten or EndUse.
   Kept* Find(const Key& key, Date from);
   // Takes over a window that is complete from `from` on. What it leaves in `kept` is memory to be
   // used again. As Find.
   Kept* Keep(Kept* kept, Date from);
   void Forget(const Key& key);
   void Clear();
-  // After a commit: of the windows that were found or kept since the last one, drops what lies more
-  // than `lookback_months` and some before their latest date; then goes back within `max_bytes`,
-  // the bound from now on.
-  void EndBunch(int lookback_months, int64_t max_bytes);
+  // Of the windows that were found or kept since the last one, drops what lies more than
+  // `lookback_months` and some before their latest date; then goes back within `max_bytes`, the
+  // bound from now on.
+  void EndUse(int lookback_months, int64_t max_bytes);
 
+  // Whether one more of average size would be too much.
+  bool IsFull() const {
+    return bytes_ + bytes_ / std::max<int64_t>(1, std::ssize(windows_)) >= max_bytes_;
+  }
   int64_t bytes() const { return bytes_; }
   size_t size() const { return windows_.size(); }
 

@@ -296,7 +296,7 @@ absl::Status Shard::Commit(std::span<CheckedBatch* const> batches) {
     memory_.ClearRecent();
     return status;
   }
-  memory_.EndBunch(rulebook_->policies.LongestLookbackMonths(), std::move(applied->transaction));
+  memory_.EndBunch(std::move(applied->transaction));
   surroundings_.metrics.CountTransitions(applied->transitions);
   if (surroundings_.listener != nullptr && !applied->transitions.empty()) {
     surroundings_.listener->OnTransitions(applied->transitions);

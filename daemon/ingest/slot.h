@@ -1,5 +1,5 @@
-// One subject that a bunch touches: what is stored of it and what the bunch's batches report of it.
-// Made by Slots, used up by BunchApplication. The shard's thread.
+// One subject that a part of a bunch touches: what is stored of it and what the part's batches
+// report of it. Made by Slots, used up by bunch_part. The shard's thread.
 #pragma once
 
 #include <optional>

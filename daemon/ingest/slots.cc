@@ -66,8 +66,6 @@ void Slots::GatherReports() {
   Group* group = nullptr;
   for (const CheckedBatch* batch : batches_) {
     const ObservationList& observations = batch->observations;
-    values_ += observations.size();
-    reports_ += observations.reports().size();
     Slot* slot = nullptr;
     for (const ObservationList::Report& report : observations.reports()) {
       slot = Of(report.subject, slot);

@@ -1,6 +1,6 @@
-// The subjects that a bunch touches, each once, with what is stored of them. They are gathered,
-// then their states are loaded, then their histories: after that each has a history, or a lane of
-// the window of its group.
+// The subjects that a part of a bunch touches, each once, with what is stored of them. They are
+// gathered, then their states are loaded, then their histories: after that each has a history, or a
+// lane of the window of its group.
 //
 // Only reads the store; what is loaded lies in BunchMemory. The shard's thread.
 #pragma once
@@ -33,11 +33,8 @@ class Slots {
 
   // By subject.
   std::span<Slot> all() { return slots_; }
-  // One that the bunch touches; `near` is one that is looked at first, or nullptr.
+  // One that the part touches; `near` is one that is looked at first, or nullptr.
   Slot* Of(const Subject& subject, Slot* near = nullptr);
-  // What the batches hold.
-  size_t reports() const { return reports_; }
-  size_t values() const { return values_; }
   // Whether what is known of it was judged by other policies.
   bool IsStale(const Slot& slot) const;
 
@@ -69,8 +66,6 @@ class Slots {
   BunchMemory& memory_;
   std::vector<Slot>& slots_;  // in BunchMemory
   std::vector<Group> groups_;
-  size_t reports_ = 0;
-  size_t values_ = 0;
   // The first date that WindowStart was asked for last, which neighbours mostly share, and its
   // answer.
   std::optional<Date> start_of_;

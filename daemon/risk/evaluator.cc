@@ -254,13 +254,13 @@ void Evaluator::Engine::Fold(size_t lane, Date date, SubjectRisk* risk) {
 void Evaluator::Engine::FoldRule(const CompiledRule& rule, const RuleState* before, bool marked,
                                  size_t lane, Date date, SubjectRisk* risk) {
   const Truth when = marked ? TruthOf(program->Value(rule.when.result, lane)) : Truth::kFalse;
-  RuleState next{.rule = rule.rule->id,
-                 .opened_on = std::nullopt,
-                 .clearing_since = std::nullopt,
-                 .unknown = when == Truth::kUnknown,
-                 .severity = rule.rule->severity,
-                 .kind = rule.rule->kind,
-                 .policy_version = 0};
+  // Written where it will stay: to copy what was just written by its fields makes the processor
+  // wait for each of them.
+  RuleState& next = states.emplace_back();
+  next.rule = rule.rule->id;
+  next.unknown = when == Truth::kUnknown;
+  next.severity = rule.rule->severity;
+  next.kind = rule.rule->kind;
   if (before != nullptr && before->opened_on) {
     next = *before;
     next.unknown = when == Truth::kUnknown;
@@ -283,7 +283,7 @@ void Evaluator::Engine::FoldRule(const CompiledRule& rule, const RuleState* befo
     next.opened_on = date;
     next.policy_version = program->policy().version;
   }
-  if (next.opened_on || next.unknown) states.push_back(next);
+  if (!next.opened_on && !next.unknown) states.pop_back();
 }
 
 Evaluator::Evaluator(const PolicySet& policies, const Catalogue& catalogue)

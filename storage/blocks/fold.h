@@ -19,7 +19,7 @@ namespace shouwang {
 std::string FoldPiles(const BlockKey& key, std::span<const std::string_view> piles);
 
 // A pile that has no more parts is as well left as it is (README.md).
-inline constexpr size_t kMostPartsLeft = 6;
+inline constexpr size_t kMostPartsLeft = 12;
 
 // For compactions that add to a pile: the fold of `piles`, but where they have few parts, of
 // today's versions and none but the first a block, a pile of just these (pile.h, version 3 also for

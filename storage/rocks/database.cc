@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/snapshot.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
@@ -70,6 +71,7 @@ rocksdb::BlockBasedTableOptions TablesOf(Family family,
   const bool is_small = by_name && family != Family::kStates;
   table.block_size = is_small ? size_t{16} << 10 : size_t{64} << 10;
   if (by_name) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.whole_key_filtering = family != Family::kBlocks;  // by their groups
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.format_version = 5;
@@ -94,6 +96,8 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
       // Each is compressed by itself when it is folded (storage/blocks).
       family_options.compression = rocksdb::kNoCompression;
       family_options.bottommost_compression = rocksdb::kDisableCompressionOption;
+      // One group's years are scanned for each of its commits; tables without it are passed over.
+      family_options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kGroupKeyBytes));
       // Each of these compactions writes most of what the level below holds. A village reports into
       // few of the tables that wait, so reading it takes little more.
       WaitFor(24, &family_options);
@@ -380,6 +384,7 @@ absl::Status Database::Scan(Family family, std::string_view from, std::string_vi
   rocksdb::ReadOptions read;
   read.fill_cache = caching == Caching::kKeep;
   read.iterate_upper_bound = &end;
+  read.auto_prefix_mode = true;  // where the bound leaves no other group
   read.snapshot = snapshot;
   const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(read, Handle(family)));
   for (it->Seek(SliceOf(from)); it->Valid(); it->Next()) {

@@ -154,9 +154,7 @@ void StateWriter::AddRisk(uint8_t low, const SubjectRisk& risk) {
   body_.clear();
   AppendVarint(InternHead(risk.policy_fingerprint, through), &body_);
   AppendVarint(risk.states.size(), &body_);
-  guesses_.resize(std::max(guesses_.size(), risk.states.size()));
-  for (size_t i = 0; i < risk.states.size(); ++i) {
-    const RuleState& state = risk.states[i];
+  for (const RuleState& state : risk.states) {
     RelativeState relative{state.rule, 0, state.severity, state.kind, state.policy_version};
     if (state.unknown) relative.flags |= kUnknown;
     if (state.opened_on) {
@@ -167,7 +165,7 @@ void StateWriter::AddRisk(uint8_t low, const SubjectRisk& risk) {
       relative.flags |= kClearing;
       relative.ended = DaysFrom(through, *state.clearing_since);
     }
-    AppendVarint(InternGuessed(relative, &states_, &guesses_[i]), &body_);
+    AppendVarint(InternGuessed(relative, &states_, &guesses_[state.rule % kRulesApart]), &body_);
   }
   AppendVarint(risk.episodes.size(), &body_);
   for (const Episode& episode : risk.episodes) {
@@ -342,8 +340,13 @@ bool StateReader::ReadBody(const Part& part, size_t index, SubjectRisk* risk) {
   for (size_t i = 0; i < states; ++i) {
     const uint64_t state = in.Varint();
     if (state >= part.states.size()) return false;
-    risk->states.push_back(head == 0 ? part.of_first_head[state]
-                                     : StateOf(part.states[state], through));
+    // Not by a value that is one or the other: to copy what was just written by its fields makes
+    // the processor wait for each of them.
+    if (head == 0) {
+      risk->states.push_back(part.of_first_head[state]);
+    } else {
+      risk->states.push_back(StateOf(part.states[state], through));
+    }
   }
   const size_t episodes = Count(&in);
   risk->episodes.reserve(episodes);

@@ -83,8 +83,10 @@ class StateWriter {
     std::string bytes;
     std::vector<RelativeState> items;
   };
-  // Where a state stood that neighbours have at the same place of their lists, the likeliest first.
+  // Where states of a rule stood that neighbours have, the likeliest first.
   using Guesses = std::array<uint32_t, 4>;
+  // Rules whose ids are so far apart share their guesses.
+  static constexpr size_t kRulesApart = 256;
   static uint32_t InternGuessed(const RelativeState& state, Table* table, Guesses* guesses);
   static uint32_t Intern(const RelativeState& state, Table* table);
   uint32_t InternHead(uint64_t fingerprint, Date through);
@@ -95,7 +97,7 @@ class StateWriter {
   std::vector<std::pair<uint64_t, Date>> heads_;
   Table states_;
   Table episodes_;
-  std::vector<Guesses> guesses_;  // by place in the list of a risk's states
+  std::array<Guesses, kRulesApart> guesses_{};
   std::optional<std::string_view> told_;
   absl::flat_hash_map<std::string, uint32_t> body_index_;
   std::string bodies_;

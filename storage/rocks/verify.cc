@@ -103,6 +103,7 @@ class Verification {
     rocksdb::ReadOptions read;
     read.fill_cache = false;
     read.readahead_size = 2 << 20;
+    read.total_order_seek = true;
     const std::unique_ptr<rocksdb::Iterator> it(
         database_.db().NewIterator(read, database_.Handle(family)));
     std::string last;

@@ -12,6 +12,8 @@ SMALL = {"values": 24e6, "ingest": 5e6, "ingest_per_core": 3e6, "daemon_cores": 
          "history_p50": 250, "history_p99": 1250}
 LARGE = SMALL | {"values": 2.4e9, "ingest": 4e6, "peak_memory": 1000 * 2**20, "recovery": 29.9,
                  "disk": 960e6}
+# The start, as it was measured again beside the large store.
+AGAIN = {"start_ingest": 4.5e6, "start_ingest_per_core": 2.5e6}
 
 
 def figures(small, large):
@@ -65,10 +67,30 @@ class VerdictTest(unittest.TestCase):
             self.assertEqual(1, len(missed))
             self.assertIn(words, missed[0])
 
+    def test_compares_with_the_start_of_the_same_minutes(self):
+        for large, kept in ((AGAIN | {"ingest": 3.6e6}, True), (AGAIN | {"ingest": 3.5e6}, False),
+                            ({"start_ingest": 6e6}, False)):
+            self.assertEqual(kept, growth.verdicts(figures(SMALL, LARGE | large))[0][0])
+
     def test_looks_at_the_worst_size_whichever_it_is(self):
         missed = [text for kept, text in
                   growth.verdicts(figures(SMALL | {"peak_memory": 2**31}, LARGE)) if not kept]
         self.assertEqual(["memory at most 2048 MiB; under 1024 MiB"], missed)
+
+
+class PausesTest(unittest.TestCase):
+    def test_take_nothing_from_what_was_told_before(self):
+        pauses = growth.Pauses()
+        pauses.add(20.0, 6.0)
+        self.assertEqual(20.0, pauses.without(20.0))
+        self.assertEqual(20.9, pauses.without(20.9), "told when it had been asked to stand still")
+        self.assertEqual(21.0, pauses.without(27.0))
+
+    def test_add_up(self):
+        pauses = growth.Pauses()
+        pauses.add(20.0, 6.0)
+        pauses.add(46.5, 3.5)
+        self.assertEqual(41.0, pauses.without(50.5))
 
 
 class TableTest(unittest.TestCase):
@@ -76,15 +98,17 @@ class TableTest(unittest.TestCase):
         seen = {"name": "ingest_now", "system": "shouwang", "households": 50_000, "value": 1,
                 "unit": "values/s"}
         self.assertEqual([
-            "| households | values | ingest | a core of the daemon | daemon | client | "
-            "of it making | peak memory | of it caches | recovery | settling | on disk | "
-            "history p50 | history p99 | bytes a value |",
-            "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
-            "| 100,160 | 24 M | 5.00 M/s | 3.00 M/s | 1.50 cores | 0.20 cores | 0.10 cores | "
+            "| households | values | ingest | the start's, meanwhile | a core of the daemon | "
+            "the start's | daemon | client | of it making | peak memory | of it caches | "
+            "recovery | settling | on disk | history p50 | history p99 | bytes a value |",
+            "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+            "| 100,160 | 24 M | 5.00 M/s | 5.00 M/s | 3.00 M/s | 3.00 M/s | 1.50 cores | "
+            "0.20 cores | 0.10 cores | "
             "300 MiB | 200 MiB | 0.8 s | 10 s | 12 MB | 0.25 ms | 1.25 ms | 0.50 |",
-            "| 10,000,000 | 2,400 M | 4.00 M/s | 3.00 M/s | 1.50 cores | 0.20 cores | 0.10 cores | "
+            "| 10,000,000 | 2,400 M | 4.00 M/s | 4.50 M/s | 3.00 M/s | 2.50 M/s | 1.50 cores | "
+            "0.20 cores | 0.10 cores | "
             "1000 MiB | 200 MiB | 29.9 s | 10 s | 960 MB | 0.25 ms | 1.25 ms | 0.40 |"],
-            list(growth.table([seen, *figures(SMALL, LARGE)])))
+            list(growth.table([seen, *figures(SMALL, LARGE | AGAIN)])))
 
 
 if __name__ == "__main__":

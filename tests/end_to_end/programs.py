@@ -116,7 +116,12 @@ class Daemon:
         self.metrics_address = "127.0.0.1:0"
 
     def __enter__(self):
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            if self._process:
+                self.stop()
+            raise
 
     def __exit__(self, *_):
         self.stop()

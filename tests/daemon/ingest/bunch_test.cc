@@ -52,7 +52,7 @@ struct World {
         ApplyBunch(pointers, store, *rulebook, evaluator, now, &memory);
     EXPECT_TRUE(applied.ok()) << applied.status();
     EXPECT_TRUE(store.Commit(applied->transaction).ok());
-    memory.EndBunch(rulebook->policies.LongestLookbackMonths(), applied->transaction);
+    memory.EndBunch(applied->transaction);
     return *std::move(applied);
   }
 
@@ -321,15 +321,15 @@ TEST(BunchMemoryTest, WhatAnUnusuallyLargeBunchTookIsGivenBack) {
   BunchMemory memory(0);
   Transaction usual;
   usual.risks.resize(BunchMemory::kMostKept);
-  memory.EndBunch(24, std::move(usual));
+  memory.EndBunch(std::move(usual));
   EXPECT_EQ(memory.risks.size(), BunchMemory::kMostKept);
   Transaction large;
   large.risks.resize(BunchMemory::kMostKept + 1);
-  memory.EndBunch(24, std::move(large));
+  memory.EndBunch(std::move(large));
   EXPECT_EQ(memory.risks.capacity(), 0u);
   // What was reported again unchanged is not judged.
   memory.slots.resize(BunchMemory::kMostKept + 1);
-  memory.EndBunch(24, {});
+  memory.EndBunch({});
   EXPECT_EQ(memory.slots.capacity(), 0u);
 }
 

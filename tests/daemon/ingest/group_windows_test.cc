@@ -66,7 +66,7 @@ TEST_F(GroupWindowsTest, ReadsAGroupOnceAndKeepsWhatRulesRead) {
   const absl::StatusOr<GroupWindow*> window = Open(1, 20, Day("2025-01-01"));
   ASSERT_TRUE(window.ok() && *window != nullptr);
   EXPECT_EQ((*window)->dates().size(), 3U);
-  windows_.EndBunch(12);
+  windows_.EndPart(12);
   EXPECT_TRUE(Opens(1, 20, Day("2025-01-01")));
   EXPECT_EQ(store_.reads, 1);
   EXPECT_TRUE(windows_.Keeps(kWage));
@@ -136,7 +136,70 @@ TEST_F(GroupWindowsTest, OtherPoliciesFindNothingThere) {
   EXPECT_EQ(store_.reads, 2);
 }
 
-TEST_F(GroupWindowsTest, ABunchThatFillsTheMemoryHasNoMoreWindows) {
+class ManyGroupsTest : public GroupWindowsTest {
+ protected:
+  static constexpr uint32_t kGroups = 200;
+  static constexpr uint8_t kLanes = 20;
+  static constexpr int64_t kRoomForSome = 40'000;
+
+  static SubjectGroup GroupOf(uint32_t group) {
+    return {520502001001, SubjectKind::kHousehold, group + 1};
+  }
+
+  void SetUp() override {
+    Transaction transaction;
+    for (uint32_t group = 0; group < kGroups; ++group) {
+      for (uint8_t low = 0; low < kLanes; ++low) {
+        transaction.observations.push_back(
+            {GroupOf(group).At(low), kWage, Day("2026-01-31"), 1000 + group, Arrival{}});
+      }
+    }
+    ASSERT_TRUE(store_.Commit(transaction).ok());
+    some_.ReadFor(rulebook_->policies);
+  }
+
+  // As the only group of a part.
+  void OpenOne(uint32_t group) {
+    std::vector<GroupWindows::Member> members;
+    for (uint8_t low = 0; low < kLanes; ++low) members.push_back({low, Day("2025-01-01")});
+    const auto window = some_.Open(GroupOf(group), members, 1, store_);
+    ASSERT_TRUE(window.ok() && *window != nullptr);
+    EXPECT_EQ((*window)->group(), GroupOf(group));
+    ASSERT_EQ((*window)->dates().size(), 1U);
+    EXPECT_EQ((*window)->Cells(0, *(*window)->ColumnOf(kWage))[kLanes - 1],
+              1000 + static_cast<int32_t>(group));
+    some_.EndPart(12);
+    EXPECT_LE(some_.bytes(), kRoomForSome);
+  }
+
+  GroupWindows some_{kRoomForSome};
+};
+
+// As months come: each would drive out one that is asked for before it comes again.
+TEST_F(ManyGroupsTest, SomeStayWhereAllAreAskedForAgainAndAgain) {
+  for (uint32_t group = 0; group < kGroups; ++group) OpenOne(group);
+  EXPECT_EQ(store_.reads, static_cast<int>(kGroups));
+  constexpr int kMonths = 11;
+  store_.reads = 0;
+  for (int month = 0; month < kMonths; ++month) {
+    for (uint32_t group = 0; group < kGroups; ++group) OpenOne(group);
+  }
+  const int found = kMonths * static_cast<int>(kGroups) - store_.reads;
+  EXPECT_GT(found, kMonths * 15);
+  EXPECT_LT(found, kMonths * 45) << "no more than fit";
+}
+
+// As an import of one village's years.
+TEST_F(ManyGroupsTest, OneThatIsSoonAskedForAgainStays) {
+  for (uint32_t group = 0; group < kGroups; ++group) OpenOne(group);
+  for (uint32_t village = 0; village < 20; ++village) {
+    store_.reads = 0;
+    for (int month = 0; month < 12; ++month) OpenOne(village);
+    EXPECT_LE(store_.reads, 2);
+  }
+}
+
+TEST_F(GroupWindowsTest, APartThatFillsTheMemoryHasNoMoreWindows) {
   GroupWindows few(100'000);
   few.ReadFor(rulebook_->policies);
   int opened = 0;
@@ -152,7 +215,7 @@ TEST_F(GroupWindowsTest, ABunchThatFillsTheMemoryHasNoMoreWindows) {
   }
   EXPECT_GT(opened, 20);
   EXPECT_LT(opened, 200);
-  few.EndBunch(12);
+  few.EndPart(12);
   EXPECT_LE(few.bytes(), 100'000);
 }
 
