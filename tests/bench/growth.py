@@ -18,7 +18,7 @@ MOST_MEMORY_BYTES = 2**30
 MOST_RECOVERY_S = 30
 
 # On the disk at once: values before and while a compaction rewrites them, and the logs.
-PEAK_BYTES_PER_VALUE = 2.0
+PEAK_BYTES_PER_VALUE = 2.5
 PEAK_BYTES = 2e9
 
 COLUMNS = (
