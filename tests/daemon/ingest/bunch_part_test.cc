@@ -30,12 +30,7 @@ struct World {
   explicit World(int64_t recent_bytes = 1 << 20) : memory(recent_bytes) {}
 
   std::vector<v1::Receipt> Apply(std::span<const v1::Batch> batches) {
-    std::vector<CheckedBatch> checked;
-    for (const v1::Batch& batch : batches) {
-      absl::StatusOr<CheckedBatch> made = CheckBatch(batch, *rulebook, now, IngestBounds());
-      EXPECT_TRUE(made.ok()) << made.status();
-      checked.push_back(*std::move(made));
-    }
+    std::vector<CheckedBatch> checked = CheckAll(batches, *rulebook, now);
     std::vector<CheckedBatch*> pointers;
     for (CheckedBatch& batch : checked) pointers.push_back(&batch);
     absl::StatusOr<AppliedBunch> applied =

@@ -40,12 +40,7 @@ struct World {
   explicit World(int64_t recent_bytes) : memory(recent_bytes) {}
 
   AppliedBunch Apply(const std::vector<v1::Batch>& batches) {
-    checked.clear();
-    for (const v1::Batch& batch : batches) {
-      absl::StatusOr<CheckedBatch> made = CheckBatch(batch, *rulebook, now, IngestBounds());
-      EXPECT_TRUE(made.ok()) << made.status();
-      checked.push_back(*std::move(made));
-    }
+    checked = CheckAll(batches, *rulebook, now);
     std::vector<CheckedBatch*> pointers;
     for (CheckedBatch& batch : checked) pointers.push_back(&batch);
     absl::StatusOr<AppliedBunch> applied =

@@ -175,6 +175,17 @@ v1::Batch MakeBatch(const std::string& request_id, const std::vector<Row>& rows,
   return batch;
 }
 
+std::vector<CheckedBatch> CheckAll(std::span<const v1::Batch> batches, const Rulebook& rulebook,
+                                   Instant now) {
+  std::vector<CheckedBatch> checked;
+  for (const v1::Batch& batch : batches) {
+    absl::StatusOr<CheckedBatch> made = CheckBatch(batch, rulebook, now, IngestBounds());
+    EXPECT_TRUE(made.ok()) << made.status();
+    checked.push_back(*std::move(made));
+  }
+  return checked;
+}
+
 std::string MessageOf(const v1::Batch& batch) {
   v1::SubmitRequest request;
   *request.mutable_batch() = batch;

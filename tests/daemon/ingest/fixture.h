@@ -6,10 +6,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "daemon/ingest/check.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/vocabulary/history.h"
 
@@ -47,6 +49,10 @@ struct Row {
 v1::Batch MakeBatch(const std::string& request_id, const std::vector<Row>& rows,
                     Instant reported_at = At("2026-06-30"),
                     v1::Source source = v1::SOURCE_CADRE_VISIT);
+
+// Checked as of `now`, with the usual bounds; the test fails where one is refused as a whole.
+std::vector<CheckedBatch> CheckAll(std::span<const v1::Batch> batches, const Rulebook& rulebook,
+                                   Instant now);
 
 // As a stream brings it.
 std::string MessageOf(const v1::Batch& batch);
