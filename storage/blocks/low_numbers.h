@@ -42,6 +42,8 @@ class LowNumbers {
     return !in->failed();
   }
 
+  friend bool operator==(const LowNumbers&, const LowNumbers&) = default;
+
   size_t size() const { return size_; }
   uint8_t At(size_t index) const {
     if (index == 0 || others_.empty()) return static_cast<uint8_t>(first_ + index);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bitset>
 
 #include "storage/blocks/block_format.h"
 #include "storage/blocks/indicator_choice.h"
@@ -143,6 +144,7 @@ void PileReader::ReadSheets(const Run& run, uint8_t low, History* history) {
 
 absl::StatusOr<bool> PileReader::ReadInto(DateRange range, GroupWindow* window) {
   range = {std::max(range.from, range_.from), std::min(range.to, range_.to)};
+  lanes_of_.reset();
   for (const Run& run : runs_) {
     for (size_t i = run.begin; run.sheets && i < run.end; ++i) {
       if (!range.Contains(sheets_[i].date())) continue;
@@ -155,8 +157,24 @@ absl::StatusOr<bool> PileReader::ReadInto(DateRange range, GroupWindow* window) 
   return true;
 }
 
+// A village's months mostly have the same subjects.
+void PileReader::FindLanes(const LowNumbers& subjects, GroupWindow* window) {
+  if (lanes_of_ == subjects) return;
+  lanes_of_ = subjects;
+  window->ReserveLanes(subjects.size());
+  lanes_.resize(subjects.size());
+  lane_set_.reset();
+  in_a_row_ = true;
+  for (size_t index = 0; index < subjects.size(); ++index) {
+    const size_t lane = window->LaneFor(subjects.At(index));
+    lanes_[index] = static_cast<uint16_t>(lane);
+    lane_set_.set(lane);
+    in_a_row_ = in_a_row_ && lane == lanes_[0] + index;
+  }
+}
+
 bool PileReader::ReadSheet(const SheetReader& sheet, GroupWindow* window) {
-  window->ReserveLanes(sheet.size());
+  FindLanes(sheet.subjects(), window);
   // Before its row, so that the first sheet widens no row column by column.
   columns_.clear();
   size_t hint = 0;
@@ -165,23 +183,36 @@ bool PileReader::ReadSheet(const SheetReader& sheet, GroupWindow* window) {
     columns_.push_back(choice.Takes(indicator) ? window->AddColumn(indicator, &hint) : kNotWanted);
     if (window->indicators().size() > GroupWindow::kMostColumns) return false;
   }
-  const size_t row = window->AddRow(sheet.date());
+  const auto [row, is_new] = window->AddBareRow(sheet.date());
   if (window->dates().size() > GroupWindow::kMostRows) return false;
-  lanes_.resize(sheet.size());
-  bool in_a_row = true;
-  for (size_t index = 0; index < sheet.size(); ++index) {
-    const size_t lane = window->LaneFor(sheet.At(index));
-    lanes_[index] = static_cast<uint16_t>(lane);
-    in_a_row = in_a_row && lane == lanes_[0] + index;
-    window->NoteReport(row, lane);
-  }
+  window->NoteReports(row, lane_set_);
+  if (is_new) MakeOthersAbsent(sheet, row, window);
   for (size_t column = 0; column < columns_.size(); ++column) {
     if (columns_[column] == kNotWanted) continue;
     int32_t* const cells = window->Cells(row, columns_[column]);
-    if (in_a_row && sheet.ReadInto(column, cells + lanes_[0])) continue;
+    if (in_a_row_ && sheet.ReadInto(column, cells + lanes_[0])) continue;
     if (!sheet.ReadInto(column, lanes_, cells)) return false;
   }
   return true;
+}
+
+// Of a new row all cells but those that the sheet at hand will put.
+void PileReader::MakeOthersAbsent(const SheetReader& sheet, size_t row, GroupWindow* window) const {
+  std::bitset<GroupWindow::kMostColumns> filled;
+  for (size_t column = 0; column < columns_.size(); ++column) {
+    if (in_a_row_ && columns_[column] != kNotWanted && sheet.IsFull(column))
+      filled.set(columns_[column]);
+  }
+  for (size_t column = 0; column < window->indicators().size(); ++column) {
+    int32_t* const cells = window->Cells(row, column);
+    int32_t* const end = cells + window->stride();
+    if (!filled.test(column)) {
+      std::fill(cells, end, GroupWindow::kAbsent);
+      continue;
+    }
+    std::fill(cells, cells + lanes_.front(), GroupWindow::kAbsent);
+    std::fill(cells + lanes_.back() + 1, end, GroupWindow::kAbsent);
+  }
 }
 
 }  // namespace shouwang

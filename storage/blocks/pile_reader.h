@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,8 @@ class PileReader {
   void PutLine(const Line& line, History* history) const;
   void ReadSheets(const Run& run, uint8_t low, History* history);
   bool ReadSheet(const SheetReader& sheet, GroupWindow* window);
+  void FindLanes(const LowNumbers& subjects, GroupWindow* window);
+  void MakeOthersAbsent(const SheetReader& sheet, size_t row, GroupWindow* window) const;
 
   DateRange range_;
   std::span<const IndicatorId> wanted_;
@@ -75,9 +78,12 @@ class PileReader {
   size_t block_count_ = 0;
   size_t sheet_count_ = 0;
   std::vector<Line> lines_;
-  // Where a window has what a sheet has: its subjects, its columns.
+  // Where the window at hand has what a sheet has: its subjects, its columns.
   static constexpr size_t kNotWanted = static_cast<size_t>(-1);
+  std::optional<LowNumbers> lanes_of_;  // whose lanes these are
   std::vector<uint16_t> lanes_;
+  GroupWindow::LaneSet lane_set_;
+  bool in_a_row_ = false;  // one beside the other, in the order of the subjects
   std::vector<size_t> columns_;
 };
 

@@ -31,6 +31,7 @@ class SheetReader {
   const Arrival& arrival() const { return arrival_; }
   std::span<const IndicatorId> indicators() const { return indicators_; }
   // Subjects are numbered 0, 1, ... in ascending order.
+  const LowNumbers& subjects() const { return subjects_; }
   size_t size() const { return subjects_.size(); }
   // The subject's number within its group.
   uint8_t At(size_t index) const { return subjects_.At(index); }
@@ -44,6 +45,9 @@ class SheetReader {
   // nothing is put, for columns that must be read as above: those that not every subject has, whose
   // values might not fit, and the last of the sheet.
   bool ReadInto(size_t column, int32_t* cells) const;
+
+  // Whether every subject has a value of indicators()[column].
+  bool IsFull(size_t column) const { return columns_[column].bitmap == nullptr; }
 
   // The value of indicators()[column] for the subject `index`; History::kAbsent where there is
   // none.

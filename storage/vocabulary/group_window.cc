@@ -105,11 +105,11 @@ void GroupWindow::DropLane(uint8_t low) {
   }
 }
 
-size_t GroupWindow::AddRow(Date date) {
+GroupWindow::BareRow GroupWindow::Add(Date date, bool absent) {
   auto at = dates_.end();
   if (!dates_.empty() && dates_.back() >= date) at = std::ranges::lower_bound(dates_, date);
   const auto row = static_cast<size_t>(at - dates_.begin());
-  if (at != dates_.end() && *at == date) return row;
+  if (at != dates_.end() && *at == date) return {row, false};
   if (dates_.size() == rows_.size()) rows_.emplace_back();
   dates_.insert(at, date);
   // One that is not in use goes where the new one belongs.
@@ -117,8 +117,12 @@ size_t GroupWindow::AddRow(Date date) {
   const auto unused = rows_.begin() + static_cast<ptrdiff_t>(dates_.size() - 1);
   std::rotate(begin, unused, unused + 1);
   rows_[row].reported.reset();
-  rows_[row].cells.assign(indicators_.size() * step_, kAbsentLine);
-  return row;
+  if (absent) {
+    rows_[row].cells.assign(indicators_.size() * step_, kAbsentLine);
+  } else {
+    rows_[row].cells.resize(indicators_.size() * step_);
+  }
+  return {row, true};
 }
 
 size_t GroupWindow::AddColumn(IndicatorId indicator, size_t* hint) {

@@ -96,7 +96,13 @@ class GroupWindow {
   // From here on nothing is known of the subject; its lane is the next that is added.
   void DropLane(uint8_t low);
   // The row of the date, added where there is none; other rows may move.
-  size_t AddRow(Date date);
+  size_t AddRow(Date date) { return Add(date, /*absent=*/true).row; }
+  // The same, for who puts into all Cells of a new row: what these hold is unspecified.
+  struct BareRow {
+    size_t row = 0;
+    bool is_new = false;
+  };
+  BareRow AddBareRow(Date date) { return Add(date, /*absent=*/false); }
   // The column of the indicator, added where there is none. `hint` is where it is looked for first,
   // and then holds its position plus one: columns asked for in the order that they have are found
   // at once.
@@ -104,6 +110,7 @@ class GroupWindow {
   // A report of the lane on the row's date; its values are put into Cells, in the place of what is
   // there. Good until the next Add or Reserve.
   void NoteReport(size_t row, size_t lane) { rows_[row].reported.set(lane); }
+  void NoteReports(size_t row, const LaneSet& lanes) { rows_[row].reported |= lanes; }
   int32_t* Cells(size_t row, size_t column) { return rows_[row].cells[column * step_].data(); }
   // A history whose subject is of the group and has no lane: all its dates, and its points of
   // `wanted` (ascending; empty: all). False, and nothing is added, where a value does not fit.
@@ -125,6 +132,7 @@ class GroupWindow {
   };
 
   void Widen(size_t stride);
+  BareRow Add(Date date, bool absent);
 
   SubjectGroup group_;
   std::vector<Date> dates_;

@@ -74,6 +74,40 @@ inline void Reseal(std::string* bytes) {
   Seal(0, bytes);
 }
 
+// One whose memory has values of another group.
+inline GroupWindow UsedWindow(const SubjectGroup& group) {
+  static const GroupWindow kUsed = [] {
+    GroupWindow window;
+    window.ReserveLanes(kSubjectsPerGroup);
+    for (IndicatorId column = 0; column < 8; ++column) {
+      size_t hint = column;
+      window.AddColumn(static_cast<IndicatorId>(column + 1), &hint);
+    }
+    for (int32_t day = 0; day < 12; ++day) {
+      const size_t row = window.AddRow(Date::OfDays(day));
+      std::fill_n(window.Cells(row, 0), 8 * window.column_step(), 77);
+    }
+    return window;
+  }();
+  GroupWindow window = kUsed;
+  window.Reset(group);
+  return window;
+}
+
+// Of lanes that did not report, and between the lanes and the stride.
+inline size_t ValuesThatNobodyReported(const GroupWindow& window) {
+  size_t count = 0;
+  for (size_t row = 0; row < window.dates().size(); ++row) {
+    for (size_t column = 0; column < window.indicators().size(); ++column) {
+      for (size_t lane = 0; lane < window.stride(); ++lane) {
+        const bool reported = lane < window.size() && window.ReportedOn(row).test(lane);
+        if (!reported && window.Cells(row, column)[lane] != GroupWindow::kAbsent) ++count;
+      }
+    }
+  }
+  return count;
+}
+
 // A window must say the same, where it can.
 inline void ExpectAWindowSays(const Lanes& expected, const BlockKey& key, PileReader* reader) {
   std::set<Date> dates;
@@ -82,7 +116,7 @@ inline void ExpectAWindowSays(const Lanes& expected, const BlockKey& key, PileRe
                     std::ranges::all_of(expected.values, [](const auto& value) {
                       return GroupWindow::Fits(value.second);
                     });
-  GroupWindow window(key.group);
+  GroupWindow window = UsedWindow(key.group);
   const absl::StatusOr<bool> read = reader->ReadInto(&window);
   ASSERT_TRUE(read.ok()) << read.status();
   // A value that does not fit may be one that a later part has replaced.
@@ -92,6 +126,7 @@ inline void ExpectAWindowSays(const Lanes& expected, const BlockKey& key, PileRe
   if (!*read) return;
   EXPECT_TRUE(fits);
   EXPECT_EQ(LanesOf(window), expected);
+  EXPECT_EQ(ValuesThatNobodyReported(window), 0u);
 }
 
 // What the parts of `piles` say together.

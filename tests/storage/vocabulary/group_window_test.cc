@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -144,6 +145,14 @@ TEST(GroupWindowTest, ADroppedLaneIsForgottenAndMayComeAgain) {
   EXPECT_EQ(LanesOf(window).values.size(), 0U);
 }
 
+size_t AddBareRowAndFill(Date date, GroupWindow* window) {
+  const auto [row, is_new] = window->AddBareRow(date);
+  for (size_t column = 0; is_new && column < window->indicators().size(); ++column) {
+    std::fill_n(window->Cells(row, column), window->stride(), GroupWindow::kAbsent);
+  }
+  return row;
+}
+
 // Everything that changes a window, in any order, against a plain map.
 TEST(GroupWindowTest, StaysWhatItIsWhateverMoves) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
@@ -176,7 +185,7 @@ TEST(GroupWindowTest, StaysWhatItIsWhateverMoves) {
       if (upto(100) == 0) window.ReserveLanes(upto(200));
       const size_t lane = window.LaneFor(low);
       const Date date = first + static_cast<int32_t>(upto(50));
-      const size_t row = window.AddRow(date);
+      const size_t row = upto(2) == 0 ? window.AddRow(date) : AddBareRowAndFill(date, &window);
       window.NoteReport(row, lane);
       expected.reports.insert({subject, date});
       size_t hint = upto(3);
