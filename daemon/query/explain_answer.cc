@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "daemon/query/answers.h"
@@ -14,7 +15,8 @@ namespace shouwang::query {
 namespace {
 
 // What was observed up to `date`.
-History UpTo(const History& history, Date date) {
+History UpTo(History history, Date date) {
+  if (history.empty() || history.dates().back() <= date) return history;
   History part(history.subject());
   for (const IndicatorId indicator : history.indicators()) {
     for (const Point& point : history.Of(indicator, {Date::Min(), date})) {
@@ -36,7 +38,7 @@ absl::StatusOr<History> LoadKnown(const Store& store, const Subject& subject, Da
   if (as_of) {
     if (absl::Status taken = TakeBack(store, *as_of, *histories); !taken.ok()) return taken;
   }
-  History history = UpTo(histories->front(), date);
+  History history = UpTo(std::move(histories->front()), date);
   if (!history.empty()) return history;
   const std::string by = date == Date::Max() ? "" : fmt::format(" by {}", date.ToString());
   const std::string known = as_of ? fmt::format(", as known at {}", ToString(*as_of)) : "";
