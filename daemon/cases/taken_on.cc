@@ -7,7 +7,7 @@ namespace shouwang::cases {
 void TakenOnCount::Add(const CaseStanding& standing, const Deadlines& deadlines, Date today) {
   if (standing.state == CaseState::kNone) return;
   const bool taken_on = standing.state != CaseState::kClue;
-  const Division township = standing.subject.In(DivisionLevel::kTownship);
+  const uint64_t township = standing.subject.In(DivisionLevel::kTownship).code();
   for (const CaseWarning& warning : standing.warnings) {
     TakenOn& count = counts_[{township, warning.rule, warning.severity}];
     count.households += taken_on ? 1 : 0;
@@ -19,7 +19,7 @@ void TakenOnCount::Add(const CaseStanding& standing, const Deadlines& deadlines,
 }
 
 TakenOn TakenOnCount::Of(const Division& township, RuleId rule, Severity severity) const {
-  const auto it = counts_.find({township, rule, severity});
+  const auto it = counts_.find({township.code(), rule, severity});
   return it == counts_.end() ? TakenOn() : it->second;
 }
 

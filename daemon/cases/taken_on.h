@@ -4,12 +4,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <tuple>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/cases/deadlines.h"
 #include "daemon/cases/standing.h"
@@ -25,14 +25,15 @@ struct TakenOn {
 // A value, filled by one thread. Some thousand townships with some warnings each.
 class TakenOnCount {
  public:
-  using Key = std::tuple<Division, RuleId, Severity>;  // a township
-
   void Add(const CaseStanding& standing, const Deadlines& deadlines, Date today);
   // Nothing is taken on of what nobody was counted for.
   TakenOn Of(const Division& township, RuleId rule, Severity severity) const;
 
  private:
-  std::map<Key, TakenOn> counts_;
+  // By the township's code. Each warning of a province is counted here.
+  using Key = std::tuple<uint64_t, RuleId, Severity>;
+
+  absl::flat_hash_map<Key, TakenOn> counts_;
 };
 
 // The latest count. Any thread.

@@ -98,9 +98,8 @@ void CaseFigures::Add(const Case& record, const cases::CaseStanding& standing,
   const std::vector<cases::RoundFinding> rounds = FindingsOf(record, standing);
   const bool confirmed = cases::IsConfirmed(record, today_);
   dismissed_.Add(record);
-  for (const DivisionLevel place : kCaseLevels) {
-    if (place > settings_.depth) break;
-    Count& count = counts_[standing.subject.In(place)];
+  for (size_t i = 0; i < kCaseLevels.size() && kCaseLevels[i] <= settings_.depth; ++i) {
+    Count& count = CountOf(standing.subject, i);
     count.any = true;
     ++count.cases[state];
     count.overdue[state] += overdue ? 1 : 0;
@@ -110,6 +109,14 @@ void CaseFigures::Add(const Case& record, const cases::CaseStanding& standing,
     for (const cases::RoundFinding& round : rounds) count.verification.Add(round);
     if (confirmed) count.missed.AddConfirmed(standing.subject.In(DivisionLevel::kTownship));
   }
+}
+
+CaseFigures::Count& CaseFigures::CountOf(const Subject& subject, size_t level) {
+  const Division place = subject.In(kCaseLevels[level]);
+  if (latest_[level] == nullptr || latest_[level]->first != place) {
+    latest_[level] = &*counts_.try_emplace(place).first;
+  }
+  return latest_[level]->second;
 }
 
 void CaseFigures::Add(const Draw& draw) {

@@ -29,6 +29,8 @@ inline constexpr std::array<DivisionLevel, 4> kCaseLevels = {
 class CaseFigures {
  public:
   CaseFigures(const FigureSettings& settings, const Rulebook& rulebook, Date today);
+  CaseFigures(const CaseFigures&) = delete;
+  CaseFigures& operator=(const CaseFigures&) = delete;
 
   void Add(const Case& record, const cases::CaseStanding& standing,
            const cases::Deadlines& deadlines);
@@ -57,6 +59,9 @@ class CaseFigures {
     bool any = false;
   };
 
+  // The count of what the subject lies in; cases come in subject order, so mostly that of the one
+  // before.
+  Count& CountOf(const Subject& subject, size_t level);
   void AddCounts(const std::string& code, const Count& count,
                  std::vector<prometheus::MetricFamily>* families) const;
   void AddFindings(const std::string& code, const Count& count,
@@ -67,6 +72,7 @@ class CaseFigures {
   const Date today_;
   const risk::Policy& policy_;  // in force
   std::map<Division, Count> counts_;
+  std::array<std::map<Division, Count>::value_type*, kCaseLevels.size()> latest_{};
   cases::DismissedRounds dismissed_;
 };
 
