@@ -25,7 +25,7 @@ class PartApplication {
         counts_(bunch->counts),
         punctuality_(bunch->punctuality),
         applied_(bunch->applied),
-        slots_(batches, store_, bunch->rulebook.policies, &memory_) {}
+        slots_(batches, store_, *bunch->windows, bunch->rulebook.policies, &memory_) {}
 
   absl::Status Run();
 
@@ -375,6 +375,7 @@ absl::Status PartApplication::Book(Slot* slot, const SubjectRisk& judged) {
 BunchUnderWay::BunchUnderWay(Store& into, const Rulebook& by, risk::Evaluator& judge, Instant now,
                              BunchMemory* kept)
     : store(into),
+      windows(into.ReadWindows()),
       rulebook(by),
       evaluator(judge),
       known_at(now),

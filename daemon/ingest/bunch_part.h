@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 
 #include "absl/status/status.h"
@@ -22,6 +23,8 @@ struct BunchUnderWay {
   BunchUnderWay& operator=(const BunchUnderWay&) = delete;
 
   Store& store;
+  // For all parts; gone before the bunch is committed, which it may not show.
+  const std::unique_ptr<WindowReader> windows;
   const Rulebook& rulebook;
   risk::Evaluator& evaluator;
   const Instant known_at;

@@ -36,7 +36,7 @@ void GroupWindows::ReadFor(const risk::PolicySet& policies) {
 
 absl::StatusOr<GroupWindow*> GroupWindows::Open(const SubjectGroup& group,
                                                 std::span<const Member> members, size_t new_dates,
-                                                const Store& store) {
+                                                WindowReader& reader) {
   if (IsScattered(group)) return nullptr;
   Date from = Date::Max();
   size_t missing = 0;
@@ -45,7 +45,7 @@ absl::StatusOr<GroupWindow*> GroupWindows::Open(const SubjectGroup& group,
   if (window == nullptr || !HasAll(*window, members) || !Suits(*window, new_dates)) {
     // Windows that the part needs are not dropped, however many they are.
     if (window == nullptr && bytes() > max_bytes_ + max_bytes_ / 4) return nullptr;
-    absl::StatusOr<GroupWindow*> loaded = Load(group, from, members.size(), new_dates, store);
+    absl::StatusOr<GroupWindow*> loaded = Load(group, from, members.size(), new_dates, reader);
     if (!loaded.ok() || *loaded == nullptr) return loaded;
     window = *loaded;
   }
@@ -57,11 +57,10 @@ absl::StatusOr<GroupWindow*> GroupWindows::Open(const SubjectGroup& group,
 
 absl::StatusOr<GroupWindow*> GroupWindows::Load(const SubjectGroup& group, Date from,
                                                 size_t members, size_t new_dates,
-                                                const Store& store) {
+                                                WindowReader& reader) {
   loading_.Reset(group);
   if (from == Date::Max()) return TakeOver(Date::Min());
-  const absl::StatusOr<bool> fits =
-      store.FillWindow(group, {from, Date::Max()}, indicators_, &loading_);
+  const absl::StatusOr<bool> fits = reader.Fill({from, Date::Max()}, indicators_, &loading_);
   if (absl::IsDataLoss(fits.status())) return nullptr;
   if (!fits.ok()) return fits.status();
   if (*fits && Suits(loading_, new_dates) && loading_.held() <= kMostForOne * members) {

@@ -24,7 +24,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/ingest/recent_windows.h"
 #include "daemon/risk/policy.h"
-#include "storage/contract/store.h"
+#include "storage/contract/window_reader.h"
 #include "storage/vocabulary/group_window.h"
 
 namespace shouwang::ingest {
@@ -52,7 +52,7 @@ class GroupWindows {
   // at hand fills the memory with windows. Good until EndPart. Fails as the store's reads fail,
   // but for damage, which may be a neighbour's.
   absl::StatusOr<GroupWindow*> Open(const SubjectGroup& group, std::span<const Member> members,
-                                    size_t new_dates, const Store& store);
+                                    size_t new_dates, WindowReader& reader);
   // The subject is going to be changed elsewhere than in its group's window.
   void Leave(const Subject& subject);
   void Clear();
@@ -66,7 +66,7 @@ class GroupWindows {
   static bool HasAll(const GroupWindow& window, std::span<const Member> members);
   // A window with what is stored from `from` on (Date::Max(): nothing); nullptr as Open.
   absl::StatusOr<GroupWindow*> Load(const SubjectGroup& group, Date from, size_t members,
-                                    size_t new_dates, const Store& store);
+                                    size_t new_dates, WindowReader& reader);
   // Takes over what was loaded, for longer than the part if it stays.
   GroupWindow* TakeOver(Date from);
   bool Stays(const SubjectGroup& group);

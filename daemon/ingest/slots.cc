@@ -27,10 +27,11 @@ std::vector<const CheckedBatch*> InOrder(std::span<CheckedBatch* const> batches)
 
 }  // namespace
 
-Slots::Slots(std::span<CheckedBatch* const> batches, const Store& store,
+Slots::Slots(std::span<CheckedBatch* const> batches, const Store& store, WindowReader& windows,
              const risk::PolicySet& policies, BunchMemory* memory)
     : batches_(batches),
       store_(store),
+      windows_(windows),
       policies_(policies),
       memory_(*memory),
       slots_(memory->slots) {
@@ -169,7 +170,7 @@ absl::Status Slots::OpenWindow(const Group& group) {
         {SubjectGroup::LowOf(slot->subject), slot->WasSeen() ? WindowStart(*slot) : Date::Max()});
   }
   const absl::StatusOr<GroupWindow*> window =
-      memory_.groups.Open(SubjectGroup::Of(members[0]->subject), asked, dates, store_);
+      memory_.groups.Open(SubjectGroup::Of(members[0]->subject), asked, dates, windows_);
   if (!window.ok()) return window.status();
   if (*window == nullptr) return absl::OkStatus();
   for (Slot* slot : members) {

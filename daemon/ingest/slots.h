@@ -22,8 +22,8 @@ namespace shouwang::ingest {
 class Slots {
  public:
   // All outlive the slots.
-  Slots(std::span<CheckedBatch* const> batches, const Store& store, const risk::PolicySet& policies,
-        BunchMemory* memory);
+  Slots(std::span<CheckedBatch* const> batches, const Store& store, WindowReader& windows,
+        const risk::PolicySet& policies, BunchMemory* memory);
 
   // Of the batches' reports and residences.
   void Gather();
@@ -62,6 +62,7 @@ class Slots {
 
   const std::span<CheckedBatch* const> batches_;
   const Store& store_;
+  WindowReader& windows_;
   const risk::PolicySet& policies_;
   BunchMemory& memory_;
   std::vector<Slot>& slots_;  // in BunchMemory

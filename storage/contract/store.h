@@ -25,7 +25,7 @@
 #include "storage/contract/snapshot.h"
 #include "storage/contract/subject_state.h"
 #include "storage/contract/transaction.h"
-#include "storage/vocabulary/group_window.h"
+#include "storage/contract/window_reader.h"
 
 namespace shouwang {
 
@@ -92,13 +92,8 @@ class Store {
     if (!status.ok()) return status;
     return histories;
   }
-  // Gives every subject of the window's group that has a point in `range` a lane, with all its
-  // dates there and its points of `indicators` (ascending; empty: all); others may have lanes, too.
-  // The window is empty. False where it does not fit (a value, or more dates or
-  // indicators than a window may have); then, as after a failure, its content is unspecified.
-  virtual absl::StatusOr<bool> FillWindow(const SubjectGroup& group, DateRange range,
-                                          std::span<const IndicatorId> indicators,
-                                          GroupWindow* window) const = 0;
+  // For the windows of groups.
+  virtual std::unique_ptr<WindowReader> ReadWindows() const = 0;
   // Makes the first elements of `states` one state per subject, in the order asked; as above.
   virtual absl::Status FillStates(std::span<const Subject> subjects,
                                   std::vector<SubjectState>* states) const = 0;

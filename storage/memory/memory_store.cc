@@ -45,18 +45,38 @@ absl::Status MemoryStore::FillHistories(std::span<const Subject> subjects, DateR
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> MemoryStore::FillWindow(const SubjectGroup& group, DateRange range,
-                                             std::span<const IndicatorId> indicators,
-                                             GroupWindow* window) const {
-  absl::MutexLock lock(&mutex_);
-  auto it = histories_.lower_bound(group.At(0));
-  for (; it != histories_.end() && SubjectGroup::Of(it->first) == group; ++it) {
-    History history(it->first);
-    Cut(it->second, range, &history);
-    if (!window->Add(history, indicators)) return false;
+namespace {
+
+// Each window as of when it is read.
+class MemoryWindowReader final : public WindowReader {
+ public:
+  explicit MemoryWindowReader(const MemoryStore& store) : store_(store) {}
+
+  absl::StatusOr<bool> Fill(DateRange range, std::span<const IndicatorId> indicators,
+                            GroupWindow* window) override {
+    const SubjectGroup group = window->group();
+    std::vector<Subject> subjects;
+    for (size_t low = 0; low < kSubjectsPerGroup; ++low) {
+      subjects.push_back(group.At(static_cast<uint8_t>(low)));
+    }
+    std::vector<History> histories;
+    absl::Status status = store_.MemoryStore::FillHistories(subjects, range, &histories);
+    if (!status.ok()) return status;
+    for (const History& history : histories) {
+      if (!history.empty() && !window->Add(history, indicators)) return false;
+    }
+    return window->dates().size() <= GroupWindow::kMostRows &&
+           window->indicators().size() <= GroupWindow::kMostColumns;
   }
-  return window->dates().size() <= GroupWindow::kMostRows &&
-         window->indicators().size() <= GroupWindow::kMostColumns;
+
+ private:
+  const MemoryStore& store_;
+};
+
+}  // namespace
+
+std::unique_ptr<WindowReader> MemoryStore::ReadWindows() const {
+  return std::make_unique<MemoryWindowReader>(*this);
 }
 
 absl::Status MemoryStore::FillStates(std::span<const Subject> subjects,

@@ -26,9 +26,7 @@ class MemoryStore : public Store {
  public:
   MemoryStore() = default;
 
-  absl::StatusOr<bool> FillWindow(const SubjectGroup& group, DateRange range,
-                                  std::span<const IndicatorId> indicators,
-                                  GroupWindow* window) const override;
+  std::unique_ptr<WindowReader> ReadWindows() const override;
   absl::Status FillHistories(std::span<const Subject> subjects, DateRange range,
                              std::vector<History>* histories) const override;
   absl::Status FillStates(std::span<const Subject> subjects,

@@ -28,6 +28,8 @@ constexpr int kBottomZstdLevel = 4;
 
 // Of a write buffer, for the filter of its keys: 10 bits a key at some 60 bytes a key.
 constexpr double kMemtableFilterShare = 0.02;
+// For the filter of its groups, at some kilobytes each.
+constexpr double kGroupFilterShare = 0.001;
 
 // Keys that are read together; of blocks fewer, a value of which is ten times as large.
 constexpr size_t kMostAtOnce = 256;
@@ -98,6 +100,7 @@ rocksdb::ColumnFamilyOptions OptionsOf(Family family, const RocksOptions& option
       family_options.bottommost_compression = rocksdb::kDisableCompressionOption;
       // One group's years are scanned for each of its commits; tables without it are passed over.
       family_options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kGroupKeyBytes));
+      family_options.memtable_prefix_bloom_size_ratio = kGroupFilterShare;
       // Each of these compactions writes most of what the level below holds. A village reports into
       // few of the tables that wait, so reading it takes little more.
       WaitFor(24, &family_options);
@@ -392,6 +395,16 @@ absl::Status Database::Scan(Family family, std::string_view from, std::string_vi
   }
   return FromRocks(it->status(),
                    fmt::format("scanning {}", kFamilyNames[static_cast<size_t>(family)]));
+}
+
+std::unique_ptr<rocksdb::Iterator> Database::ReadGroups(const rocksdb::Slice* end) const {
+  rocksdb::ReadOptions read;
+  read.fill_cache = false;
+  read.iterate_upper_bound = end;
+  read.prefix_same_as_start = true;
+  // Whoever reads is not to free what a flush or compaction has replaced meanwhile.
+  read.background_purge_on_iterator_cleanup = true;
+  return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(read, Handle(Family::kBlocks)));
 }
 
 absl::Status Database::Write(rocksdb::WriteBatch* batch, std::string_view doing) const {

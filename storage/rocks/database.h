@@ -91,12 +91,16 @@ class Database {
                     absl::FunctionRef<bool(std::string_view, std::string_view)> visit,
                     const rocksdb::Snapshot* snapshot = nullptr,
                     Caching caching = Caching::kKeep) const;
+  // For reading the blocks of one group after the other, on one moment: Seek(key) finds what lies
+  // in [key, *end), all of one group. `end` outlives it, and may be another one at each Seek. What
+  // it reads gets no place in the cache.
+  std::unique_ptr<rocksdb::Iterator> ReadGroups(const rocksdb::Slice* end) const;
   // Durable when it returns OK. Unavailable from the first failure of the disk on; see
   // disk_faults.h.
   absl::Status Write(rocksdb::WriteBatch* batch, std::string_view doing) const;
 
-  // Counts `status` where it is DataLoss. For what Scan showed and its caller found damaged; Get
-  // and MultiGet count by themselves.
+  // Counts `status` where it is DataLoss. For what Scan or ReadGroups showed and its caller found
+  // damaged; Get and MultiGet count by themselves.
   absl::Status Noted(absl::Status status) const;
   DiskFaults& faults() const { return *faults_; }
 

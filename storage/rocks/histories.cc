@@ -180,31 +180,6 @@ absl::Status RocksStore::FillHistories(std::span<const Subject> subjects, DateRa
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> RocksStore::FillWindow(const SubjectGroup& group, DateRange range,
-                                            std::span<const IndicatorId> indicators,
-                                            GroupWindow* window) const {
-  PileReader pile;
-  bool fits = true;
-  absl::Status damage;
-  absl::Status status = database_->Scan(
-      Family::kBlocks, KeyOf({group, range.from.year()}), KeyOf({group, range.to.year() + 1}),
-      [&](std::string_view bytes, std::string_view value) {
-        const std::optional<BlockKey> key = ParseBlockKey(bytes);
-        damage = key ? pile.Open({&value, 1}, *key, range) : DamagedRecord("blocks", bytes);
-        if (!damage.ok()) return false;
-        if (LongPiles::IsLong(pile.parts())) long_piles_->Note(Family::kBlocks, bytes);
-        pile.ReadOnly(indicators);
-        const absl::StatusOr<bool> read = pile.ReadInto(window);
-        damage = read.status();
-        fits = read.ok() && *read;
-        return fits;
-      },
-      nullptr);
-  status.Update(damage);
-  if (!status.ok()) return database_->Noted(std::move(status));
-  return fits;
-}
-
 absl::Status RocksStore::FillStates(std::span<const Subject> subjects,
                                     std::vector<SubjectState>* states) const {
   if (states->size() < subjects.size()) states->resize(subjects.size());

@@ -1,7 +1,7 @@
 // The Store on an embedded RocksDB, in one directory of its own. Keys and values: README.md.
 //
 // Threads: any. Commits of several threads share one fsync. Closing (the destructor) must come
-// after every call has returned.
+// after every call has returned and every reader and snapshot is gone.
 //
 // Failures: as the contract says. After a write that the disk refused, commits give Unavailable
 // until there is room again; what was committed stays readable.
@@ -48,9 +48,7 @@ class RocksStore : public Store {
 
   absl::Status FillHistories(std::span<const Subject> subjects, DateRange range,
                              std::vector<History>* histories) const override;
-  absl::StatusOr<bool> FillWindow(const SubjectGroup& group, DateRange range,
-                                  std::span<const IndicatorId> indicators,
-                                  GroupWindow* window) const override;
+  std::unique_ptr<WindowReader> ReadWindows() const override;
   absl::Status FillStates(std::span<const Subject> subjects,
                           std::vector<SubjectState>* states) const override;
   absl::StatusOr<std::optional<std::string>> FindReceipt(

@@ -23,16 +23,26 @@ class WatchedStore final : public MemoryStore {
     loads_.push_back(std::to_string(subjects.size()) + " from " + range.from.ToString());
     return MemoryStore::FillHistories(subjects, range, histories);
   }
-  absl::StatusOr<bool> FillWindow(const SubjectGroup& group, DateRange range,
-                                  std::span<const IndicatorId> indicators,
-                                  GroupWindow* window) const override {
-    loads_.push_back("group from " + range.from.ToString());
-    return MemoryStore::FillWindow(group, range, indicators, window);
+  std::unique_ptr<WindowReader> ReadWindows() const override {
+    ++readers_;
+    return std::make_unique<WatchedReader>(
+        MemoryStore::ReadWindows(), [this, alive = alive_](DateRange range) {
+          loads_.push_back("group from " + range.from.ToString());
+          return absl::OkStatus();
+        });
+  }
+  // A reader may not show what is committed while it is there.
+  absl::Status Commit(const Transaction& transaction) override {
+    EXPECT_EQ(alive_.use_count(), 1);
+    EXPECT_LE(std::exchange(readers_, 0), 1) << "for one bunch";
+    return MemoryStore::Commit(transaction);
   }
   std::vector<std::string> TakeLoads() { return std::exchange(loads_, {}); }
 
  private:
   mutable std::vector<std::string> loads_;
+  mutable int readers_ = 0;                                      // since the latest commit
+  const std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // each reader holds it
 };
 
 // A store, and what ingest keeps in memory of it.

@@ -5,14 +5,17 @@
 #include <shouwang/v1/report.pb.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/ingest/check.h"
 #include "daemon/rulebook/rulebook.h"
+#include "storage/contract/window_reader.h"
 #include "storage/vocabulary/history.h"
 
 namespace shouwang::ingest {
@@ -53,6 +56,23 @@ v1::Batch MakeBatch(const std::string& request_id, const std::vector<Row>& rows,
 // Checked as of `now`, with the usual bounds; the test fails where one is refused as a whole.
 std::vector<CheckedBatch> CheckAll(std::span<const v1::Batch> batches, const Rulebook& rulebook,
                                    Instant now);
+
+// Which calls `before` with the range of each read, and fails where that does.
+class WatchedReader final : public WindowReader {
+ public:
+  WatchedReader(std::unique_ptr<WindowReader> reader, std::function<absl::Status(DateRange)> before)
+      : reader_(std::move(reader)), before_(std::move(before)) {}
+
+  absl::StatusOr<bool> Fill(DateRange range, std::span<const IndicatorId> indicators,
+                            GroupWindow* window) override {
+    if (absl::Status status = before_(range); !status.ok()) return status;
+    return reader_->Fill(range, indicators, window);
+  }
+
+ private:
+  const std::unique_ptr<WindowReader> reader_;
+  const std::function<absl::Status(DateRange)> before_;
+};
 
 // As a stream brings it.
 std::string MessageOf(const v1::Batch& batch);

@@ -13,12 +13,11 @@ constexpr int64_t kRoom = 1 << 20;
 // Which counts how often a group is read, and can be damaged.
 class GroupStore final : public MemoryStore {
  public:
-  absl::StatusOr<bool> FillWindow(const SubjectGroup& group, DateRange range,
-                                  std::span<const IndicatorId> indicators,
-                                  GroupWindow* window) const override {
-    ++reads;
-    if (damaged) return absl::DataLossError("block 7");
-    return MemoryStore::FillWindow(group, range, indicators, window);
+  std::unique_ptr<WindowReader> ReadWindows() const override {
+    return std::make_unique<WatchedReader>(MemoryStore::ReadWindows(), [this](DateRange) {
+      ++reads;
+      return damaged ? absl::DataLossError("block 7") : absl::OkStatus();
+    });
   }
   mutable int reads = 0;
   bool damaged = false;
@@ -48,7 +47,7 @@ class GroupWindowsTest : public testing::Test {
     for (uint32_t household = first; household <= last; ++household) {
       members.push_back({SubjectGroup::LowOf(Household(household)), from});
     }
-    return windows_.Open(SubjectGroup::Of(Household(1)), members, new_dates, store_);
+    return windows_.Open(SubjectGroup::Of(Household(1)), members, new_dates, *store_.ReadWindows());
   }
   bool Opens(uint32_t first, uint32_t last, Date from, size_t new_dates = 1) {
     const absl::StatusOr<GroupWindow*> window = Open(first, last, from, new_dates);
@@ -162,7 +161,7 @@ class ManyGroupsTest : public GroupWindowsTest {
   void OpenOne(uint32_t group) {
     std::vector<GroupWindows::Member> members;
     for (uint8_t low = 0; low < kLanes; ++low) members.push_back({low, Day("2025-01-01")});
-    const auto window = some_.Open(GroupOf(group), members, 1, store_);
+    const auto window = some_.Open(GroupOf(group), members, 1, *store_.ReadWindows());
     ASSERT_TRUE(window.ok() && *window != nullptr);
     EXPECT_EQ((*window)->group(), GroupOf(group));
     ASSERT_EQ((*window)->dates().size(), 1U);
@@ -207,7 +206,7 @@ TEST_F(GroupWindowsTest, APartThatFillsTheMemoryHasNoMoreWindows) {
     std::vector<GroupWindows::Member> members;
     for (uint8_t low = 0; low < 40; ++low) members.push_back({low, Date::Max()});
     const auto window =
-        few.Open({520502001001, SubjectKind::kHousehold, group}, members, 1, store_);
+        few.Open({520502001001, SubjectKind::kHousehold, group}, members, 1, *store_.ReadWindows());
     ASSERT_TRUE(window.ok());
     if (*window == nullptr) continue;
     ++opened;

@@ -72,7 +72,7 @@ TYPED_TEST(StoreContractTest, AWindowOfAGroupHasALaneForEachSubjectThatReported)
   GroupWindow window(group);
   const std::vector<IndicatorId> wanted = {1, 2};
   const auto fits =
-      this->store().FillWindow(group, {On("2025-06-01"), Date::Max()}, wanted, &window);
+      this->store().ReadWindows()->Fill({On("2025-06-01"), Date::Max()}, wanted, &window);
   ASSERT_TRUE(fits.ok()) << fits.status();
   EXPECT_TRUE(*fits);
   EXPECT_THAT(window.dates(), ElementsAre(On("2025-12-31"), On("2026-01-31"), On("2026-02-28")));
@@ -83,6 +83,34 @@ TYPED_TEST(StoreContractTest, AWindowOfAGroupHasALaneForEachSubjectThatReported)
   EXPECT_TRUE(window.ReportedOn(2).test(*window.LaneOf(17))) << "on a date that is not wanted";
 }
 
+TYPED_TEST(StoreContractTest, OneReaderGivesTheWindowsOfGroupsInAnyOrder) {
+  const std::vector<std::string> subjects = {"520502001001/17", "520502001001/300",
+                                             "520502001002/5", "520502001002/S5"};
+  Transaction transaction;
+  for (size_t i = 0; i < subjects.size(); ++i) {
+    for (int year = 2024; year <= 2026; ++year) {
+      transaction.observations.push_back(Observe(subjects[i], 1, std::to_string(year) + "-06-30",
+                                                 year * 10 + static_cast<int>(i)));
+    }
+  }
+  CommitOk(this->store(), transaction);
+  this->Reopen();
+  const std::unique_ptr<WindowReader> reader = this->store().ReadWindows();
+  for (const size_t i : {1u, 1u, 3u, 0u, 2u, 3u}) {
+    const Subject subject = Named(subjects[i]);
+    GroupWindow window(SubjectGroup::Of(subject));
+    const auto fits = reader->Fill({On("2025-01-01"), Date::Max()}, {}, &window);
+    ASSERT_TRUE(fits.ok() && *fits) << fits.status();
+    EXPECT_THAT(window.dates(), ElementsAre(On("2025-06-30"), On("2026-06-30"))) << i;
+    EXPECT_EQ(window.held(), 1U);
+    const size_t lane = *window.LaneOf(SubjectGroup::LowOf(subject));
+    EXPECT_EQ(window.Cells(1, *window.ColumnOf(1))[lane], 20'260 + static_cast<int32_t>(i));
+  }
+  GroupWindow nobody(SubjectGroup::Of(Named("520502001001/600")));
+  EXPECT_TRUE(reader->Fill(kAlways, {}, &nobody).ok());
+  EXPECT_EQ(nobody.held(), 0U);
+}
+
 TYPED_TEST(StoreContractTest, WhatDoesNotFitAWindowIsSaid) {
   Transaction transaction;
   transaction.observations.push_back(Observe("520502001001/1", 1, "2026-01-31", int64_t{1} << 31));
@@ -91,10 +119,11 @@ TYPED_TEST(StoreContractTest, WhatDoesNotFitAWindowIsSaid) {
         Observe("520502001002/1", 1, (On("2026-01-01") + day).ToString(), day));
   }
   CommitOk(this->store(), transaction);
+  const std::unique_ptr<WindowReader> reader = this->store().ReadWindows();
   for (const char* subject : {"520502001001/1", "520502001002/1"}) {
     const SubjectGroup group = SubjectGroup::Of(Named(subject));
     GroupWindow window(group);
-    const auto fits = this->store().FillWindow(group, kAlways, {}, &window);
+    const auto fits = reader->Fill(kAlways, {}, &window);
     ASSERT_TRUE(fits.ok()) << fits.status();
     EXPECT_FALSE(*fits) << subject;
   }

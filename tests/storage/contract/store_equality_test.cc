@@ -147,6 +147,7 @@ States ScannedStates(const Store& store, const Division& region) {
 void ExpectWindowsSayWhatHistoriesSay(const Store& store, const std::vector<Subject>& subjects,
                                       DateRange range, size_t* filled) {
   const std::vector<IndicatorId> wanted = {1, 2, 4};
+  const std::unique_ptr<WindowReader> reader = store.ReadWindows();
   std::map<SubjectGroup, std::vector<Subject>> groups;
   for (const Subject& subject : subjects) groups[SubjectGroup::Of(subject)].push_back(subject);
   for (const auto& [group, members] : groups) {
@@ -158,7 +159,7 @@ void ExpectWindowsSayWhatHistoriesSay(const Store& store, const std::vector<Subj
       return !std::ranges::binary_search(wanted, std::get<1>(value.first));
     });
     GroupWindow window(group);
-    const absl::StatusOr<bool> fits = store.FillWindow(group, range, wanted, &window);
+    const absl::StatusOr<bool> fits = reader->Fill(range, wanted, &window);
     ASSERT_TRUE(fits.ok()) << fits.status();
     if (!*fits) continue;
     ++*filled;
