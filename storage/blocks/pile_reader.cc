@@ -200,8 +200,8 @@ bool PileReader::ReadSheet(const SheetReader& sheet, GroupWindow* window) {
 void PileReader::MakeOthersAbsent(const SheetReader& sheet, size_t row, GroupWindow* window) const {
   std::bitset<GroupWindow::kMostColumns> filled;
   for (size_t column = 0; column < columns_.size(); ++column) {
-    if (in_a_row_ && columns_[column] != kNotWanted && sheet.IsFull(column))
-      filled.set(columns_[column]);
+    const bool is_put = in_a_row_ && columns_[column] != kNotWanted && sheet.IsFull(column);
+    if (is_put) filled.set(columns_[column]);
   }
   for (size_t column = 0; column < window->indicators().size(); ++column) {
     int32_t* const cells = window->Cells(row, column);
