@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <optional>
-#include <set>
 #include <span>
 #include <utility>
 
@@ -53,52 +52,70 @@ class Direction {
   }
 
  private:
+  // Ascending.
+  class Distances {
+   public:
+    void Add(int64_t distance) { all_[count_++] = distance; }
+    std::span<const int64_t> get() const { return std::span(all_).first(count_); }
+
+   private:
+    std::array<int64_t, 64> all_;  // every power of 2, and the bound
+    size_t count_ = 0;
+  };
+
   // 1, 2, 4, ... steps past `from`, and the bound.
-  std::vector<int64_t> Doubling(int64_t from) const {
-    std::vector<int64_t> distances;
-    for (int64_t more = 1; more < most_ - from; more *= 2) distances.push_back(from + more);
-    if (from < most_) distances.push_back(most_);
+  Distances Doubling(int64_t from) const {
+    Distances distances;
+    for (int64_t more = 1; more < most_ - from; more *= 2) distances.Add(from + more);
+    if (from < most_) distances.Add(most_);
     return distances;
   }
   // Up to kTried distances strictly between the two, evenly.
-  static std::vector<int64_t> Between(int64_t below, int64_t above) {
-    std::vector<int64_t> distances;
+  static Distances Between(int64_t below, int64_t above) {
+    Distances distances;
     const auto parts = static_cast<int64_t>(kTried) + 1;
+    int64_t last = below;
     for (int64_t part = 1; part < parts; ++part) {
       const int64_t distance = below + (above - below) * part / parts;
-      if (distance > (distances.empty() ? below : distances.back())) distances.push_back(distance);
+      if (distance > last) distances.Add(distance);
+      last = distance;
     }
     return distances;
   }
-  // The first of the ascending `distances` with which the condition holds; `below` becomes the one
-  // before it, or the last of all where it holds with none.
-  std::optional<int64_t> FirstOf(std::span<const int64_t> distances, int64_t* below) {
-    for (size_t first = 0; first < distances.size(); first += kTried) {
-      const size_t count = std::min(kTried, distances.size() - first);
+  // Calls visit(distance, holds) of the ascending distances, until it returns false.
+  template <typename Visit>
+  void TryEach(const Distances& distances, Visit visit) {
+    const std::span<const int64_t> all = distances.get();
+    for (size_t first = 0; first < all.size(); first += kTried) {
+      const size_t count = std::min(kTried, all.size() - first);
       std::array<int64_t, kTried> values{};
-      for (size_t i = 0; i < count; ++i) values[i] = start_ + sign_ * distances[first + i];
+      for (size_t i = 0; i < count; ++i) values[i] = start_ + sign_ * all[first + i];
       std::array<bool, kTried> holds{};
       try_(std::span(values).first(count), std::span(holds).first(count));
       for (size_t i = 0; i < count; ++i) {
-        if (holds[i]) return distances[first + i];
-        *below = distances[first + i];
+        if (!visit(all[first + i], holds[i])) return;
       }
     }
-    return std::nullopt;
+  }
+  // The first of the distances with which the condition holds; `below` becomes the one before it,
+  // or the last of all where it holds with none.
+  std::optional<int64_t> FirstOf(const Distances& distances, int64_t* below) {
+    std::optional<int64_t> first;
+    TryEach(distances, [&](int64_t distance, bool holds) {
+      if (holds) {
+        first = distance;
+      } else {
+        *below = distance;
+      }
+      return !holds;
+    });
+    return first;
   }
   bool HoldsBeyond(int64_t distance) {
-    const std::vector<int64_t> further = Doubling(distance);
-    for (size_t first = 0; first < further.size(); first += kTried) {
-      const size_t count = std::min(kTried, further.size() - first);
-      std::array<int64_t, kTried> values{};
-      for (size_t i = 0; i < count; ++i) values[i] = start_ + sign_ * further[first + i];
-      std::array<bool, kTried> holds{};
-      try_(std::span(values).first(count), std::span(holds).first(count));
-      if (std::ranges::find(holds.begin(), holds.begin() + count, false) != holds.begin() + count) {
-        return false;
-      }
-    }
-    return !further.empty();
+    const Distances further = Doubling(distance);
+    bool all = !further.get().empty();
+    TryEach(further, [&](int64_t, bool holds) { return all = holds; });
+    return all;
   }
 
   const int64_t start_;
@@ -107,24 +124,17 @@ class Direction {
   const Try try_;
 };
 
-// Where an input lies between its bounds, counted in steps of 10 to the -decimals.
-struct Input {
-  double from = 0;
-  int decimals = 0;
-  int64_t least = -kMaxScaledValue;
-  int64_t most = kMaxScaledValue;
-};
-
 double RelativeChange(double from, double to) {
   const double larger = std::max(std::abs(from), std::abs(to));
   return larger == 0 ? 0 : std::abs(to - from) / larger;
 }
 
-// The smaller of the least changes upwards and downwards; `change` has the input's name already.
-void Add(ClearingChange change, const Input& input, Try attempt,
+// The smaller of the least changes upwards and downwards; `change` has the input's name and value
+// already.
+void Add(ClearingChange change, const ClearingCondition::Range& range, Try attempt,
          std::vector<ClearingChange>* changes) {
-  const double scale = PowerOfTen(input.decimals);
-  const double steps = input.from * scale;
+  const double scale = PowerOfTen(range.decimals);
+  const double steps = change.from * scale;
   if (!(std::abs(steps) <= static_cast<double>(kMaxScaledValue))) return;
   // An input between two steps goes to the next one in either direction.
   const auto floor = static_cast<int64_t>(std::floor(steps));
@@ -133,14 +143,13 @@ void Add(ClearingChange change, const Input& input, Try attempt,
   const auto look = [&](int64_t start, int64_t bound) {
     const auto nearest = Direction(start, bound, attempt).Find();
     if (!nearest) return;
-    change.from = input.from;
     change.to = static_cast<double>(nearest->at) / scale;
     change.relative = RelativeChange(change.from, change.to);
     change.beyond = nearest->beyond;
     if (!best || std::abs(change.to - change.from) < std::abs(best->to - best->from)) best = change;
   };
-  if (floor < input.most) look(floor, input.most);
-  if (ceiling > input.least) look(ceiling, input.least);
+  if (floor < range.most) look(floor, range.most);
+  if (ceiling > range.least) look(ceiling, range.least);
   if (best) changes->push_back(*best);
 }
 
@@ -150,38 +159,58 @@ bool IsOneValue(const Feature& feature) {
   return picks && feature.of.size() == 1 && feature.minus.empty() && !feature.per;
 }
 
-Input InputOf(const Feature& feature, double value, const Catalogue& catalogue) {
-  Input input{.from = value, .decimals = feature.unit == "ratio" ? kRatioDecimals : kDecimals};
+ClearingCondition::Range RangeOf(const Feature& feature, const Catalogue& catalogue) {
+  ClearingCondition::Range range;
+  range.decimals = feature.unit == "ratio" ? kRatioDecimals : kDecimals;
   switch (feature.kind) {
     case FeatureKind::kCount:
     case FeatureKind::kMonthsSince:
     case FeatureKind::kLongestZeroRun:
-      input.decimals = 0;
-      input.least = 0;
+      range.decimals = 0;
+      range.least = 0;
       break;
     default:
       if (!IsOneValue(feature)) break;
       const Indicator& indicator = *catalogue.Get(feature.of.front());
-      input.decimals = indicator.decimals;
-      input.least = indicator.min;
-      input.most = indicator.max;
+      range = {indicator.decimals, indicator.min, indicator.max};
   }
-  return input;
+  return range;
 }
 
-// Features that the condition itself names.
-void AddFeatures(Register clears, std::string_view condition, Date date, const Program& program,
-                 const Catalogue& catalogue, std::vector<ClearingChange>* changes) {
+// Whether the value reported last can be told from it.
+bool IsOfReports(FeatureKind kind) {
+  return kind == FeatureKind::kSum || kind == FeatureKind::kMean || kind == FeatureKind::kLast;
+}
+
+}  // namespace
+
+ClearingCondition::ClearingCondition(const CompiledRule& rule, const Program& program,
+                                     const Catalogue& catalogue)
+    : catalogue_(&catalogue), clears_(rule.clear.result) {
+  const std::string condition = ClearCondition(*rule.rule);
   for (const std::string& name : NamesIn(condition)) {
     const CompiledFeature* compiled = program.Find(name);
     if (compiled == nullptr) continue;  // a constant
-    const double value = program.Value(compiled->value, kLane);
+    named_.push_back({compiled, RangeOf(*compiled->feature, catalogue),
+                      program.BranchOf(compiled->value, clears_)});
+  }
+  for (const Feature* feature : FeaturesBehind(program.policy(), condition)) {
+    const CompiledFeature* compiled = program.Find(feature->name);
+    features_.push_back(static_cast<size_t>(compiled - program.features().data()));
+    if (IsOfReports(feature->kind)) by_report_.push_back(compiled);
+  }
+}
+
+void ClearingCondition::AddNamed(Date date, const Program& program,
+                                 std::vector<ClearingChange>* changes) {
+  for (Named& named : named_) {
+    const double value = program.Value(named.compiled->value, kLane);
     if (std::isnan(value)) continue;  // it is lacking, not low or high
-    Tape::Branch branch = program.BranchOf(compiled->value, clears, kLane);
-    const Input input = InputOf(*compiled->feature, value, catalogue);
-    const double scale = PowerOfTen(input.decimals);
+    Tape::Branch& branch = named.branch;
+    program.Settle(kLane, &branch);
+    const double scale = PowerOfTen(named.range.decimals);
     Add(
-        {.feature = compiled->feature, .date = date}, input,
+        {.feature = named.compiled->feature, .date = date, .from = value}, named.range,
         [&](std::span<const int64_t> tried, std::span<bool> holds) {
           for (size_t i = 0; i < tried.size(); ++i) {
             branch.tape.Lanes(branch.varied)[i] = static_cast<double>(tried[i]) / scale;
@@ -195,80 +224,57 @@ void AddFeatures(Register clears, std::string_view condition, Date date, const P
   }
 }
 
-using Reported = std::pair<IndicatorId, Date>;
-
-// The values reported last that a sum, mean or last of the condition is made of.
-std::set<Reported> ReportedBehind(std::string_view condition, const Program& program,
-                                  const History& history) {
-  std::set<Reported> reported;
-  for (const Feature* feature : FeaturesBehind(program.policy(), condition)) {
-    const CompiledFeature& compiled = *program.Find(feature->name);
-    if (feature->kind != FeatureKind::kSum && feature->kind != FeatureKind::kMean &&
-        feature->kind != FeatureKind::kLast) {
-      continue;
-    }
-    const Window window = program.WindowOf(compiled);
-    const Series& series = program.SeriesOf(compiled);
+// The values reported last that a sum, mean or last of the condition is made of; each once.
+std::vector<ClearingCondition::Reported> ClearingCondition::ReportedLast(
+    const History& history, const Program& program) const {
+  std::vector<Reported> reported;
+  for (const CompiledFeature* compiled : by_report_) {
+    const Window window = program.WindowOf(*compiled);
+    const Series& series = program.SeriesOf(*compiled);
     size_t end = window.end;
     while (end > window.begin && !series.usable(end - 1)) --end;
     if (end == window.begin) continue;
     const Date date = history.dates()[end - 1];
-    for (const auto* list : {&feature->of, &feature->minus}) {
+    for (const auto* list : {&compiled->feature->of, &compiled->feature->minus}) {
       for (const IndicatorId id : *list) {
-        if (history.At(id, date)) reported.insert({id, date});
+        if (history.At(id, date)) reported.emplace_back(id, date);
       }
     }
   }
+  std::ranges::sort(reported);
+  reported.erase(std::unique(reported.begin(), reported.end()), reported.end());
   return reported;
 }
 
 // A changed report may move several features at once.
-void AddReported(Register clears, Date date, const std::set<Reported>& reported,
-                 const Catalogue& catalogue, History history, Program* program,
-                 std::vector<ClearingChange>* changes) {
-  program->Open(history, date, date);
-  for (size_t lane = 0; lane < kTried; ++lane) program->Take(date, lane);
-  for (const Reported& one : reported) {
-    const IndicatorId id = one.first;
-    const Date reported_on = one.second;
-    const Indicator& indicator = *catalogue.Get(id);
-    const Point point = *history.At(id, reported_on);
-    const Arrival arrival = history.ArrivalOf(point);
-    const Input input{.from = ToDouble(point.value, indicator.decimals),
-                      .decimals = indicator.decimals,
-                      .least = indicator.min,
-                      .most = indicator.max};
+void ClearingCondition::AddReported(const History& history, Program* program,
+                                    std::vector<ClearingChange>* changes) const {
+  program->Want({&clears_, 1});
+  program->SpreadFirstLane(kTried);
+  for (const auto& [id, reported_on] : ReportedLast(history, *program)) {
+    const Indicator& indicator = *catalogue_->Get(id);
+    const int64_t value = history.At(id, reported_on)->value;
+    program->Vary(id, reported_on, features_);
     Add(
-        {.indicator = &indicator, .date = reported_on}, input,
+        {.indicator = &indicator, .date = reported_on, .from = ToDouble(value, indicator.decimals)},
+        {indicator.decimals, indicator.min, indicator.max},
         [&](std::span<const int64_t> tried, std::span<bool> holds) {
-          for (size_t i = 0; i < tried.size(); ++i) {
-            history.Put(id, reported_on, tried[i], arrival);
-            program->TakeAgain(id, reported_on, date, i);
-          }
-          program->Decide(tried.size());
-          for (size_t i = 0; i < tried.size(); ++i) holds[i] = Holds(program->Value(clears, i));
+          for (size_t i = 0; i < tried.size(); ++i) program->TakeVaried(tried[i], i);
+          program->DecideWanted(tried.size());
+          for (size_t i = 0; i < tried.size(); ++i) holds[i] = Holds(program->Value(clears_, i));
         },
         changes);
-    history.Put(id, reported_on, point.value, arrival);
-    for (size_t lane = 0; lane < kTried; ++lane) program->TakeAgain(id, reported_on, date, lane);
+    for (size_t lane = 0; lane < kTried; ++lane) program->TakeVaried(value, lane);
   }
+  program->DecideWanted(kTried);
 }
 
-}  // namespace
-
-std::vector<ClearingChange> ClearingChanges(const History& history, Date date,
-                                            const Catalogue& catalogue, Program* program) {
+std::vector<ClearingChange> ClearingCondition::SmallestChanges(const History& history, Date date,
+                                                               Program* program) {
   std::vector<ClearingChange> changes;
-  const CompiledRule& rule = program->rules().front();
-  const Register clears = rule.clear.result;
-  program->Open(history, date, date);
-  program->Take(date, kLane);
-  program->Decide(kLane + 1);
-  if (Holds(program->Value(clears, kLane))) return changes;
-  const std::string condition = ClearCondition(*rule.rule);
-  const std::set<Reported> reported = ReportedBehind(condition, *program, history);
-  AddFeatures(clears, condition, date, *program, catalogue, &changes);
-  AddReported(clears, date, reported, catalogue, history, program, &changes);
+  if (Holds(program->Value(clears_, kLane))) return changes;
+  AddNamed(date, *program, &changes);
+  AddReported(history, program, &changes);
   std::ranges::stable_sort(changes, {}, [](const ClearingChange& change) {
     return std::pair(change.relative, std::abs(change.to - change.from));
   });

@@ -11,9 +11,11 @@
 #include <span>
 #include <vector>
 
+#include "daemon/risk/clearing.h"
 #include "daemon/risk/evaluator.h"
 #include "daemon/risk/policy_file.h"
 #include "daemon/risk/program.h"
+#include "daemon/risk/rule_words.h"
 
 namespace shouwang::risk {
 
@@ -33,8 +35,9 @@ struct Evaluator::Engine {
   using Marks = std::bitset<kMaxRules>;
 
   Program& ProgramOf(const Policy& policy, SubjectKind kind);
-  // Of that rule alone, kept from its first use on.
-  Program& ProgramOf(const Policy& policy, const Rule& rule);
+  // Made when first asked for.
+  const ProgramWords& WordsOf(const Program& of);
+  ClearingCondition& ClearingOf(const CompiledRule& rule, const Program& of);
   void Begin(const SubjectRisk* prior, const Subject& subject, SubjectRisk* judged);
   // The first row of the passage that is to be judged.
   static size_t FirstNewRow(const Passage& passage);
@@ -65,7 +68,8 @@ struct Evaluator::Engine {
   const Catalogue& catalogue;
   // By policy and SubjectKind.
   std::vector<std::array<std::unique_ptr<Program>, 2>> programs;
-  std::map<const Rule*, Program> rule_programs;
+  std::map<const Program*, ProgramWords> words;
+  std::map<const Rule*, ClearingCondition> clearing_conditions;
   std::array<Marks, Tape::kLanes> marks;  // of the program at work
   std::vector<RuleState> states;          // as they will be
   // What was taken and not yet decided, all of it by `program`.

@@ -1,7 +1,6 @@
 #include "daemon/risk/evaluator.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <iterator>
@@ -35,11 +34,6 @@ Program& Evaluator::Engine::ProgramOf(const Policy& policy, SubjectKind kind) {
   std::unique_ptr<Program>& made = programs[index][static_cast<size_t>(kind)];
   if (made == nullptr) made = std::make_unique<Program>(policy, catalogue, kind);
   return *made;
-}
-
-Program& Evaluator::Engine::ProgramOf(const Policy& policy, const Rule& rule) {
-  const std::array<const Rule*, 1> rules{&rule};
-  return rule_programs.try_emplace(&rule, policy, catalogue, rules).first->second;
 }
 
 void Evaluator::Engine::Begin(const SubjectRisk* prior, const Subject& subject,

@@ -3,13 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
+#include <span>
 #include <string>
 
-#include "daemon/risk/clearing.h"
 #include "daemon/risk/engine.h"
-#include "daemon/risk/policy_file.h"
-#include "daemon/risk/syntax.h"
+#include "daemon/risk/rule_words.h"
 #include "daemon/risk/window.h"
 #include "daemon/risk/words.h"
 
@@ -23,110 +21,36 @@ std::optional<double> Known(double value) {
   return std::isnan(value) ? std::nullopt : std::optional<double>(value);
 }
 
-// "wage_income + transfer_income - operating_cost"
-std::string NetText(const Feature& feature, const Catalogue& catalogue) {
-  std::string text;
-  for (IndicatorId id : feature.of) text += (text.empty() ? "" : " + ") + catalogue.Get(id)->name;
-  for (IndicatorId id : feature.minus) text += " - " + catalogue.Get(id)->name;
-  return text;
-}
-
-// "mean of ln(max(income, 1)) over 24 months, half-life 6 months"
-std::string LogarithmText(const Feature& feature, std::string_view net) {
-  std::string text =
-      fmt::format("{} of ln(max({}, {})) over {} months",
-                  feature.kind == FeatureKind::kLogMean ? "mean" : "standard deviation", net,
-                  feature.floor, feature.window_months);
-  if (feature.half_life_months) {
-    text += fmt::format(", half-life {} months", *feature.half_life_months);
-  }
-  return text;
-}
-
-std::string FormulaText(const Feature& feature, const Catalogue& catalogue) {
-  const std::string net = NetText(feature, catalogue);
-  const std::string kind(FeatureKindName(feature.kind));
-  const int months = feature.window_months;
-  std::string text;
-  switch (feature.kind) {
-    case FeatureKind::kFormula:
-      return feature.formula;
-    case FeatureKind::kLast:
-      text = fmt::format("last({}) within {} months", net, months);
-      break;
-    case FeatureKind::kChange:
-      text = fmt::format("change of mean({}) over {} months against {} months before", net, months,
-                         feature.compare_months);
-      break;
-    case FeatureKind::kSlope:
-      text = fmt::format("slope({}) per month over {} months", net, months);
-      break;
-    case FeatureKind::kMonthsSince:
-      text = fmt::format("months since ({}) > {} within {} months", net, feature.above, months);
-      break;
-    case FeatureKind::kLongestZeroRun:
-      text = fmt::format("longest run of dates with ({}) <= 0 over {} months", net, months);
-      break;
-    case FeatureKind::kShare: {
-      Feature total;
-      total.of = feature.total;
-      text =
-          fmt::format("sum({}) / sum({}) over {} months", net, NetText(total, catalogue), months);
-      break;
-    }
-    case FeatureKind::kCount:
-      text = fmt::format("number of dates with ({}) over {} months", net, months);
-      break;
-    case FeatureKind::kLogMean:
-    case FeatureKind::kLogSpread:
-      text = LogarithmText(feature, net);
-      break;
-    case FeatureKind::kSum:
-    case FeatureKind::kMean:
-    case FeatureKind::kMin:
-    case FeatureKind::kMax:
-      text = fmt::format("{}({}) over {} months", kind, net, months);
-      break;
-  }
-  if (feature.per) text += " / " + catalogue.Get(*feature.per)->name;
-  return text;
-}
-
-std::vector<IndicatorId> IndicatorsOf(const Feature& feature) {
-  std::vector<IndicatorId> ids = feature.of;
-  ids.insert(ids.end(), feature.minus.begin(), feature.minus.end());
-  for (IndicatorId id : feature.total) {
-    if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
-  }
-  return ids;
-}
-
 void AppendInputs(const History& history, const std::vector<IndicatorId>& ids, const Series& series,
                   Window window, std::vector<FeatureInput>* inputs) {
+  if (window.begin == window.end) return;
+  const std::span<const Date> dates = history.dates();
+  const DateRange range{dates[window.begin], dates[window.end - 1]};
+  inputs->reserve(inputs->size() + ids.size() * (window.end - window.begin) + 1);
   for (IndicatorId id : ids) {
-    for (size_t row = window.begin; row < window.end; ++row) {
-      if (!series.usable(row)) continue;
-      const std::optional<Point> point = history.At(id, history.dates()[row]);
-      if (point) inputs->push_back({id, *point, history.ArrivalOf(*point)});
+    size_t row = window.begin;
+    for (const Point& point : history.Of(id, range)) {
+      while (dates[row] != point.date) ++row;
+      if (series.usable(row)) inputs->push_back({id, point, history.ArrivalOf(point)});
     }
   }
 }
 
 // Indicators without a point in (date less `from_months`, date less `to_months`].
 std::vector<const Indicator*> Missing(const History& history, const Catalogue& catalogue,
-                                      const Feature& feature, Date date, int from_months,
+                                      const FeatureWords& words, Date date, int from_months,
                                       int to_months) {
   std::vector<const Indicator*> missing;
   const DateRange range{MonthsBefore(date, from_months) + 1, MonthsBefore(date, to_months)};
-  for (IndicatorId id : IndicatorsOf(feature)) {
+  for (IndicatorId id : words.indicators) {
     if (history.Of(id, range).empty()) missing.push_back(catalogue.Get(id));
   }
   return missing;
 }
 
 // Of a feature that is unknown at `date`.
-Lack LackOf(const CompiledFeature& compiled, const Program& program, const History& history,
-            const Catalogue& catalogue, Date date) {
+Lack LackOf(const CompiledFeature& compiled, const FeatureWords& words, const Program& program,
+            const History& history, const Catalogue& catalogue, Date date) {
   const Feature& feature = *compiled.feature;
   Lack lack;
   lack.months = feature.window_months;
@@ -142,11 +66,11 @@ Lack LackOf(const CompiledFeature& compiled, const Program& program, const Histo
   if (usable < needed) {
     lack.reason = Lack::Reason::kDates;
     lack.usable = usable;
-    lack.missing = Missing(history, catalogue, feature, date, feature.window_months, 0);
+    lack.missing = Missing(history, catalogue, words, date, feature.window_months, 0);
   } else if (feature.kind == FeatureKind::kChange && usable_before < needed) {
     lack.reason = Lack::Reason::kCompareDates;
     lack.usable = usable_before;
-    lack.missing = Missing(history, catalogue, feature, date,
+    lack.missing = Missing(history, catalogue, words, date,
                            feature.window_months + feature.compare_months, feature.compare_months);
   } else if (feature.kind == FeatureKind::kChange || feature.kind == FeatureKind::kShare) {
     lack.reason = Lack::Reason::kZeroBase;
@@ -164,15 +88,12 @@ Lack LackOf(const CompiledFeature& compiled, const Program& program, const Histo
   return lack;
 }
 
-WindowPresence PresenceIn(const Series& series, Window window, const Feature& feature,
-                          const History& history, const Catalogue& catalogue, Date date) {
+WindowPresence PresenceIn(const Series& series, Window window, int window_months, int period_months,
+                          const History& history, Date date) {
   WindowPresence presence;
-  for (IndicatorId id : IndicatorsOf(feature)) {
-    presence.period_months =
-        std::max(presence.period_months, static_cast<int>(catalogue.Get(id)->cadence));
-  }
+  presence.period_months = period_months;
   if (presence.period_months == 0) return presence;
-  presence.periods = (feature.window_months + presence.period_months - 1) / presence.period_months;
+  presence.periods = (window_months + period_months - 1) / period_months;
   int last = -1;  // periods are met in the order of the dates
   for (size_t row = window.begin; row < window.end; ++row) {
     if (!series.usable(row)) continue;
@@ -184,37 +105,39 @@ WindowPresence PresenceIn(const Series& series, Window window, const Feature& fe
   return presence;
 }
 
-FeatureValue ExplainFeature(const CompiledFeature& compiled, const Program& program,
-                            const History& history, const Catalogue& catalogue, Date date) {
+FeatureValue ExplainFeature(const CompiledFeature& compiled, const FeatureWords& words,
+                            const Program& program, const History& history, Date date) {
   const Feature& feature = *compiled.feature;
   FeatureValue result;
   result.feature = &feature;
   result.value = Known(program.Value(compiled.value, kLane));
-  result.formula = FormulaText(feature, catalogue);
+  result.formula = words.formula;
   if (feature.kind == FeatureKind::kFormula) return result;
   const Series& series = program.SeriesOf(compiled);
-  const std::vector<IndicatorId> ids = IndicatorsOf(feature);
-  AppendInputs(history, ids, series, program.CompareWindowOf(compiled), &result.inputs);
+  AppendInputs(history, words.indicators, series, program.CompareWindowOf(compiled),
+               &result.inputs);
   Window window = program.WindowOf(compiled);
-  result.presence = PresenceIn(series, window, feature, history, catalogue, date);
+  result.presence =
+      PresenceIn(series, window, feature.window_months, words.period_months, history, date);
   if (feature.kind == FeatureKind::kLast) {
     while (window.begin < window.end && !series.usable(window.end - 1)) --window.end;
     if (window.begin < window.end) window.begin = window.end - 1;
   }
-  AppendInputs(history, ids, series, window, &result.inputs);
+  AppendInputs(history, words.indicators, series, window, &result.inputs);
   if (const std::optional<Point> per = program.PerPoint(compiled)) {
     result.inputs.push_back({*feature.per, *per, history.ArrivalOf(*per)});
   }
   return result;
 }
 
-std::vector<Comparison> ExplainComparisons(const CompiledRule& rule, const Program& program) {
-  const std::vector<ComparisonText> texts = ComparisonsIn(rule.rule->when);
+std::vector<Comparison> ExplainComparisons(const CompiledRule& rule, const RuleWords& words,
+                                           const Program& program) {
   const std::vector<Recorded::Comparison>& seen = rule.when.comparisons;
   std::vector<Comparison> comparisons;
-  for (size_t i = 0; i < std::min(texts.size(), seen.size()); ++i) {
-    comparisons.push_back({texts[i].whole, Known(program.Value(seen[i].left, kLane)),
-                           Known(program.Value(seen[i].right, kLane)), texts[i].op,
+  for (size_t i = 0; i < std::min(words.comparisons.size(), seen.size()); ++i) {
+    const ComparisonText& text = words.comparisons[i].text;
+    comparisons.push_back({text.whole, Known(program.Value(seen[i].left, kLane)),
+                           Known(program.Value(seen[i].right, kLane)), text.op,
                            TruthOf(program.Value(seen[i].truth, kLane))});
   }
   return comparisons;
@@ -242,55 +165,63 @@ std::optional<Date> ClearingSince(const SubjectRisk& risk, RuleId rule, Date dat
   return std::nullopt;
 }
 
-Explanation ExplainRule(const CompiledRule& rule, const Program& program, const History& history,
-                        const SubjectRisk& risk, const Catalogue& catalogue, Date date,
-                        std::vector<Lack>* lacks) {
+Explanation ExplainRule(const CompiledRule& rule, const RuleWords& words,
+                        std::span<const FeatureWords> feature_words, const Program& program,
+                        const History& history, const SubjectRisk& risk, const Catalogue& catalogue,
+                        Date date, std::vector<Lack>* lacks) {
   Explanation e;
   e.policy = &program.policy();
   e.rule = rule.rule;
   e.date = date;
   e.truth = TruthOf(program.Value(rule.when.result, kLane));
   e.opened_on = OpenAt(risk, rule.rule->id, date);
-  e.comparisons = ExplainComparisons(rule, program);
+  e.comparisons = ExplainComparisons(rule, words, program);
   e.clears = TruthOf(program.Value(rule.clear.result, kLane));
-  std::vector<const Feature*> features = FeaturesBehind(program.policy(), rule.rule->when);
-  if (e.opened_on) {
-    std::ranges::copy(FeaturesBehind(program.policy(), rule.rule->clear_when),
-                      std::back_inserter(features));
-  }
-  for (const CompiledFeature& compiled : program.features()) {
-    if (std::ranges::find(features, compiled.feature) == features.end()) continue;
-    e.features.push_back(ExplainFeature(compiled, program, history, catalogue, date));
-    Lack lack;
-    if (!e.features.back().value) lack = LackOf(compiled, program, history, catalogue, date);
-    e.features.back().unknown_because = LackText(lack, Language::kEn);
-    e.features.back().missing = lack.missing;
-    lacks->push_back(std::move(lack));
+  for (const size_t index : e.opened_on ? words.features_of_both : words.features) {
+    const CompiledFeature& compiled = program.features()[index];
+    const FeatureWords& of_feature = feature_words[index];
+    FeatureValue& value =
+        e.features.emplace_back(ExplainFeature(compiled, of_feature, program, history, date));
+    Lack& lack = lacks->emplace_back();
+    if (value.value) continue;
+    lack = LackOf(compiled, of_feature, program, history, catalogue, date);
+    value.unknown_because = LackText(lack, Language::kEn);
+    value.missing = lack.missing;
   }
   return e;
 }
 
 }  // namespace
 
+const ProgramWords& Evaluator::Engine::WordsOf(const Program& of) {
+  return words.try_emplace(&of, of, catalogue).first->second;
+}
+
+ClearingCondition& Evaluator::Engine::ClearingOf(const CompiledRule& rule, const Program& of) {
+  return clearing_conditions.try_emplace(rule.rule, rule, of, catalogue).first->second;
+}
+
 std::vector<Explanation> Evaluator::Explain(const History& history, const SubjectRisk& risk,
                                             Date date, absl::FunctionRef<bool(RuleId)> wanted) {
   Program& program = engine_->ProgramOf(engine_->policies.InForce(date), history.subject().kind);
+  const ProgramWords& words = engine_->WordsOf(program);
   program.Open(history, date, date);
   program.Take(date, kLane);
   program.Decide(kLane + 1);
   std::vector<Explanation> explanations;
-  for (const CompiledRule& compiled : program.rules()) {
-    if (!wanted(compiled.rule->id)) continue;
+  for (size_t i = 0; i < program.rules().size(); ++i) {
+    const CompiledRule& rule = program.rules()[i];
+    if (!wanted(rule.rule->id)) continue;
     Standing standing;
-    standing.clearing_since = ClearingSince(risk, compiled.rule->id, date);
-    Explanation e =
-        ExplainRule(compiled, program, history, risk, engine_->catalogue, date, &standing.lacks);
+    standing.clearing_since = ClearingSince(risk, rule.rule->id, date);
+    Explanation e = ExplainRule(rule, words.rules[i], words.features, program, history, risk,
+                                engine_->catalogue, date, &standing.lacks);
     if (e.opened_on && e.clears != Truth::kTrue) {
-      e.clearing_changes = ClearingChanges(history, date, engine_->catalogue,
-                                           &engine_->ProgramOf(program.policy(), *e.rule));
+      e.clearing_changes =
+          engine_->ClearingOf(rule, program).SmallestChanges(history, date, &program);
     }
-    e.text_zh = Paragraph(e, standing, Language::kZh);
-    e.text_en = Paragraph(e, standing, Language::kEn);
+    e.text_zh = Paragraph(e, words.rules[i], standing, Language::kZh);
+    e.text_en = Paragraph(e, words.rules[i], standing, Language::kEn);
     explanations.push_back(std::move(e));
   }
   return explanations;

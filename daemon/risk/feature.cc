@@ -28,29 +28,13 @@ struct Input {
   }
 };
 
-struct Sums {
-  uint64_t sum = 0;  // modulo 2^64
-  size_t usable = 0;
-};
-
-Sums SumOf(const Series& series, Window window) {
-  Sums sums;
-  const int64_t* value = series.values(window.begin);
-  for (size_t i = 0; i < window.end - window.begin; ++i) {
-    const bool usable = value[i] != History::kAbsent;
-    sums.sum += usable ? static_cast<uint64_t>(value[i]) : 0;
-    sums.usable += usable ? 1 : 0;
-  }
-  return sums;
-}
-
-double MeanOf(const Sums& sums, double scale) {
+double MeanOf(const WindowSum& sums, double scale) {
   return static_cast<double>(static_cast<int64_t>(sums.sum)) /
          (scale * static_cast<double>(sums.usable));
 }
 
-double Change(const Input& in, const Sums& sums, Window compare) {
-  const Sums before = SumOf(in.series, compare);
+double Change(const Input& in, const WindowSum& sums, Window compare) {
+  const WindowSum before = SumOf(in.series, compare);
   if (before.usable < static_cast<size_t>(std::max(in.feature().at_least, 1))) return kUnknown;
   const double base = MeanOf(before, in.compiled.scale);
   if (base == 0) return kUnknown;
@@ -169,7 +153,7 @@ double LogSpread(const Input& in, size_t usable) {
 }
 
 // Of a window with usable dates.
-double OverWindow(const Input& in, const Sums& sums, Window compare) {
+double OverWindow(const Input& in, const WindowSum& sums, Window compare) {
   switch (in.feature().kind) {
     case FeatureKind::kLast:
       return Last(in);
@@ -202,6 +186,8 @@ double OverWindow(const Input& in, const Sums& sums, Window compare) {
   return kUnknown;
 }
 
+double Per(double value, double per) { return per > 0 ? value / per : kUnknown; }
+
 int64_t PowerOfTen(int exponent) {
   int64_t power = 1;
   while (exponent-- > 0) power *= 10;
@@ -210,22 +196,35 @@ int64_t PowerOfTen(int exponent) {
 
 }  // namespace
 
+WindowSum SumOf(const Series& series, Window window) {
+  WindowSum sums;
+  const int64_t* value = series.values(window.begin);
+  for (size_t i = 0; i < window.end - window.begin; ++i) {
+    const bool usable = value[i] != History::kAbsent;
+    sums.sum += usable ? static_cast<uint64_t>(value[i]) : 0;
+    sums.usable += usable ? 1 : 0;
+  }
+  return sums;
+}
+
+double Compute(const CompiledFeature& compiled, const Series& series, std::span<const Date> dates,
+               Window window, const WindowSum& sum, Window compare, double per, Date date) {
+  const Feature& feature = *compiled.feature;
+  if (sum.usable < static_cast<size_t>(feature.at_least)) return kUnknown;
+  if (feature.kind == FeatureKind::kCount) return static_cast<double>(sum.usable);
+  if (sum.usable == 0) return kUnknown;
+  const double value = OverWindow({compiled, series, dates, window, date}, sum, compare);
+  return compiled.per ? Per(value, per) : value;
+}
+
 double Compute(const CompiledFeature& compiled, const Series& series, std::span<const Date> dates,
                Window window, Window compare, double per, Date date) {
   const Feature& feature = *compiled.feature;
-  const Input in{compiled, series, dates, window, date};
-  double value = kUnknown;
   if (feature.kind == FeatureKind::kLast && feature.at_least <= 1) {
-    value = Last(in);
-  } else {
-    const Sums sums = SumOf(series, window);
-    if (sums.usable < static_cast<size_t>(feature.at_least)) return kUnknown;
-    if (feature.kind == FeatureKind::kCount) return static_cast<double>(sums.usable);
-    if (sums.usable == 0) return kUnknown;
-    value = OverWindow(in, sums, compare);
+    const double value = Last({compiled, series, dates, window, date});
+    return compiled.per ? Per(value, per) : value;
   }
-  if (!compiled.per) return value;
-  return per > 0 ? value / per : kUnknown;
+  return Compute(compiled, series, dates, window, SumOf(series, window), compare, per, date);
 }
 
 FeatureShape ShapeOf(const Feature& feature, const Catalogue& catalogue) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -28,10 +29,20 @@ struct CompiledFeature {
   std::optional<size_t> per;  // index of the divisor's column
 };
 
+// Of the usable dates of a window; the sum modulo 2^64.
+struct WindowSum {
+  uint64_t sum = 0;
+  size_t usable = 0;
+};
+WindowSum SumOf(const Series& series, Window window);
+
 // The feature at `date` from its windows; NaN: unknown. `per` is the divisor's latest value, NaN
 // where there is none; it is looked at only if the feature has one. `dates` are the history's.
 double Compute(const CompiledFeature& compiled, const Series& series, std::span<const Date> dates,
                Window window, Window compare, double per, Date date);
+// The same for who has the sum of `window` already.
+double Compute(const CompiledFeature& compiled, const Series& series, std::span<const Date> dates,
+               Window window, const WindowSum& sum, Window compare, double per, Date date);
 
 // A series' shape for a feature, with the decimals that it is exact in.
 struct FeatureShape {

@@ -261,12 +261,15 @@ void Program::FindDivisors() {
     const int64_t* column = columns_[divisor.column];
     if (column == nullptr) continue;
     for (size_t row = end_; row > begins_[per_slot_] && !divisor.latest; --row) {
-      if (column[row - 1] != History::kAbsent) divisor.latest = row - 1;
+      if (column[row - 1] == History::kAbsent) continue;
+      divisor.latest = row - 1;
+      divisor.value = column[row - 1];
     }
   }
 }
 
 void Program::Take(Date date, size_t lane) {
+  taken_ = date;
   FindRows(history_->dates(), date);
   FindDivisors();
   for (const CompiledFeature& feature : features_) {
@@ -275,39 +278,23 @@ void Program::Take(Date date, size_t lane) {
 }
 
 void Program::Take(Date date, size_t lane, std::span<const size_t> features) {
+  taken_ = date;
   FindRows(history_->dates(), date);
   FindDivisors();
   for (const size_t index : features) TakeFeature(features_[index], date, lane);
 }
 
-void Program::TakeAgain(IndicatorId indicator, Date changed_on, Date date, size_t lane) {
-  const std::span<const Date> dates = history_->dates();
-  const auto row = static_cast<size_t>(std::ranges::lower_bound(dates, changed_on) - dates.begin());
-  const auto reads = [&](size_t column) { return indicators_[column] == indicator; };
-  const auto is_of = [&](const Source& source) {
-    return std::ranges::any_of(source.columns, reads);
-  };
-  for (Source& source : sources_) {
-    if (row < begins_[source.after] || row >= end_ || !is_of(source)) continue;
-    GatherTerms(source);
-    source.series.JoinAgain(source.shape, terms_, row);
-  }
-  for (const CompiledFeature& feature : features_) {
-    if (feature.feature->kind == FeatureKind::kFormula) continue;
-    const bool by_divisor = feature.per && reads(divisors_[*feature.per].column);
-    if (by_divisor || is_of(sources_[feature.series])) TakeFeature(feature, date, lane);
-  }
+// The divisor's value; NaN where there is none.
+double Program::PerOf(const CompiledFeature& feature) const {
+  if (!feature.per || !divisors_[*feature.per].latest) return kUnknown;
+  const Divisor& divisor = divisors_[*feature.per];
+  return static_cast<double>(divisor.value) / divisor.scale;
 }
 
 void Program::TakeFeature(const CompiledFeature& feature, Date date, size_t lane) {
-  double per = kUnknown;
-  if (feature.per && divisors_[*feature.per].latest) {
-    const Divisor& divisor = divisors_[*feature.per];
-    per = static_cast<double>(columns_[divisor.column][*divisor.latest]) / divisor.scale;
-  }
   tape_.Lanes(feature.value)[lane] =
       Compute(feature, sources_[feature.series].series, history_->dates(), WindowOf(feature),
-              CompareWindowOf(feature), per, date);
+              CompareWindowOf(feature), PerOf(feature), date);
 }
 
 Date Program::LooksAfter(Date first) {

@@ -65,15 +65,20 @@ class Program {
   // In the policy's order.
   const std::vector<CompiledFeature>& features() const { return features_; }
 
-  // `history` stays as it is until the next Open, but for what TakeAgain is told of.
+  // `history` stays as it is until the next Open.
   void Open(const History& history, Date first, Date last);
   // Computes the features at `date` into `lane`.
   void Take(Date date, size_t lane);
   // Only some, as indices of features(); what the others are in that lane is nobody's.
   void Take(Date date, size_t lane, std::span<const size_t> features);
-  // Of a lane taken at `date`, the date taken last: what hangs on the indicator's point on
-  // `changed_on`, in place of which the history has since been given another.
-  void TakeAgain(IndicatorId indicator, Date changed_on, Date date, size_t lane);
+  // Gives the first `lanes` lanes what lane 0 has of each feature.
+  void SpreadFirstLane(size_t lanes);
+  // Makes one point of the history a variable of these features, as indices of features(): the
+  // indicator's on `reported_on`, which is there and not after the date taken last.
+  void Vary(IndicatorId indicator, Date reported_on, std::span<const size_t> features);
+  // Of the date taken last: those of the features that hang on the point, computed into `lane` as
+  // if its value was this. Its own is to be the last for each lane, before anything else is taken.
+  void TakeVaried(int64_t value, size_t lane);
   // At most Tape::kLanes histories, which stay as they are until the next Open of either kind.
   void OpenAbreast(std::span<const History* const> histories, Date first, Date last);
   // Lanes of a window, as Abreast::Open has them.
@@ -89,10 +94,11 @@ class Program {
   void DecideWanted(size_t lanes) { tape_.RunWanted(lanes); }
   // The feature by its name; nullptr where no rule needs it.
   const CompiledFeature* Find(std::string_view name) const;
-  // What `result` is of `varied` alone, as `lane` stands (Tape::BranchOf).
-  Tape::Branch BranchOf(Register varied, Register result, size_t lane) const {
-    return tape_.BranchOf(varied, result, lane);
+  // What `result` is of `varied` alone, and everything else of it as `lane` stands (Tape).
+  Tape::Branch BranchOf(Register varied, Register result) const {
+    return tape_.BranchOf(varied, result);
   }
+  void Settle(size_t lane, Tape::Branch* branch) const { tape_.Settle(lane, branch); }
 
   // What the feature (an index of features()) is computed from.
   void AddIndicatorsOf(size_t feature, std::vector<IndicatorId>* indicators) const;
@@ -139,9 +145,25 @@ class Program {
     size_t column = 0;  // into columns_
     double scale = 1;
     std::optional<size_t> latest;  // row
+    int64_t value = 0;             // there
     // Abreast: at what was taken last, by lane; NaN where there is none.
     std::array<double, Tape::kLanes> latest_abreast{};
     bool is_found = false;
+  };
+  // A source, and by how much its row moves where the varied point moves by 1.
+  struct VariedSource {
+    Source* source = nullptr;
+    int64_t factor = 0;
+    int64_t total_factor = 0;
+  };
+  // A feature that moves with the point, its windows and the sum of the first, and by how much that
+  // moves where the point moves by 1.
+  struct VariedFeature {
+    const CompiledFeature* feature = nullptr;
+    Window window;
+    Window compare;
+    WindowSum sum;
+    int64_t factor = 0;
   };
 
   void AddFeature(const Feature& feature);
@@ -150,6 +172,9 @@ class Program {
   // Of the source, into terms_.
   void GatherTerms(const Source& source);
   void TakeFeature(const CompiledFeature& feature, Date date, size_t lane);
+  // How the source moves with the varied point; nullptr where it does not.
+  const VariedSource* VarySource(Source* source, IndicatorId indicator);
+  double PerOf(const CompiledFeature& feature) const;
   // The day after which dates may be looked at, where `first` is the first to be taken.
   Date LooksAfter(Date first);
   void BeginAbreast(Date first);
@@ -189,7 +214,8 @@ class Program {
   const History* history_ = nullptr;
   std::vector<const int64_t*> columns_;  // of indicators_; nullptr where there is none
   std::vector<const int64_t*> terms_;    // of the source at hand
-  // At the date taken last: for each slot of bounds_ the first row after its bound, and the first
+  Date taken_;                           // the date taken last
+  // There: for each slot of bounds_ the first row after its bound, and the first
   // row after the date.
   std::span<const size_t> begins_;
   size_t end_ = 0;
@@ -201,6 +227,12 @@ class Program {
   std::vector<size_t> other_begins_;  // of a date that is no row
   std::vector<IndicatorId> known_indicators_;
   std::vector<std::optional<size_t>> positions_;  // of indicators_ in the history
+  // What Vary found: where, the value that stands for the point now, and what moves with it.
+  size_t varied_row_ = 0;
+  int64_t varied_value_ = 0;
+  std::vector<VariedSource> varied_sources_;
+  Divisor* varied_divisor_ = nullptr;
+  std::vector<VariedFeature> varied_features_;
 };
 
 // The features that expression `text` uses, and those which their formulas use, in the policy's

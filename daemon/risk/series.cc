@@ -8,6 +8,7 @@ namespace shouwang::risk {
 
 void Series::Open(const Shape& shape, std::span<const int64_t* const> columns, Window window) {
   first_ = window.begin;
+  rows_ = window.end - window.begin;
   // Most series have one term: its column as it is.
   const bool plain = shape.terms.size() == 1 && shape.terms[0].factor == 1 &&
                      !shape.terms[0].in_total && columns[0] != nullptr;
@@ -19,21 +20,16 @@ void Series::Open(const Shape& shape, std::span<const int64_t* const> columns, W
   values_ = joined_.data();
 }
 
-void Series::JoinAgain(const Shape& shape, std::span<const int64_t* const> columns, size_t row) {
-  if (values_ != joined_.data()) return;  // the column itself
-  uint64_t sum = 0;
-  uint64_t total = 0;
-  size_t present = 0;
-  for (size_t t = 0; t < shape.terms.size(); ++t) {
-    if (columns[t] == nullptr || columns[t][row] == History::kAbsent) continue;
-    ++present;
-    const Series::Term& term = shape.terms[t];
-    (term.in_total ? total : sum) +=
-        static_cast<uint64_t>(columns[t][row]) * static_cast<uint64_t>(term.factor);
+void Series::Move(size_t row, uint64_t value_by, uint64_t total_by) {
+  if (values_ != joined_.data()) {
+    // A series that is a column has no totals.
+    joined_.assign(values_, values_ + rows_);
+    totals_.assign(rows_, 0);
+    values_ = joined_.data();
   }
-  const bool is_usable = present >= (shape.missing_is_zero ? 1 : shape.terms.size());
-  joined_[row - first_] = is_usable ? static_cast<int64_t>(sum) : History::kAbsent;
-  totals_[row - first_] = static_cast<int64_t>(total);
+  const size_t at = row - first_;
+  joined_[at] = static_cast<int64_t>(static_cast<uint64_t>(joined_[at]) + value_by);
+  totals_[at] = static_cast<int64_t>(static_cast<uint64_t>(totals_[at]) + total_by);
 }
 
 SHOUWANG_LANE_LOOPS void Series::Join(const Shape& shape, std::span<const int64_t* const> columns,

@@ -38,9 +38,10 @@ class Series {
   // has none of the indicator; they outlive the series.
   void Open(const Shape& shape, std::span<const int64_t* const> columns, Window window);
 
-  // Joins `row` anew, whose points have changed since. Shape and columns as before.
-  void JoinAgain(const Shape& shape, std::span<const int64_t* const> columns, size_t row);
+  // Moves value(row) and total(row) of a usable date, modulo 2^64; the columns stay as they are.
+  void Move(size_t row, uint64_t value_by, uint64_t total_by);
 
+  bool has(size_t row) const { return row >= first_ && row - first_ < rows_; }
   // At a row of the window; History::kAbsent where the date is not usable: those on which every
   // term has a point, or any if `missing_is_zero`. Other rows must not be asked for.
   int64_t value(size_t row) const { return values_[row - first_]; }
@@ -58,6 +59,7 @@ class Series {
   void AddTerm(const int64_t* column, int64_t factor, size_t rows, int64_t* sums);
 
   size_t first_ = 0;
+  size_t rows_ = 0;
   const int64_t* values_ = nullptr;  // of a history's column, or joined_
   std::vector<int64_t> joined_;
   std::vector<int64_t> totals_;

@@ -209,7 +209,7 @@ Register Tape::Append(Operation operation, Register a, Register b, Register c) {
   return it->second;
 }
 
-Tape::Branch Tape::BranchOf(Register varied, Register result, size_t lane) const {
+Tape::Branch Tape::BranchOf(Register varied, Register result) const {
   Branch branch;
   std::map<Register, Register> moved;  // what depends on `varied`
   std::map<Register, Register> fixed;
@@ -220,11 +220,14 @@ Tape::Branch Tape::BranchOf(Register varied, Register result, size_t lane) const
     const auto [it, added] = fixed.try_emplace(from, 0);
     if (added) {
       it->second = branch.tape.AddRegister();
-      std::ranges::fill(branch.tape.Lanes(it->second), Lanes(from)[lane]);
+      branch.fixed.push_back({from, it->second});
     }
     return it->second;
   };
-  for (const Step& step : steps_) {
+  std::vector<bool> is_behind;
+  std::vector<Step> steps;
+  FindBehind({&result, 1}, &is_behind, &steps);
+  for (const Step& step : steps) {
     const bool depends = moved.contains(step.a) || moved.contains(step.b) || moved.contains(step.c);
     if (!depends || step.out == varied) continue;
     const Register a = place(step.a);
@@ -234,6 +237,12 @@ Tape::Branch Tape::BranchOf(Register varied, Register result, size_t lane) const
   }
   branch.result = place(result);
   return branch;
+}
+
+void Tape::Settle(size_t lane, Branch* branch) const {
+  for (const Branch::Fixed& fixed : branch->fixed) {
+    std::ranges::fill(branch->tape.Lanes(fixed.to), Lanes(fixed.from)[lane]);
+  }
 }
 
 std::vector<uint8_t> Tape::PossibleIf(std::span<const Register> unknown) const {
@@ -286,18 +295,21 @@ SHOUWANG_LANE_LOOPS uint64_t Tape::UnknownLanes(Register index) const {
   return BitsOf(Lanes(index).data(), [](double x) { return Unknown(x); });
 }
 
+void Tape::Want(std::span<const Register> results) { FindBehind(results, &is_wanted_, &wanted_); }
+
 // A step stands behind those that it follows from.
-void Tape::Want(std::span<const Register> results) {
-  is_wanted_.assign(numbers_.size() / kLanes, false);
-  for (const Register result : results) is_wanted_[result] = true;
-  wanted_.clear();
+void Tape::FindBehind(std::span<const Register> results, std::vector<bool>* is_behind,
+                      std::vector<Step>* steps) const {
+  is_behind->assign(numbers_.size() / kLanes, false);
+  for (const Register result : results) (*is_behind)[result] = true;
+  steps->clear();
   for (size_t i = steps_.size(); i-- > 0;) {
     const Step& step = steps_[i];
-    if (!is_wanted_[step.out]) continue;
-    is_wanted_[step.a] = is_wanted_[step.b] = is_wanted_[step.c] = true;
-    wanted_.push_back(step);
+    if (!(*is_behind)[step.out]) continue;
+    (*is_behind)[step.a] = (*is_behind)[step.b] = (*is_behind)[step.c] = true;
+    steps->push_back(step);
   }
-  std::ranges::reverse(wanted_);
+  std::ranges::reverse(*steps);
 }
 
 SHOUWANG_LANE_LOOPS void Tape::Run(std::span<const Step> steps, size_t lanes) {

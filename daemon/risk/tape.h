@@ -101,11 +101,12 @@ class Tape {
   uint64_t TrueLanes(Register index) const;
   uint64_t UnknownLanes(Register index) const;
 
-  // What `result` is of `varied` alone, with everything else as it stands in `lane`: a tape of the
-  // steps between the two. Whatever made `varied` is cut off, so the outcome of a formula can be
-  // varied too.
+  // What `result` is of `varied` alone: a tape of the steps between the two, once Settle gave it
+  // everything else as it stands in `lane`. Whatever made `varied` is cut off, so the outcome of a
+  // formula can be varied too.
   struct Branch;
-  Branch BranchOf(Register varied, Register result, size_t lane) const;
+  Branch BranchOf(Register varied, Register result) const;
+  void Settle(size_t lane, Branch* branch) const;
 
   // What each register may hold if those of `unknown` hold nothing but unknown, and all others that
   // the caller fills anything: the sum of the below. It may say too much, never too little.
@@ -127,6 +128,9 @@ class Tape {
   };
 
   void Run(std::span<const Step> steps, size_t lanes);
+  // The steps that any of `results` follows from, in order; `is_behind` is by register.
+  void FindBehind(std::span<const Register> results, std::vector<bool>* is_behind,
+                  std::vector<Step>* steps) const;
 
   std::vector<double> numbers_;  // kLanes for each register
   std::vector<Step> steps_;
@@ -140,6 +144,11 @@ struct Tape::Branch {
   Tape tape;
   Register varied = 0;  // for the caller to fill
   Register result = 0;
+  struct Fixed {
+    Register from = 0;  // of the tape branched from
+    Register to = 0;
+  };
+  std::vector<Fixed> fixed;
 };
 
 }  // namespace shouwang::risk

@@ -1,5 +1,5 @@
-// Explanations in words, for officials, in Chinese and English: numbers with their units,
-// conditions with titles in place of names, and the paragraph about one rule.
+// Explanations in words, for officials, in Chinese and English: numbers with their units, what is
+// lacking, and the paragraph about one rule (with what rule_words.h has of it).
 //
 // Pure functions; safe on any thread.
 #pragma once
@@ -10,10 +10,9 @@
 #include <vector>
 
 #include "daemon/risk/evaluator.h"
+#include "daemon/risk/rule_words.h"
 
 namespace shouwang::risk {
-
-enum class Language : uint8_t { kZh, kEn };
 
 // Why a feature is unknown.
 struct Lack {
@@ -40,14 +39,6 @@ std::string LackText(const Lack& lack, Language language);
 // "8,800 yuan", "8,800元", "45%", "no", "否"; rounded to two decimals.
 std::string ValueText(double value, std::string_view unit, Language language);
 
-// "net income per person is below monitoring line and house is safe: no"
-std::string ConditionText(std::string_view condition, const Policy& policy, Language language);
-
-// A title in the middle of an English sentence; abbreviations keep their capitals.
-std::string MidSentence(std::string_view title);
-// "红色"
-std::string_view SeverityTitleZh(Severity severity);
-
 struct Standing {
   // Where the clearing condition holds already, since when.
   std::optional<Date> clearing_since;
@@ -55,7 +46,8 @@ struct Standing {
   std::vector<Lack> lacks;
 };
 
-// All of `explanation` but its texts must be filled.
-std::string Paragraph(const Explanation& explanation, const Standing& standing, Language language);
+// All of `explanation` but its texts must be filled; `words` are its rule's.
+std::string Paragraph(const Explanation& explanation, const RuleWords& words,
+                      const Standing& standing, Language language);
 
 }  // namespace shouwang::risk

@@ -7,6 +7,7 @@
 
 #include <bit>
 #include <cmath>
+#include <numeric>
 #include <random>
 #include <set>
 #include <string>
@@ -184,32 +185,45 @@ TEST_F(SideBySideTest, EveryFeatureIsBitByBitThatOfTheSubjectAlone) {
   EXPECT_GT(known, 4'000U);
 }
 
-TEST_F(SideBySideTest, WhatIsTakenAgainAfterAChangedPointIsWhatATakeFromNewGives) {
+TEST_F(SideBySideTest, WhatIsTakenOfAVariedPointIsWhatATakeOfTheChangedHistoryGives) {
   std::mt19937_64 random(20261204);
   const Date date = Day("2025-08-31");
   size_t changed = 0;
-  Program again(policies_.All()[0], catalogue_, SubjectKind::kHousehold);
+  Program varied(policies_.All()[0], catalogue_, SubjectKind::kHousehold);
   Program anew(policies_.All()[0], catalogue_, SubjectKind::kHousehold);
-  for (History& history : Village(&random, 40)) {
-    again.Open(history, date, date);
-    again.Take(date, 3);
+  std::vector<size_t> all(varied.features().size());
+  std::iota(all.begin(), all.end(), size_t{0});
+  const auto expect_as_of = [&](const History& history, size_t lane) {
+    anew.Open(history, date, date);
+    anew.Take(date, 0);
+    for (const CompiledFeature& feature : anew.features()) {
+      const double expected = anew.Value(feature.value, 0);
+      const double found = varied.Value(feature.value, lane);
+      changed += std::isnan(expected) ? 0 : 1;
+      ASSERT_TRUE(std::bit_cast<uint64_t>(found) == std::bit_cast<uint64_t>(expected) ||
+                  (std::isnan(found) && std::isnan(expected)))
+          << feature.feature->name << ": " << found << " instead of " << expected;
+    }
+  };
+  for (const History& history : Village(&random, 40)) {
+    varied.Open(history, date, date);
+    varied.Take(date, 0);
+    varied.SpreadFirstLane(4);
     for (int change = 0; change < 20; ++change) {
       const auto indicators = history.indicators();
       const IndicatorId indicator = indicators[random() % indicators.size()];
       const std::vector<Point> points = history.Of(indicator, {Date::Min(), date});
       const Point& point = points[random() % points.size()];
-      history.Put(indicator, point.date, static_cast<int64_t>(random() % 9'000), {});
-      again.TakeAgain(indicator, point.date, date, 3);
-      anew.Open(history, date, date);
-      anew.Take(date, 0);
-      for (size_t f = 0; f < anew.features().size(); ++f) {
-        const double expected = anew.Value(anew.features()[f].value, 0);
-        const double found = again.Value(again.features()[f].value, 3);
-        changed += std::isnan(expected) ? 0 : 1;
-        ASSERT_TRUE(std::bit_cast<uint64_t>(found) == std::bit_cast<uint64_t>(expected) ||
-                    (std::isnan(found) && std::isnan(expected)))
-            << anew.features()[f].feature->name << ": " << found << " instead of " << expected;
+      varied.Vary(indicator, point.date, all);
+      for (const size_t lane : {3, 1}) {
+        const auto value = static_cast<int64_t>(random() % 9'000);
+        varied.TakeVaried(value, lane);
+        History other = history;
+        other.Put(indicator, point.date, value, {});
+        expect_as_of(other, lane);
       }
+      for (size_t lane = 0; lane < 4; ++lane) varied.TakeVaried(point.value, lane);
+      expect_as_of(history, 3);
     }
   }
   EXPECT_GT(changed, 5'000U);

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -249,6 +250,50 @@ TEST_F(ExplainTest, ARuleThatThePolicyHasNotIsNotFound) {
   EXPECT_EQ(none.status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(std::string(none.status().message()),
             "rule 9: policy 7, in force on 2025-01-31, has none for a household");
+}
+
+// Rules that share features and reports are explained by one program, which keeps what it found.
+TEST_F(ExplainTest, ARuleIsExplainedAmongOthersAsByItself) {
+  files_.Write("policy.yaml", R"(version: 7
+effective_from: 2020-01-01
+title_zh: 政策
+title_en: Policy
+features:
+  - {name: net, kind: sum, of: [income], minus: [cost], per: size, unit: yuan,
+     title_zh: 人均纯收入, title_en: Net income per person}
+  - {name: level, kind: mean, of: income, unit: yuan, title_zh: 水平, title_en: Level}
+  - {name: gap, kind: formula, formula: level * 12 - net, unit: yuan, title_zh: 差, title_en: Gap}
+rules:
+  - {id: 101, name: low, kind: income, severity: red, when: net < 20000, title_zh: 低,
+     title_en: Low, measure_zh: 帮, measure_en: Help, citation: a}
+  - {id: 102, name: lower, kind: income, severity: orange, when: net < 15000 and level < 9000,
+     title_zh: 更低, title_en: Lower, measure_zh: 帮, measure_en: Help, citation: b}
+  - {id: 103, name: wide, kind: income, severity: yellow, when: gap > 100, title_zh: 宽,
+     title_en: Wide, measure_zh: 帮, measure_en: Help, citation: c}
+)");
+  Load();
+  PutMonthly("size", "2025-01", {"2"});
+  Evaluator together(policies_, catalogue_);
+  const auto lines = [](const Explanation& e) {
+    std::string text = e.text_zh + e.text_en;
+    for (const ClearingChange& c : e.clearing_changes) {
+      text += fmt::format("|{} {} {} {}", c.from, c.to, c.relative, c.beyond);
+    }
+    for (const Comparison& c : e.comparisons) text += fmt::format("|{}", c.left.value_or(-1));
+    return text;
+  };
+  for (const char* income : {"5800", "5000", "4123.45"}) {
+    PutMonthly("income", "2025-01", {"12000", income});
+    PutMonthly("cost", "2025-01", {"2000", "1000"});
+    const Date date = Day("2025-02-28");
+    const auto all = together.Explain(history_, together.Replay(history_), date, std::nullopt);
+    ASSERT_TRUE(all.ok());
+    ASSERT_EQ(all->size(), 3U);
+    for (const Explanation& among : *all) {
+      EXPECT_THAT(among.clearing_changes, testing::Not(testing::IsEmpty()));
+      EXPECT_EQ(lines(among), lines(Explain(among.rule->id, "2025-02-28")));
+    }
+  }
 }
 
 TEST_F(ExplainTest, ExplainingDoesNotDisturbTheFold) {

@@ -60,8 +60,10 @@ TEST(TapeTest, ABranchVariesOneRegisterAndKeepsTheRestOfItsLane) {
   tape.Run(4);
   EXPECT_EQ(tape.Lanes(rule.result)[3], 0);
 
-  Tape::Branch of_x = tape.BranchOf(names["x"], rule.result, 3);
-  Tape::Branch of_twice = tape.BranchOf(names["twice"], rule.result, 3);
+  Tape::Branch of_x = tape.BranchOf(names["x"], rule.result);
+  Tape::Branch of_twice = tape.BranchOf(names["twice"], rule.result);
+  tape.Settle(3, &of_x);
+  tape.Settle(3, &of_twice);
   for (size_t lane = 0; lane < 3; ++lane) {
     of_x.tape.Lanes(of_x.varied)[lane] = 4.4 + 0.2 * static_cast<double>(lane);  // 4.4 4.6 4.8
     of_twice.tape.Lanes(of_twice.varied)[lane] = 8 + static_cast<double>(lane);  // 8 9 10
@@ -78,6 +80,23 @@ TEST(TapeTest, ABranchVariesOneRegisterAndKeepsTheRestOfItsLane) {
   EXPECT_EQ(tape.Lanes(rule.result)[3], 0);
 }
 
+TEST(TapeTest, ABranchIsSettledAnewForEachLane) {
+  Tape tape;
+  std::map<std::string, Register, std::less<>> names;
+  names["x"] = tape.AddRegister();
+  names["y"] = tape.AddRegister();
+  const Recorded rule = *tape.Record("x < y", names);
+  ASSERT_TRUE(tape.Record("x * y > 7", names).ok());  // of another rule
+  Tape::Branch branch = tape.BranchOf(names["x"], rule.result);
+  for (const double y : {3.0, 9.0}) {
+    tape.Lanes(names["y"])[1] = y;
+    tape.Settle(1, &branch);
+    branch.tape.Lanes(branch.varied)[0] = 5;
+    branch.tape.Run(1);
+    EXPECT_EQ(branch.tape.Lanes(branch.result)[0], y == 9 ? 1 : 0);
+  }
+}
+
 TEST(TapeTest, ABranchOfWhatDoesNotMatterIsAsItStands) {
   Tape tape;
   std::map<std::string, Register, std::less<>> names;
@@ -86,7 +105,8 @@ TEST(TapeTest, ABranchOfWhatDoesNotMatterIsAsItStands) {
   const Recorded rule = *tape.Record("x > 1", names);
   tape.Lanes(names["x"])[0] = 2;
   tape.Run(1);
-  Tape::Branch branch = tape.BranchOf(names["y"], rule.result, 0);
+  Tape::Branch branch = tape.BranchOf(names["y"], rule.result);
+  tape.Settle(0, &branch);
   branch.tape.Lanes(branch.varied)[5] = -7;
   branch.tape.Run(6);
   EXPECT_EQ(branch.tape.Lanes(branch.result)[5], 1);
