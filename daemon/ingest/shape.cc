@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <chrono>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "daemon/wire/status.h"
 #include "daemon/wire/text.h"
 
@@ -19,6 +21,8 @@ namespace {
 constexpr std::chrono::hours kMaxAhead{24};
 // 1990-01-01T00:00Z, the first instant at which a report can have been made.
 constexpr int64_t kFirstReportedAtMs = 631'152'000'000;
+
+constexpr int kFewNames = 32;
 
 class Violations {
  public:
@@ -77,13 +81,17 @@ void CheckIndicators(const v1::Batch& batch, Violations* violations) {
                                               batch.indicators_size(), kMaxIndicators));
     return;
   }
+  const auto& names = batch.indicators();
   absl::flat_hash_set<std::string_view> seen;
-  for (int i = 0; i < batch.indicators_size(); ++i) {
-    if (!seen.insert(batch.indicators(i)).second) {
-      violations->Add(
-          fmt::format("indicators[{}]", i),
-          fmt::format("'{}' is given twice", wire::CleanText(batch.indicators(i), kMaxNameBytes)));
-    }
+  const auto is_new = [&](int i) {
+    // Hashing few costs more than comparing them.
+    if (names.size() > kFewNames) return seen.insert(names[i]).second;
+    return std::find(names.begin(), names.begin() + i, names[i]) == names.begin() + i;
+  };
+  for (int i = 0; i < names.size(); ++i) {
+    if (is_new(i)) continue;
+    violations->Add(fmt::format("indicators[{}]", i),
+                    fmt::format("'{}' is given twice", wire::CleanText(names[i], kMaxNameBytes)));
   }
 }
 
@@ -128,20 +136,20 @@ bool CheckSizes(const v1::Batch& batch, const IngestBounds& bounds, Violations* 
 }
 
 // How many values the column must have; -1 where `present` itself does not fit.
-int64_t ExpectedValues(const v1::Column& column, int reports, const std::string& path,
+int64_t ExpectedValues(const v1::Column& column, int reports, absl::FunctionRef<std::string()> path,
                        Violations* violations) {
   const std::string& present = column.present();
   if (present.empty()) return reports;
   const size_t bytes = (static_cast<size_t>(reports) + 7) / 8;
   if (present.size() != bytes) {
-    violations->Add(path + ".present", fmt::format("has {} bytes; {} reports need {}",
-                                                   present.size(), reports, bytes));
+    violations->Add(path() + ".present", fmt::format("has {} bytes; {} reports need {}",
+                                                     present.size(), reports, bytes));
     return -1;
   }
   int64_t count = 0;
   for (const char byte : present) count += std::popcount(static_cast<uint8_t>(byte));
   if (reports % 8 != 0 && (static_cast<uint8_t>(present.back()) >> (reports % 8)) != 0) {
-    violations->Add(path + ".present",
+    violations->Add(path() + ".present",
                     fmt::format("has a bit set past the last of {} reports", reports));
     return -1;
   }
@@ -149,36 +157,37 @@ int64_t ExpectedValues(const v1::Column& column, int reports, const std::string&
 }
 
 void CheckSection(const v1::Section& section, int index, int indicators, Violations* violations) {
-  const std::string path = fmt::format("sections[{}]", index);
+  // Written where there is something to say only.
+  const auto path = [index] { return fmt::format("sections[{}]", index); };
   const int reports = section.numbers_size();
   if (section.kind() != v1::SUBJECT_KIND_HOUSEHOLD && section.kind() != v1::SUBJECT_KIND_SITE) {
-    violations->Add(path + ".kind", section.kind() == v1::SUBJECT_KIND_UNSPECIFIED
-                                        ? "is not set"
-                                        : fmt::format("{} is not a kind of subject",
-                                                      static_cast<int>(section.kind())));
+    violations->Add(path() + ".kind", section.kind() == v1::SUBJECT_KIND_UNSPECIFIED
+                                          ? "is not set"
+                                          : fmt::format("{} is not a kind of subject",
+                                                        static_cast<int>(section.kind())));
   }
   if (section.dates_size() != 1 && section.dates_size() != reports) {
-    violations->Add(path + ".dates",
+    violations->Add(path() + ".dates",
                     fmt::format("has {} dates; one, or one for each of {} reports, is needed",
                                 section.dates_size(), reports));
   }
   std::vector<bool> seen(static_cast<size_t>(indicators));
   for (int c = 0; c < section.columns_size(); ++c) {
     const v1::Column& column = section.columns(c);
-    const std::string column_path = fmt::format("{}.columns[{}]", path, c);
+    const auto column_path = [&] { return fmt::format("{}.columns[{}]", path(), c); };
     if (column.indicator() >= static_cast<uint32_t>(indicators)) {
-      violations->Add(column_path + ".indicator",
+      violations->Add(column_path() + ".indicator",
                       fmt::format("is {}; the batch lists {} indicators, the first is 0",
                                   column.indicator(), indicators));
     } else if (seen[column.indicator()]) {
-      violations->Add(column_path + ".indicator",
+      violations->Add(column_path() + ".indicator",
                       fmt::format("{} has a column in this section already", column.indicator()));
     } else {
       seen[column.indicator()] = true;
     }
     const int64_t expected = ExpectedValues(column, reports, column_path, violations);
     if (expected >= 0 && column.values_size() != expected) {
-      violations->Add(column_path + ".values",
+      violations->Add(column_path() + ".values",
                       fmt::format("has {} values; {} reports are marked as having one",
                                   column.values_size(), expected));
     }

@@ -5,8 +5,12 @@
 namespace shouwang::ingest {
 namespace {
 
-// Fewer subjects of a group than this are applied and judged one by one.
+// Fewer subjects of a group than this are applied and judged one by one; so are fewer than the
+// second number where none of their batches has so many of them. A group of which now a few, now
+// some more reports come alone would else go from histories to its window and back, and be read
+// each time.
 constexpr size_t kFewestTogether = 8;
+constexpr size_t kFewestOfThoseAlone = 32;
 // Of a group, each date is judged for all: not more of them, for each report, than so many.
 constexpr size_t kMostDatesForOne = 2;
 // Groups that report on more dates in one bunch share none of them to speak of.
@@ -68,6 +72,7 @@ void Slots::GatherReports() {
   for (const CheckedBatch* batch : batches_) {
     const ObservationList& observations = batch->observations;
     Slot* slot = nullptr;
+    size_t of_batch = 0;  // reports, of the group at hand
     for (const ObservationList::Report& report : observations.reports()) {
       slot = Of(report.subject, slot);
       slot->NoteReport(report.date);
@@ -77,14 +82,16 @@ void Slots::GatherReports() {
       const auto index = static_cast<size_t>(slot - slots_.data());
       if (group == nullptr || index < group->begin || index >= group->end) {
         group = &*(std::ranges::upper_bound(groups_, index, {}, &Group::begin) - 1);
+        of_batch = 0;
       }
-      NoteReport(report, group);
+      NoteReport(report, ++of_batch, group);
     }
   }
 }
 
-void Slots::NoteReport(const ObservationList::Report& report, Group* group) {
+void Slots::NoteReport(const ObservationList::Report& report, size_t of_batch, Group* group) {
   ++group->reports;
+  group->most_of_batch = std::max(group->most_of_batch, of_batch);
   auto& dates = group->dates;
   if (!dates.empty() && dates.back() == report.date) return;
   if (dates.size() > kMostDates || std::ranges::find(dates, report.date) != dates.end()) return;
@@ -159,7 +166,9 @@ absl::Status Slots::OpenWindows() {
 absl::Status Slots::OpenWindow(const Group& group) {
   const size_t dates = group.dates.size();
   const size_t slots = group.end - group.begin;
-  if (slots < kFewestTogether || dates > kMostDates) return absl::OkStatus();
+  const bool alone = group.most_of_batch < kFewestTogether;
+  if (slots < (alone ? kFewestOfThoseAlone : kFewestTogether)) return absl::OkStatus();
+  if (dates > kMostDates) return absl::OkStatus();
   if (dates * slots > kMostDatesForOne * group.reports) return absl::OkStatus();
   const std::vector<Slot*> members = MembersOf(group);
   if (members.size() < kFewestTogether) return absl::OkStatus();

@@ -44,12 +44,14 @@ class Slots {
     size_t begin = 0;  // [begin, end) of slots_
     size_t end = 0;
     size_t reports = 0;
+    size_t most_of_batch = 0;            // of them
     absl::InlinedVector<Date, 4> dates;  // of them; at most one more than kMostDates
   };
 
   void GatherGroups();
   void GatherReports();
-  void NoteReport(const ObservationList::Report& report, Group* group);
+  // `of_batch` counts the group's reports of the report's batch, this one included.
+  void NoteReport(const ObservationList::Report& report, size_t of_batch, Group* group);
   absl::Status OpenWindows();
   absl::Status OpenWindow(const Group& group);
   std::vector<Slot*> MembersOf(const Group& group);

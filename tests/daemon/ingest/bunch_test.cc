@@ -175,6 +175,37 @@ TEST_F(BunchTest, AVillageThatReportsTogetherIsReadTogetherAndOnlyOnce) {
               testing::IsSupersetOf(JudgeAgain(world.store, *world.rulebook)));
 }
 
+// Of a village whose households report one by one, now a few of them in a bunch and now some more.
+TEST_F(BunchTest, ReportsThatComeAloneAreJudgedFromTheirOwnHistories) {
+  World world(1 << 20);
+  const auto month_of = [&](const char* month, std::initializer_list<uint32_t> bunches) {
+    uint32_t household = 0;
+    for (const uint32_t reports : bunches) {
+      std::vector<v1::Batch> bunch;
+      for (uint32_t i = 0; i < reports; ++i) {
+        ++household;
+        const std::string id = fmt::format("{} {}", month, household);
+        const std::vector<Row> rows = {{Household(household), Date::LastOf(*Month::Parse(month)),
+                                        "wage_income", int64_t{100} * household}};
+        bunch.push_back(MakeBatch(id, rows, At("2026-06-30")));
+      }
+      world.Apply(bunch);
+    }
+  };
+  month_of("2026-01", {20, 4});
+  month_of("2026-02", {4, 12, 3, 5});
+  month_of("2026-03", {11, 1, 12});
+  EXPECT_THAT(world.store.TakeLoads(), ElementsAre());
+  // So many more that a window for all is worth reading.
+  world.Apply({VillageMonth("2026-04", "2026-04", 24)});
+  EXPECT_THAT(world.store.TakeLoads(), ElementsAre(testing::StartsWith("group from ")));
+  month_of("2026-05", {24});
+  EXPECT_EQ(world.store.TakeLoads().size(), 1u) << "the window is not theirs any longer";
+  EXPECT_EQ(CountsOf(world.store), Recount(world.store));
+  EXPECT_THAT(FactsOf(world.store),
+              testing::IsSupersetOf(JudgeAgain(world.store, *world.rulebook)));
+}
+
 TEST_F(BunchTest, AVillageThatSharesNoDatesIsReadByItsHouseholds) {
   World world(1 << 20);
   const auto of_its_own = [](Month m, uint32_t i) {
