@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/alerts/firing.h"
-#include "daemon/risk/words.h"
+#include "daemon/risk/rule_words.h"
 
 namespace shouwang::alerts {
 namespace {

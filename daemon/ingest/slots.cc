@@ -6,9 +6,8 @@ namespace shouwang::ingest {
 namespace {
 
 // Fewer subjects of a group than this are applied and judged one by one; so are fewer than the
-// second number where none of their batches has so many of them. A group of which now a few, now
-// some more reports come alone would else go from histories to its window and back, and be read
-// each time.
+// second number where no batch has as many as the first. A group of which now a few and now some
+// more come alone would else go from histories to its window and back, and be read each time.
 constexpr size_t kFewestTogether = 8;
 constexpr size_t kFewestOfThoseAlone = 32;
 // Of a group, each date is judged for all: not more of them, for each report, than so many.
@@ -72,8 +71,9 @@ void Slots::GatherReports() {
   for (const CheckedBatch* batch : batches_) {
     const ObservationList& observations = batch->observations;
     Slot* slot = nullptr;
-    size_t of_batch = 0;  // reports, of the group at hand
+    size_t of_batch = 0;  // subjects of the group at hand
     for (const ObservationList::Report& report : observations.reports()) {
+      const Slot* const before = slot;
       slot = Of(report.subject, slot);
       slot->NoteReport(report.date);
       for (const ObservationList::Cell& cell : observations.CellsOf(report)) {
@@ -84,7 +84,8 @@ void Slots::GatherReports() {
         group = &*(std::ranges::upper_bound(groups_, index, {}, &Group::begin) - 1);
         of_batch = 0;
       }
-      NoteReport(report, ++of_batch, group);
+      if (slot != before) ++of_batch;
+      NoteReport(report, of_batch, group);
     }
   }
 }

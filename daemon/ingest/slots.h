@@ -44,13 +44,13 @@ class Slots {
     size_t begin = 0;  // [begin, end) of slots_
     size_t end = 0;
     size_t reports = 0;
-    size_t most_of_batch = 0;            // of them
     absl::InlinedVector<Date, 4> dates;  // of them; at most one more than kMostDates
+    size_t most_of_batch = 0;            // subjects that one batch reports of
   };
 
   void GatherGroups();
   void GatherReports();
-  // `of_batch` counts the group's reports of the report's batch, this one included.
+  // `of_batch` counts the group's subjects of the report's batch up to this one.
   void NoteReport(const ObservationList::Report& report, size_t of_batch, Group* group);
   absl::Status OpenWindows();
   absl::Status OpenWindow(const Group& group);

@@ -25,7 +25,8 @@ namespace shouwang::risk {
 
 class ClearingCondition {
  public:
-  // Of a rule of `program`, which is the one that is given below; `catalogue` outlives both.
+  // Of a rule of `program`, which is the one that is given below and gets no rules more; it and
+  // `catalogue` outlive the condition.
   ClearingCondition(const CompiledRule& rule, const Program& program, const Catalogue& catalogue);
 
   // For the subject at the date that `program` took last, into lane 0, and decided; `history` is
@@ -33,7 +34,7 @@ class ClearingCondition {
   // do it alone. Empty where none can, and where the condition holds already. At most as many as a
   // condition can name features and their indicators.
   //
-  // Lane 0 is left as it was; a few after it are written.
+  // Lane 0 is left as it was; a few after it, and what the program is to decide (Want), are not.
   std::vector<ClearingChange> SmallestChanges(const History& history, Date date, Program* program);
 
   // Where an input may go, counted in steps of 10 to the -decimals.

@@ -74,10 +74,10 @@ class Program {
   // Gives the first `lanes` lanes what lane 0 has of each feature.
   void SpreadFirstLane(size_t lanes);
   // Makes one point of the history a variable of these features, as indices of features(): the
-  // indicator's on `reported_on`, which is there and not after the date taken last.
+  // indicator's on `reported_on`, which is there and not after the date that Take was given last.
   void Vary(IndicatorId indicator, Date reported_on, std::span<const size_t> features);
-  // Of the date taken last: those of the features that hang on the point, computed into `lane` as
-  // if its value was this. Its own is to be the last for each lane, before anything else is taken.
+  // At that date: those of the features that hang on the point, computed into `lane` as if its
+  // value was this. Its own is to be the last for each lane, before anything else is taken.
   void TakeVaried(int64_t value, size_t lane);
   // At most Tape::kLanes histories, which stay as they are until the next Open of either kind.
   void OpenAbreast(std::span<const History* const> histories, Date first, Date last);
@@ -214,9 +214,9 @@ class Program {
   const History* history_ = nullptr;
   std::vector<const int64_t*> columns_;  // of indicators_; nullptr where there is none
   std::vector<const int64_t*> terms_;    // of the source at hand
-  Date taken_;                           // the date taken last
-  // There: for each slot of bounds_ the first row after its bound, and the first
-  // row after the date.
+  Date taken_;                           // the date taken last, not abreast
+  // At the date taken last, abreast or not: for each slot of bounds_ the first row after its bound,
+  // and the first row after the date.
   std::span<const size_t> begins_;
   size_t end_ = 0;
   // What rows and positions_ were found for: neighbours nearly always report the same indicators on

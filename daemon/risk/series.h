@@ -41,7 +41,9 @@ class Series {
   // Moves value(row) and total(row) of a usable date, modulo 2^64; the columns stay as they are.
   void Move(size_t row, uint64_t value_by, uint64_t total_by);
 
+  // Whether the row is of the window.
   bool has(size_t row) const { return row >= first_ && row - first_ < rows_; }
+
   // At a row of the window; History::kAbsent where the date is not usable: those on which every
   // term has a point, or any if `missing_is_zero`. Other rows must not be asked for.
   int64_t value(size_t row) const { return values_[row - first_]; }

@@ -134,9 +134,7 @@ std::string ChangeText(const ClearingChange& change, std::string_view unit, Lang
   const bool zh = language == Language::kZh;
   const bool up = change.to > change.from;
   const std::string to = ValueText(change.to, unit, language);
-  if (unit == "yes_no")
-    return zh ? fmt::format(FMT_COMPILE("变为“{}”"), to)
-              : fmt::format(FMT_COMPILE("became {}"), to);
+  if (unit == "yes_no") return zh ? "变为“" + to + "”" : "became " + to;
   const std::string by = ValueText(std::abs(change.to - change.from), unit, language);
   if (zh) {
     return fmt::format(FMT_COMPILE("{}{}（至{}{}）"), up ? "增加" : "减少", by, to,

@@ -192,15 +192,25 @@ TEST_F(BunchTest, ReportsThatComeAloneAreJudgedFromTheirOwnHistories) {
       world.Apply(bunch);
     }
   };
-  month_of("2026-01", {20, 4});
-  month_of("2026-02", {4, 12, 3, 5});
-  month_of("2026-03", {11, 1, 12});
+  month_of("2025-10", {20, 4});
+  month_of("2025-11", {4, 12, 3, 5});
+  month_of("2025-12", {11, 1, 12});
   EXPECT_THAT(world.store.TakeLoads(), ElementsAre());
-  // So many more that a window for all is worth reading.
-  world.Apply({VillageMonth("2026-04", "2026-04", 24)});
+  // In one batch: a window for all is worth reading.
+  world.Apply({VillageMonth("2026-01", "2026-01", 24)});
   EXPECT_THAT(world.store.TakeLoads(), ElementsAre(testing::StartsWith("group from ")));
-  month_of("2026-05", {24});
-  EXPECT_EQ(world.store.TakeLoads().size(), 1u) << "the window is not theirs any longer";
+  month_of("2026-02", {24});
+  EXPECT_THAT(world.store.TakeLoads(), ElementsAre(testing::StartsWith("24 from ")))
+      << "the window has taken their place";
+  // So many that it is for those who come alone, too.
+  world.Apply({VillageMonth("2026-03", "2026-03", 40)});
+  world.store.TakeLoads();
+  world.memory.ClearRecent();
+  month_of("2026-04", {31});
+  EXPECT_THAT(world.store.TakeLoads(), ElementsAre(testing::StartsWith("31 from ")));
+  world.memory.ClearRecent();
+  month_of("2026-05", {32});
+  EXPECT_THAT(world.store.TakeLoads(), ElementsAre(testing::StartsWith("group from ")));
   EXPECT_EQ(CountsOf(world.store), Recount(world.store));
   EXPECT_THAT(FactsOf(world.store),
               testing::IsSupersetOf(JudgeAgain(world.store, *world.rulebook)));

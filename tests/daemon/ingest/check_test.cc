@@ -1,5 +1,6 @@
 #include "daemon/ingest/check.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <google/rpc/error_details.pb.h>
 #include <gtest/gtest.h>
@@ -148,6 +149,13 @@ TEST_F(CheckTest, RefusesAReportThatWasMadeInTheFuture) {
 TEST_F(CheckTest, RefusesAnIndicatorThatIsListedTwice) {
   EXPECT_THAT(ViolationsOf([](v1::Batch* b) { b->add_indicators("wage_income"); }),
               ElementsAre("indicators[2]: 'wage_income' is given twice"));
+  EXPECT_THAT(ViolationsOf([](v1::Batch* b) {
+                for (int i = 2; i < 40; ++i) b->add_indicators(fmt::format("indicator_{}", i));
+                b->add_indicators("wage_income");
+                b->add_indicators("indicator_39");
+              }),
+              ElementsAre("indicators[40]: 'wage_income' is given twice",
+                          "indicators[41]: 'indicator_39' is given twice"));
 }
 
 TEST_F(CheckTest, RefusesABatchThatIsTooLarge) {

@@ -223,10 +223,10 @@ TEST_F(SideBySideTest, WhatIsTakenOfAVariedPointIsWhatATakeOfTheChangedHistoryGi
         expect_as_of(other, lane);
       }
       for (size_t lane = 0; lane < 4; ++lane) varied.TakeVaried(point.value, lane);
-      expect_as_of(history, 3);
+      for (size_t lane = 0; lane < 4; ++lane) expect_as_of(history, lane);
     }
   }
-  EXPECT_GT(changed, 5'000U);
+  EXPECT_GT(changed, 30'000U);
 }
 
 TEST_F(SideBySideTest, APolicySetReadsWhatItsProgramsRead) {

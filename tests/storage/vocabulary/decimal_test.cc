@@ -16,6 +16,12 @@ TEST(DecimalTest, KeepsEveryReportedDigit) {
   EXPECT_EQ(FormatDecimal(123450, 2), "1234.50");
   EXPECT_EQ(FormatDecimal(-1, 2), "-0.01");
   EXPECT_EQ(FormatDecimal(7, 0), "7");
+  EXPECT_EQ(FormatDecimal(0, 0), "0");
+  EXPECT_EQ(FormatDecimal(0, 2), "0.00");
+  EXPECT_EQ(FormatDecimal(-123, 6), "-0.000123");
+  EXPECT_EQ(FormatDecimal(-100, 2), "-1.00");
+  EXPECT_EQ(FormatDecimal(std::numeric_limits<int64_t>::min(), 0), "-9223372036854775808");
+  EXPECT_EQ(FormatDecimal(std::numeric_limits<int64_t>::min(), 6), "-9223372036854.775808");
 }
 
 TEST(DecimalTest, RefusesWhatWouldBeLostOrIsNoNumber) {
