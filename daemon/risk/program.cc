@@ -202,14 +202,10 @@ void Program::Open(const History& history, Date first, Date last) {
   FindRows(dates, first);
   const auto end = static_cast<size_t>(std::ranges::upper_bound(dates, last) - dates.begin());
   for (Source& source : sources_) {
-    GatherTerms(source);
+    terms_.clear();
+    for (const size_t column : source.columns) terms_.push_back(columns_[column]);
     source.series.Open(source.shape, terms_, {begins_[source.after], end});
   }
-}
-
-void Program::GatherTerms(const Source& source) {
-  terms_.clear();
-  for (const size_t column : source.columns) terms_.push_back(columns_[column]);
 }
 
 void Program::KnowDates(std::span<const Date> dates) {

@@ -169,8 +169,6 @@ class Program {
   void AddFeature(const Feature& feature);
   std::vector<CompiledRule> Compile(const Policy& policy, std::span<const Rule* const> rules,
                                     std::span<const Feature* const> features);
-  // Of the source, into terms_.
-  void GatherTerms(const Source& source);
   void TakeFeature(const CompiledFeature& feature, Date date, size_t lane);
   // How the source moves with the varied point; nullptr where it does not.
   const VariedSource* VarySource(Source* source, IndicatorId indicator);
