@@ -166,7 +166,9 @@ BatchStream::ToSend BatchStream::NextToSend() {
 
 void BatchStream::Read(Stream* stream) {
   v1::SubmitResponse response;
-  while (stream->Read(&response)) Accept(response.receipt());
+  while (stream->Read(&response)) {
+    for (const v1::Receipt& receipt : response.receipts()) Accept(receipt);
+  }
   absl::MutexLock lock(&mutex_);
   broken_ = true;
   changed_.SignalAll();

@@ -4,7 +4,6 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/ingest/receipt_queue.h"
 #include "daemon/ingest/request_reader.h"
 #include "daemon/pace/prompt_thread.h"
 #include "daemon/wire/status.h"
@@ -32,15 +32,6 @@ std::optional<std::string> TakeBytes(grpc::ByteBuffer* message) {
   return bytes;
 }
 
-grpc::ByteBuffer Serialized(const v1::SubmitResponse& response) {
-  grpc::ByteBuffer bytes;
-  bool own = false;
-  const grpc::Status status =
-      grpc::SerializationTraits<v1::SubmitResponse>::Serialize(response, &bytes, &own);
-  if (!status.ok()) bytes.Clear();  // a receipt is bounded far below the 2 GiB that this wants
-  return bytes;
-}
-
 grpc::Status NoRequest(size_t bytes) {
   return wire::ToGrpc(absl::InvalidArgumentError(fmt::format(
       "a message of {} bytes is not a shouwang.v1.SubmitRequest; what was receipted before it is "
@@ -49,7 +40,7 @@ grpc::Status NoRequest(size_t bytes) {
 }
 
 // One Submit stream. It deletes itself once gRPC is done with it, which is not before the last of
-// its batches has been answered: Finish waits for that.
+// its batches has been let go of: Finish waits for that.
 class Stream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   Stream(const Shard::Surroundings& surroundings, std::span<const std::unique_ptr<Shard>> shards)
@@ -68,16 +59,23 @@ class Stream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
   }
 
  private:
-  // A batch's place in the order of receipts.
-  struct Turn {
-    uint64_t number = 0;
-    bool ready = false;
-    grpc::ByteBuffer response;
+  // Of a batch that was handed over. What was set is sent when it goes, with what else is ready.
+  class BatchReply final : public Reply {
+   public:
+    BatchReply(Stream* stream, uint64_t number) : stream_(stream), number_(number) {}
+    ~BatchReply() override { stream_->EndReply(); }
+    void Set(v1::Receipt receipt) override { stream_->SetReceipt(number_, std::move(receipt)); }
+
+   private:
+    Stream* const stream_;
+    const uint64_t number_;
   };
 
   // A batch and the message that it came in.
   void Take(const v1::Batch& sent, std::string message);
-  void SetReceipt(uint64_t number, v1::Receipt receipt) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void HandOver(std::unique_ptr<PendingBatch> batch);
+  void SetReceipt(uint64_t number, v1::Receipt receipt) ABSL_LOCKS_EXCLUDED(mutex_);
+  void EndReply() ABSL_LOCKS_EXCLUDED(mutex_);
   // Makes `change` and starts whatever can be started after it, decided under one lock: once the
   // change is visible without what follows from it, another thread could finish the stream and
   // delete it. Nothing of the stream may be touched after a call that may have been the last.
@@ -85,21 +83,21 @@ class Stream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
   void Advance(Change change) ABSL_LOCKS_EXCLUDED(mutex_);
   bool ShouldRead() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return !reading_ && !ended_ && !slowed_ &&
-           turns_.size() < static_cast<size_t>(surroundings_.bounds.stream_batches);
+           receipts_.size() < static_cast<size_t>(surroundings_.bounds.stream_batches);
   }
 
   const Shard::Surroundings surroundings_;
   const std::span<const std::unique_ptr<Shard>> shards_;
 
-  // Belongs to the read in flight.
+  // They belong to the read and the write in flight.
   grpc::ByteBuffer message_;
+  grpc::ByteBuffer response_;
 
   absl::Mutex mutex_;
-  std::deque<Turn> turns_ ABSL_GUARDED_BY(mutex_);  // the front one is next to be written
-  uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
+  ReceiptQueue receipts_ ABSL_GUARDED_BY(mutex_);
+  size_t replies_ ABSL_GUARDED_BY(mutex_) = 0;  // that are out
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
-  bool has_written_ ABSL_GUARDED_BY(mutex_) = false;
   bool slowed_ ABSL_GUARDED_BY(mutex_) = false;  // until its shard has room
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;   // nothing more will be read
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // nobody reads the receipts
@@ -134,28 +132,24 @@ void Stream::Take(const v1::Batch& sent, std::string message) {
   auto batch = std::make_unique<PendingBatch>();
   batch->arrived = std::chrono::steady_clock::now();
   batch->rulebook = surroundings_.rulebook.Get();
-  uint64_t number = 0;
   {
     absl::MutexLock lock(&mutex_);
-    number = next_number_++;
-    turns_.emplace_back().number = number;
+    ++replies_;
+    batch->reply = std::make_unique<BatchReply>(this, receipts_.Add());
   }
   absl::StatusOr<CheckedBatch> checked =
       CheckBatch(sent, *batch->rulebook, surroundings_.clock(), surroundings_.bounds);
   if (!checked.ok()) {
     surroundings_.metrics.CountRefused();
-    absl::MutexLock lock(&mutex_);
-    SetReceipt(number, RefusalOf(sent.request_id(), checked.status()));
+    batch->reply->Set(RefusalOf(sent.request_id(), checked.status()));
     return;
   }
   batch->checked = *std::move(checked);
   batch->message = std::move(message);
-  batch->answer = [this, number](v1::Receipt receipt) {
-    Advance([&] {
-      mutex_.AssertHeld();
-      SetReceipt(number, std::move(receipt));
-    });
-  };
+  HandOver(std::move(batch));
+}
+
+void Stream::HandOver(std::unique_ptr<PendingBatch> batch) {
   const auto go_on = [this] {
     Advance([this] {
       mutex_.AssertHeld();
@@ -175,51 +169,48 @@ void Stream::Take(const v1::Batch& sent, std::string message) {
 }
 
 void Stream::SetReceipt(uint64_t number, v1::Receipt receipt) {
-  Turn& turn = turns_[number - turns_.front().number];
-  v1::SubmitResponse response;
-  *response.mutable_receipt() = std::move(receipt);
-  turn.response = Serialized(response);
-  turn.ready = true;
+  absl::MutexLock lock(&mutex_);
+  receipts_.Set(number, std::move(receipt));
+}
+
+void Stream::EndReply() {
+  Advance([this] {
+    mutex_.AssertHeld();
+    --replies_;
+  });
 }
 
 void Stream::OnWriteDone(bool ok) {
   Advance([this, ok] {
     mutex_.AssertHeld();
     writing_ = false;
-    has_written_ = true;
-    turns_.pop_front();
     if (!ok) broken_ = true;
   });
 }
 
 template <typename Change>
 void Stream::Advance(Change change) {
-  grpc::ByteBuffer* read = nullptr;
-  grpc::ByteBuffer* write = nullptr;
+  bool read = false;
+  bool write = false;
   bool finish = false;
   grpc::Status status;
-  grpc::WriteOptions options;
   {
     absl::MutexLock lock(&mutex_);
     change();
-    while (broken_ && !turns_.empty() && turns_.front().ready) turns_.pop_front();
-    if (!writing_ && !turns_.empty() && turns_.front().ready) {
-      writing_ = true;
-      write = &turns_.front().response;
-      // Leaves with the next one, in one packet. Not so the first: its write ends only once the
-      // headers that go before it have left.
-      if (has_written_ && turns_.size() > 1 && turns_[1].ready) options.set_buffer_hint();
+    while (broken_ && receipts_.Take()) {
     }
-    if (ShouldRead()) {
-      reading_ = true;
-      read = &message_;
+    if (std::optional<std::string> ready = writing_ ? std::nullopt : receipts_.Take()) {
+      const grpc::Slice slice(*ready);
+      response_ = grpc::ByteBuffer(&slice, 1);
+      writing_ = write = true;
     }
-    finish = ended_ && !reading_ && !writing_ && !slowed_ && turns_.empty();
+    if (ShouldRead()) reading_ = read = true;
+    finish = ended_ && !reading_ && !writing_ && !slowed_ && replies_ == 0;
     if (finish) status = status_;
   }
   // Each keeps the stream alive until the next has been started.
-  if (write != nullptr) StartWrite(write, options);
-  if (read != nullptr) StartRead(read);
+  if (write) StartWrite(&response_);
+  if (read) StartRead(&message_);
   if (finish) Finish(status);
 }
 

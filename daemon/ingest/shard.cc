@@ -306,7 +306,7 @@ absl::Status Shard::Commit(std::span<CheckedBatch* const> batches) {
 
 void Shard::Answer(PendingBatch& batch, v1::Receipt receipt) {
   surroundings_.metrics.batch_duration().Observe(SecondsSince(batch.arrived));
-  batch.answer(std::move(receipt));
+  batch.reply->Set(std::move(receipt));
 }
 
 void Shard::AnswerError(PendingBatch& batch, const absl::Status& status) {

@@ -4,9 +4,9 @@
 //   Push (any thread) -> queue -> thread: repeats answered from the store, the others applied
 //   (bunch.h), one Commit with its fsync, then the receipts
 //
-// Promises: every batch pushed is answered exactly once, by a receipt that is durable, or by one
-// whose `error` says that nothing of it was stored. Nothing is dropped at the queue's bound: the
-// batch is taken and its stream told to wait (see Push).
+// Promises: every batch pushed has its reply set exactly once, by a receipt that is durable, or by
+// one whose `error` says that nothing of it was stored. Nothing is dropped at the queue's bound:
+// the batch is taken and its stream told to wait (see Push).
 #pragma once
 
 #include <chrono>
@@ -30,14 +30,23 @@
 
 namespace shouwang::ingest {
 
+// Where the receipt of one batch goes.
+class Reply {
+ public:
+  // The batch is let go of. All receipts of one commit are set before the first of these, so a
+  // stream that waits for it sends those of its batches together. Must not block.
+  virtual ~Reply() = default;
+  // Called once, from the shard's thread (from Push's if the shard has stopped). Must not block.
+  virtual void Set(v1::Receipt receipt) = 0;
+};
+
 // A batch on its way from its stream to its receipt.
 struct PendingBatch {
   std::string message;  // the SubmitRequest as it came, to be checked again by a newer rulebook
   std::shared_ptr<const Rulebook> rulebook;  // that `checked` was made by
   CheckedBatch checked;
   std::chrono::steady_clock::time_point arrived;
-  // Called once, from the shard's thread (from Push's if the shard has stopped). Must not block.
-  std::function<void(v1::Receipt)> answer;
+  std::unique_ptr<Reply> reply;
 
   // An estimate of what it keeps in memory.
   int64_t Bytes() const;

@@ -57,11 +57,13 @@ class GrowthStream {
   void Read(std::atomic<int64_t>* receipted) {
     v1::SubmitResponse response;
     while (fault_.empty() && call_->Read(&response)) {
-      const int64_t values = NextSent();
-      fault_ = FaultOf(response.receipt(), values);
-      warnings_opened_ += response.receipt().warnings_opened();
-      *receipted += values;
-      window_.release();
+      for (const v1::Receipt& receipt : response.receipts()) {
+        const int64_t values = NextSent();
+        if (fault_.empty()) fault_ = FaultOf(receipt, values);
+        warnings_opened_ += receipt.warnings_opened();
+        *receipted += values;
+        window_.release();
+      }
     }
     if (!fault_.empty()) context_.TryCancel();
     queue_.Close();

@@ -14,7 +14,7 @@ class Acknowledging : public v1::ReportService::Service {
     v1::SubmitRequest request;
     while (stream->Read(&request)) {
       v1::SubmitResponse response;
-      v1::Receipt* receipt = response.mutable_receipt();
+      v1::Receipt* receipt = response.add_receipts();
       receipt->set_request_id(request.batch().request_id());
       uint64_t values = 0;
       for (const v1::Section& section : request.batch().sections()) {

@@ -112,7 +112,7 @@ class LoadGenerator::Stream final : public SubmitReactor {
       mutex_.AssertHeld();
       reading_ = false;
       if (ok) {
-        TakeReceipt();
+        TakeReceipts();
       } else {
         Note("the stream ended before its receipts");
         done_ = true;
@@ -125,11 +125,13 @@ class LoadGenerator::Stream final : public SubmitReactor {
     over_ = true;
   }
 
-  void TakeReceipt() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    const v1::Receipt& receipt = response_.receipt();
-    warnings_opened_ += receipt.warnings_opened();
-    Note(FaultOf(receipt, expected_[receipted_]));
-    done_ = ++receipted_ == requests_.size();
+  void TakeReceipts() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (const v1::Receipt& receipt : response_.receipts()) {
+      if (receipted_ == requests_.size()) return Note("more receipts came than batches were sent");
+      warnings_opened_ += receipt.warnings_opened();
+      Note(FaultOf(receipt, expected_[receipted_++]));
+    }
+    done_ = receipted_ == requests_.size();
   }
 
   // Keeps the first that there is.

@@ -55,8 +55,10 @@ void RunCollector(const std::shared_ptr<grpc::Channel>& channel, Load load, Mode
   std::jthread reader([&] {
     v1::SubmitResponse response;
     while (stream->Read(&response)) {
-      model->Receive(response.receipt());
-      window.Give();
+      for (const v1::Receipt& receipt : response.receipts()) {
+        model->Receive(receipt);
+        window.Give();
+      }
     }
     window.Break();
   });

@@ -102,9 +102,11 @@ class Sender {
   void Read() {
     v1::SubmitResponse response;
     while (stream_->Read(&response)) {
-      accepted_ += response.receipt().accepted();
-      if (response.receipt().has_error()) ++refused_;
-      ++receipted_;
+      for (const v1::Receipt& receipt : response.receipts()) {
+        accepted_ += receipt.accepted();
+        if (receipt.has_error()) ++refused_;
+        ++receipted_;
+      }
     }
   }
 

@@ -72,6 +72,24 @@ TEST_F(BatchStreamTest, TellsEveryReceiptOnceAndInOrder) {
   EXPECT_EQ(Received(daemon), sent);
 }
 
+TEST_F(BatchStreamTest, TakesAllReceiptsOfAResponse) {
+  const FakeDaemon daemon([](size_t ordinal, const v1::Batch& batch) {
+    Answer answer;
+    answer.receipt = FakeDaemon::Accepted(batch);
+    // The second, which shares a response, is asked for again, and then comes alone.
+    if (ordinal == 1) {
+      *answer.receipt.mutable_error() = wire::ToProto(wire::TryAgain("full", 1));
+    }
+    answer.with_next = ordinal < 2;
+    return answer;
+  });
+  const auto stream = Open(daemon);
+  for (const char* id : {"a", "b", "c"}) ASSERT_TRUE(stream->Send(Batch(id)).ok());
+  ASSERT_TRUE(stream->Finish().ok());
+  EXPECT_THAT(receipts_, ElementsAre("a", "c", "b"));
+  EXPECT_THAT(Received(daemon), ElementsAre("a", "b", "c", "b"));
+}
+
 TEST_F(BatchStreamTest, FinishesWithoutABatch) {
   const FakeDaemon daemon;
   EXPECT_TRUE(Open(daemon)->Finish().ok());

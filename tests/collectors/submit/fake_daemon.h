@@ -21,6 +21,8 @@ class FakeDaemon {
   // What becomes of a batch. `ordinal` counts the batches received, from 0.
   struct Answer {
     v1::Receipt receipt;
+    // The receipt waits for the next one, to leave with it.
+    bool with_next = false;
     // Ends the stream with this instead of a receipt.
     grpc::Status end = grpc::Status::OK;
     // Ends it without either: what a daemon that goes down does.
@@ -87,6 +89,7 @@ class FakeDaemon {
         grpc::ServerContext*,
         grpc::ServerReaderWriter<v1::SubmitResponse, v1::SubmitRequest>* stream) override {
       v1::SubmitRequest request;
+      v1::SubmitResponse response;
       while (stream->Read(&request)) {
         Answer answer;
         {
@@ -96,9 +99,10 @@ class FakeDaemon {
         }
         if (!answer.end.ok()) return answer.end;
         if (answer.hang_up) return grpc::Status::OK;
-        v1::SubmitResponse response;
-        *response.mutable_receipt() = answer.receipt;
+        *response.add_receipts() = answer.receipt;
+        if (answer.with_next) continue;
         if (!stream->Write(response)) break;
+        response.Clear();
       }
       return grpc::Status::OK;
     }

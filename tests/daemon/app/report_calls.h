@@ -54,7 +54,8 @@ inline v1::Receipt Submit(int port, const v1::SubmitRequest& request) {
   EXPECT_TRUE(stream->Read(&response));
   const grpc::Status status = stream->Finish();
   EXPECT_TRUE(status.ok()) << status.error_message();
-  return response.receipt();
+  EXPECT_EQ(response.receipts_size(), 1);
+  return response.receipts(0);
 }
 
 // One household's wage of 500.00 yuan on 2024-05-05.

@@ -13,6 +13,7 @@
 
 #include "daemon/ingest/shard.h"
 #include "tests/daemon/ingest/fixture.h"
+#include "tests/daemon/ingest/reply_to.h"
 
 namespace shouwang::ingest {
 
@@ -78,9 +79,9 @@ class Arrivals {
     absl::StatusOr<CheckedBatch> checked = CheckBatch(batch, *rulebook_, clock_(), bounds);
     ASSERT_TRUE(checked.ok()) << checked.status();
     pending->checked = *std::move(checked);
-    pending->answer = [](const v1::Receipt& receipt) {
+    pending->reply = std::make_unique<ReplyTo>([](const v1::Receipt& receipt) {
       EXPECT_FALSE(receipt.has_error()) << receipt.error().message();
-    };
+    });
     shard->Push(std::move(pending), [] {});
   }
 

@@ -13,6 +13,7 @@
 #include "tests/daemon/ingest/census.h"
 #include "tests/daemon/ingest/fixture.h"
 #include "tests/daemon/ingest/gated_store.h"
+#include "tests/daemon/ingest/receipt_reader.h"
 
 namespace shouwang::ingest {
 namespace {
@@ -43,7 +44,7 @@ class Recorder final : public TransitionListener {
 
 class ServiceTest : public testing::Test {
  protected:
-  using Stream = grpc::ClientReaderWriter<v1::SubmitRequest, v1::SubmitResponse>;
+  using Stream = ReceiptReader::Stream;
 
   ~ServiceTest() override { StopServer(); }
 
@@ -75,19 +76,13 @@ class ServiceTest : public testing::Test {
     return stream.Write(request);
   }
 
-  static v1::Receipt Receive(Stream& stream) {
-    v1::SubmitResponse response;
-    EXPECT_TRUE(stream.Read(&response));
-    return response.receipt();
-  }
-
   // On a stream of its own.
   v1::Receipt Submit(const v1::Batch& batch) {
     grpc::ClientContext context;
     const auto stream = stub_->Submit(&context);
     EXPECT_TRUE(Send(*stream, batch));
     stream->WritesDone();
-    v1::Receipt receipt = Receive(*stream);
+    v1::Receipt receipt = ReceiptReader(stream.get()).Next();
     const grpc::Status status = stream->Finish();
     EXPECT_TRUE(status.ok()) << status.error_message();
     return receipt;
@@ -205,10 +200,11 @@ TEST_F(ServiceTest, ARepeatInTheSameBunchGetsTheSameReceipt) {
   for (int i = 0; i < 3; ++i) Send(*stream, Wages("r1", 1, "2026-05-31", 50000));
   stream->WritesDone();
   store_.Open();
-  EXPECT_EQ(Receive(*stream).request_id(), "r0");
-  EXPECT_FALSE(Receive(*stream).repeated());
+  ReceiptReader receipts(stream.get());
+  EXPECT_EQ(receipts.Next().request_id(), "r0");
+  EXPECT_FALSE(receipts.Next().repeated());
   for (int i = 0; i < 2; ++i) {
-    const v1::Receipt receipt = Receive(*stream);
+    const v1::Receipt receipt = receipts.Next();
     EXPECT_TRUE(receipt.repeated());
     EXPECT_EQ(receipt.batch(), 2u);
     EXPECT_EQ(receipt.accepted(), 1u);
@@ -216,7 +212,6 @@ TEST_F(ServiceTest, ARepeatInTheSameBunchGetsTheSameReceipt) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-// The first receipt is not held back for the refusal, which is ready before it, or it never leaves.
 TEST_F(ServiceTest, ARefusedBatchLeavesTheStreamOpenAndTheReceiptsInOrder) {
   StartServer();
   grpc::ClientContext context;
@@ -230,12 +225,13 @@ TEST_F(ServiceTest, ARefusedBatchLeavesTheStreamOpenAndTheReceiptsInOrder) {
   store_.AwaitCommit();
   store_.Open();
   stream->WritesDone();
-  EXPECT_EQ(Receive(*stream).request_id(), "r1");
-  const v1::Receipt refused = Receive(*stream);
+  ReceiptReader receipts(stream.get());
+  EXPECT_EQ(receipts.Next().request_id(), "r1");
+  const v1::Receipt refused = receipts.Next();
   EXPECT_EQ(refused.request_id(), "bad");
   EXPECT_EQ(wire::Describe(refused.error()),
             "INVALID_ARGUMENT: batch 'bad' refused: source: is not set\n  source: is not set");
-  EXPECT_EQ(Receive(*stream).accepted(), 1u);
+  EXPECT_EQ(receipts.Next().accepted(), 1u);
   EXPECT_TRUE(stream->Finish().ok());
   EXPECT_THAT(Metrics(), HasSubstr("shouwang_ingest_batches_total{outcome=\"refused\"} 1\n"));
 }
@@ -288,8 +284,9 @@ TEST_F(ServiceTest, AFullQueueSlowsTheStreamAndLosesNothing) {
         }
         stream->WritesDone();
       });
+      ReceiptReader receipts(stream.get());
       for (int i = 0; i < kBatches; ++i) {
-        EXPECT_EQ(Receive(*stream).request_id(), std::to_string(s) + "/" + std::to_string(i));
+        EXPECT_EQ(receipts.Next().request_id(), std::to_string(s) + "/" + std::to_string(i));
       }
       writer.join();
       EXPECT_TRUE(stream->Finish().ok());

@@ -17,6 +17,25 @@ using testing::IsEmpty;
 
 class ShardTest : public testing::Test {
  protected:
+  // Notes its receipt, and in which order receipts were set and replies let go of.
+  class NotedReply final : public Reply {
+   public:
+    NotedReply(ShardTest* test, std::string id) : test_(test), id_(std::move(id)) {}
+    ~NotedReply() override {
+      absl::MutexLock lock(&test_->mutex_);
+      test_->replies_.push_back("go " + id_);
+    }
+    void Set(v1::Receipt receipt) override {
+      absl::MutexLock lock(&test_->mutex_);
+      test_->replies_.push_back("set " + id_);
+      test_->receipts_.push_back(std::move(receipt));
+    }
+
+   private:
+    ShardTest* const test_;
+    const std::string id_;
+  };
+
   // False where the caller is to wait.
   bool Push(
       const v1::Batch& batch, std::function<void()> on_room = [] {}) {
@@ -24,10 +43,7 @@ class ShardTest : public testing::Test {
     pending->message = MessageOf(batch);
     pending->rulebook = checked_by_;
     pending->checked = *CheckBatch(batch, *checked_by_, clock_(), bounds_);
-    pending->answer = [this](v1::Receipt receipt) {
-      absl::MutexLock lock(&mutex_);
-      receipts_.push_back(std::move(receipt));
-    };
+    pending->reply = std::make_unique<NotedReply>(this, batch.request_id());
     return shard_->Push(std::move(pending), std::move(on_room));
   }
 
@@ -51,6 +67,7 @@ class ShardTest : public testing::Test {
   std::unique_ptr<Shard> shard_;
   absl::Mutex mutex_;
   std::vector<v1::Receipt> receipts_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> replies_ ABSL_GUARDED_BY(mutex_);
 };
 
 TEST_F(ShardTest, ABatchCheckedByARulebookThatIsGoneIsCheckedAgain) {
@@ -104,6 +121,19 @@ TEST_F(ShardTest, BatchesThatWaitAreCommittedTogetherUpToABoundOfValues) {
   EXPECT_THAT(store_.CommitSizes(), ElementsAre(1, 2, 2, 1));
   absl::MutexLock lock(&mutex_);
   EXPECT_EQ(receipts_.size(), 6u);
+}
+
+TEST_F(ShardTest, TheReceiptsOfACommitAreAllSetBeforeTheFirstReplyGoes) {
+  Start();
+  store_.Close();
+  Push(Insured("r1", 1));
+  store_.AwaitCommit();
+  for (uint32_t i = 2; i <= 4; ++i) Push(Insured("r" + std::to_string(i), i));
+  store_.Open();
+  shard_->Stop();
+  absl::MutexLock lock(&mutex_);
+  EXPECT_THAT(replies_, ElementsAre("set r1", "go r1", "set r2", "set r3", "set r4", "go r2",
+                                    "go r3", "go r4"));
 }
 
 TEST_F(ShardTest, AtItsBoundItTakesTheBatchAndCallsBackOnceThereIsRoom) {

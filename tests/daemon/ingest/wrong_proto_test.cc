@@ -118,7 +118,8 @@ TEST_F(WrongProtoTest, AnotherMessageThatHappensToParseIsRefusedAsABatch) {
   ASSERT_TRUE(stream.Receive(&answer));
   v1::SubmitResponse response;
   ASSERT_TRUE(grpc::SerializationTraits<v1::SubmitResponse>::Deserialize(&answer, &response).ok());
-  EXPECT_TRUE(response.receipt().has_error());
+  ASSERT_EQ(response.receipts_size(), 1);
+  EXPECT_TRUE(response.receipts(0).has_error());
 }
 
 TEST_F(WrongProtoTest, AMethodThatDoesNotExistIsUnimplemented) {

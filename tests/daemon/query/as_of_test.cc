@@ -15,6 +15,7 @@
 #include "daemon/query/warnings_answer.h"
 #include "daemon/wire/convert.h"
 #include "tests/daemon/ingest/fixture.h"
+#include "tests/daemon/ingest/reply_to.h"
 #include "tests/storage/contract/store_contract.h"
 
 namespace shouwang::query {
@@ -146,7 +147,8 @@ class AsOfAnswers : public testing::TestWithParam<uint32_t> {
         auto checked = ingest::CheckBatch(batches[i].batch, *rulebook_, now_, bounds);
         ASSERT_TRUE(checked.ok()) << checked.status();
         pending->checked = *std::move(checked);
-        pending->answer = [&receipts, i](const v1::Receipt& receipt) { receipts[i] = receipt; };
+        pending->reply = std::make_unique<ingest::ReplyTo>(
+            [&receipts, i](const v1::Receipt& receipt) { receipts[i] = receipt; });
         shard.Push(std::move(pending), [] {});
       }
       shard.Stop();
