@@ -205,6 +205,7 @@ void Stream::Advance(Change change) {
       writing_ = write = true;
     }
     if (ShouldRead()) reading_ = read = true;
+    // Without a reply out every receipt is set, and what is set and not being written was taken.
     finish = ended_ && !reading_ && !writing_ && !slowed_ && replies_ == 0;
     if (finish) status = status_;
   }

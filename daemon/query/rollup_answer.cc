@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -109,8 +110,8 @@ Question Check(const v1::ListRollupsRequest& request, const Register& reg, Field
   return question;
 }
 
-// The parts to read one after the other: the whole country by its provinces, so that never more
-// than one province's townships are in memory.
+// The parts whose histograms are read one after the other: the whole country by its provinces, so
+// that never more than one province's counties or townships are in memory.
 std::vector<Division> PartsOf(const Division& region) {
   if (region.level() != DivisionLevel::kNation) return {region};
   std::vector<Division> provinces;
@@ -119,38 +120,42 @@ std::vector<Division> PartsOf(const Division& region) {
   return provinces;
 }
 
-absl::Status AddPart(const Store& store, const Question& question, Cells* cells) {
-  const auto read = store.ReadRollups(question.query);
-  if (!read.ok()) return read.status();
+absl::Status AddSums(const Store& store, const Question& question, Cells* cells) {
+  const bool site = question.query.view == RollupView::kSite;
+  absl::Status fault;
   // A place's months come one after another, and those of the next place in the same group again
   // from the first on: mostly the cell is the one after the last.
   auto at = cells->end();
-  for (const RollupCell& cell : *read) {
-    const bool site = question.query.view == RollupView::kSite;
-    const Key key{{cell.place.township.At(site ? DivisionLevel::kTownship : question.group),
-                   site ? cell.place.site : Subject()},
-                  cell.month};
-    if (at != cells->end()) ++at;
-    if (at == cells->end() || at->first != key) at = cells->try_emplace(key).first;
-    Cell& total = at->second;
-    total.count += cell.count;
-    if (__builtin_add_overflow(total.sum, cell.sum, &total.sum)) {
-      return absl::OutOfRangeError(
-          fmt::format("ListRollups: the sum of division '{}' in {} is over 64 bits; group by more "
-                      "digits",
-                      key.first.first.ToString(), cell.month.ToString()));
+  absl::Status read = store.ScanRollups(question.query, [&](std::span<const RollupCell> year) {
+    const RollupPlace& place = year.front().place;
+    Key key{{place.township.At(site ? DivisionLevel::kTownship : question.group),
+             site ? place.site : Subject()},
+            Month()};
+    for (const RollupCell& cell : year) {
+      key.second = cell.month;
+      if (at != cells->end()) ++at;
+      if (at == cells->end() || at->first != key) at = cells->try_emplace(key).first;
+      Cell& total = at->second;
+      total.count += cell.count;
+      if (__builtin_add_overflow(total.sum, cell.sum, &total.sum)) {
+        fault = absl::OutOfRangeError(
+            fmt::format("ListRollups: the sum of division '{}' in {} is over 64 bits; group by "
+                        "more digits",
+                        key.first.first.ToString(), cell.month.ToString()));
+        return false;
+      }
     }
-    if (cells->size() > SeriesService::kMaxRollups) {
-      return absl::OutOfRangeError(fmt::format(
-          "ListRollups: more than {} rollups, which is the limit; ask for a smaller region, fewer "
-          "months or fewer digits",
-          SeriesService::kMaxRollups));
-    }
-  }
-  return absl::OkStatus();
+    if (cells->size() <= SeriesService::kMaxRollups) return true;
+    fault = absl::OutOfRangeError(fmt::format(
+        "ListRollups: more than {} rollups, which is the limit; ask for a smaller region, fewer "
+        "months or fewer digits",
+        SeriesService::kMaxRollups));
+    return false;
+  });
+  return fault.ok() ? read : fault;
 }
 
-// Of places that AddPart has added.
+// Of places that AddSums has added.
 absl::Status AddSpreads(const Store& store, const Question& question, Cells* cells) {
   const bool site = question.query.view == RollupView::kSite;
   HistogramQuery query;
@@ -203,11 +208,12 @@ absl::Status AnswerRollups(const Store& store, const Rulebook& rulebook,
   if (!check.ok()) return check.ToStatus();
 
   Cells cells;
-  for (const Division& part : PartsOf(question.query.region)) {
-    question.query.region = part;
-    if (absl::Status added = AddPart(store, question, &cells); !added.ok()) return added;
-    if (!question.with_spread) continue;
-    if (absl::Status added = AddSpreads(store, question, &cells); !added.ok()) return added;
+  if (absl::Status added = AddSums(store, question, &cells); !added.ok()) return added;
+  if (question.with_spread) {
+    for (const Division& part : PartsOf(question.query.region)) {
+      question.query.region = part;
+      if (absl::Status added = AddSpreads(store, question, &cells); !added.ok()) return added;
+    }
   }
   for (const auto& [key, cell] : cells) {
     const auto& [place, month] = key;

@@ -146,8 +146,22 @@ class Store {
   // What every commit that has returned left behind.
   virtual std::unique_ptr<Snapshot> TakeSnapshot() const = 0;
 
-  // By (place, month); cells whose count is 0 are left out.
-  virtual absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const = 0;
+  // By (place, month), on one consistent snapshot; cells whose count is 0 are left out. `visit` is
+  // given cells of one place and year at a time; stops early when it returns false. Visits what can
+  // be read where some cannot, and says so as DataLoss at the end.
+  virtual absl::Status ScanRollups(
+      const RollupQuery& query,
+      absl::FunctionRef<bool(std::span<const RollupCell>)> visit) const = 0;
+  // All of them or none.
+  absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const {
+    std::vector<RollupCell> cells;
+    absl::Status status = ScanRollups(query, [&](std::span<const RollupCell> year) {
+      cells.insert(cells.end(), year.begin(), year.end());
+      return true;
+    });
+    if (!status.ok()) return status;
+    return cells;
+  }
   // By (place, month); empty ones are left out. InvalidArgument for another level.
   virtual absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(
       const HistogramQuery& query) const = 0;

@@ -264,17 +264,18 @@ absl::Status MemoryStore::ScanWithSuperseded(
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<RollupCell>> MemoryStore::ReadRollups(const RollupQuery& query) const {
+absl::Status MemoryStore::ScanRollups(
+    const RollupQuery& query, absl::FunctionRef<bool(std::span<const RollupCell>)> visit) const {
   absl::MutexLock lock(&mutex_);
-  std::vector<RollupCell> cells;
   for (const auto& [key, sum] : rollups_) {
     const auto& [indicator, place, month] = key;
     if (sum.count == 0 || indicator != query.indicator || place.view != query.view) continue;
     if (!query.region.Contains(place.township) || month < query.from || month > query.to) continue;
     if (query.view == RollupView::kSite && query.site && *query.site != place.site) continue;
-    cells.push_back(RollupCell{place, indicator, month, sum.count, sum.sum});
+    const RollupCell cell{place, indicator, month, sum.count, sum.sum};
+    if (!visit(std::span(&cell, 1))) break;
   }
-  return cells;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<PlaceHistogram>> MemoryStore::ReadHistograms(

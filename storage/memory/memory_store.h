@@ -55,7 +55,9 @@ class MemoryStore : public Store {
   // A copy of what a snapshot is asked for.
   std::unique_ptr<Snapshot> TakeSnapshot() const override;
 
-  absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const override;
+  absl::Status ScanRollups(
+      const RollupQuery& query,
+      absl::FunctionRef<bool(std::span<const RollupCell>)> visit) const override;
   absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(
       const HistogramQuery& query) const override;
   absl::Status ScanTallies(RollupView view, const Division& region,

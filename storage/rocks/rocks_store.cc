@@ -222,11 +222,12 @@ absl::Status RocksStore::ScanWarnings(const Division& region, const Subject& fro
   return database_->Noted(std::move(status));
 }
 
-absl::StatusOr<std::vector<RollupCell>> RocksStore::ReadRollups(const RollupQuery& query) const {
+absl::Status RocksStore::ScanRollups(
+    const RollupQuery& query, absl::FunctionRef<bool(std::span<const RollupCell>)> visit) const {
   const bool one_site = query.view == RollupView::kSite && query.site.has_value();
   const Division region = one_site ? query.site->In(DivisionLevel::kTownship) : query.region;
-  std::vector<RollupCell> cells;
-  if (one_site && !query.region.Contains(region)) return cells;
+  if (one_site && !query.region.Contains(region)) return absl::OkStatus();
+  std::vector<RollupCell> year;
   const std::string prefix = rocks::RollupPrefix(query.view, query.indicator);
   absl::Status damage;
   absl::Status status =
@@ -238,18 +239,18 @@ absl::StatusOr<std::vector<RollupCell>> RocksStore::ReadRollups(const RollupQuer
                           return true;
                         if (key && one_site && key->place.site != *query.site) return true;
                         if (key && !query.region.Contains(key->place.township)) return true;
+                        year.clear();
                         const auto collect = [&](const RollupCell& cell) {
                           if (query.from <= cell.month && cell.month <= query.to)
-                            cells.push_back(cell);
+                            year.push_back(cell);
                         };
                         if (!key || !rocks::ReadRollup(*key, value, collect)) {
                           damage.Update(DamagedRecord("rollups", bytes));
                         }
-                        return true;
+                        return year.empty() || visit(year);
                       });
   status.Update(damage);
-  if (!status.ok()) return database_->Noted(std::move(status));
-  return cells;
+  return database_->Noted(std::move(status));
 }
 
 absl::Status RocksStore::ScanTallies(RollupView view, const Division& region,

@@ -74,7 +74,9 @@ class RocksStore : public Store {
       const override;
   std::unique_ptr<Snapshot> TakeSnapshot() const override;
 
-  absl::StatusOr<std::vector<RollupCell>> ReadRollups(const RollupQuery& query) const override;
+  absl::Status ScanRollups(
+      const RollupQuery& query,
+      absl::FunctionRef<bool(std::span<const RollupCell>)> visit) const override;
   absl::StatusOr<std::vector<PlaceHistogram>> ReadHistograms(
       const HistogramQuery& query) const override;
   absl::Status ScanTallies(RollupView view, const Division& region,

@@ -375,6 +375,20 @@ TYPED_TEST(StoreContractTest, RollupsAddUpAndEmptyCellsVanish) {
   EXPECT_THAT(*this->store().ReadRollups(query), IsEmpty());
 }
 
+TYPED_TEST(StoreContractTest, AScanOfRollupsStopsWhenItIsTold) {
+  const RollupPlace here = Settled("520502001");
+  CommitOk(this->store(),
+           {.rollups = {{here, 1, In("2025-12"), 2, 300}, {here, 1, In("2026-01"), 3, 50}}});
+  const RollupQuery query{here.view, Div(""), std::nullopt, 1, In("2025-01"), In("2026-12")};
+  std::vector<int64_t> counts;
+  const auto take_one = [&](std::span<const RollupCell> year) {
+    for (const RollupCell& cell : year) counts.push_back(cell.count);
+    return false;
+  };
+  EXPECT_TRUE(this->store().ScanRollups(query, take_one).ok());
+  EXPECT_THAT(counts, ElementsAre(2));  // the next cell is of another year
+}
+
 TYPED_TEST(StoreContractTest, SitesHaveRollupsAndTalliesOfTheirOwn) {
   const RollupPlace one{RollupView::kSite, Div("520502001"), Named("520502001/S1")};
   const RollupPlace two{RollupView::kSite, Div("520502001"), Named("520502001003/S1")};

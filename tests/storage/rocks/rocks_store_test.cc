@@ -164,7 +164,9 @@ TEST(RocksStoreTest, DamagedStatesAndCountsAreNamed) {
   Tally sound;
   sound.place = Settled("520502002");
   sound.households = 7;
-  CommitOk(*store, {.rollups = {{tally.place, 1, In("2026-01"), 1, 1}}, .tallies = {tally, sound}});
+  CommitOk(*store, {.rollups = {{tally.place, 1, In("2026-01"), 1, 1},
+                                {sound.place, 1, In("2026-01"), 2, 2}},
+                    .tallies = {tally, sound}});
   ASSERT_TRUE(store->Compact().ok());
   const auto lost = absl::StatusCode::kDataLoss;
   EXPECT_EQ(store->LoadStates(std::vector<Subject>{Named("520502001001/1")}).status().code(), lost);
@@ -179,6 +181,13 @@ TEST(RocksStoreTest, DamagedStatesAndCountsAreNamed) {
   query.from = In("2026-01");
   query.to = In("2026-12");
   EXPECT_EQ(store->ReadRollups(query).status().code(), lost);
+  std::vector<RollupCell> read;
+  const auto keep = [&](std::span<const RollupCell> year) {
+    read.insert(read.end(), year.begin(), year.end());
+    return true;
+  };
+  EXPECT_EQ(store->ScanRollups(query, keep).code(), lost);
+  EXPECT_THAT(read, ElementsAre(RollupCell{sound.place, 1, In("2026-01"), 2, 2}));
 }
 
 // Flips a byte in the middle of every data file.
