@@ -12,7 +12,7 @@ uint64_t ReceiptQueue::Add() {
 void ReceiptQueue::Set(uint64_t number, v1::Receipt receipt) {
   v1::SubmitResponse response;
   *response.add_receipts() = std::move(receipt);
-  turns_[number - (next_ - turns_.size())] = response.SerializeAsString();
+  turns_.at(number - (next_ - turns_.size())) = response.SerializeAsString();
 }
 
 std::optional<std::string> ReceiptQueue::Take() {

@@ -4,6 +4,8 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -59,16 +61,26 @@ class Stream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
   }
 
  private:
-  // Of a batch that was handed over. What was set is sent when it goes, with what else is ready.
+  // What was set is sent when it goes, with what else is ready.
   class BatchReply final : public Reply {
    public:
     BatchReply(Stream* stream, uint64_t number) : stream_(stream), number_(number) {}
-    ~BatchReply() override { stream_->EndReply(); }
-    void Set(v1::Receipt receipt) override { stream_->SetReceipt(number_, std::move(receipt)); }
+    ~BatchReply() override {
+      if (!set_) {
+        fmt::print(stderr, "a batch was let go of without a receipt\n");
+        std::abort();
+      }
+      stream_->EndReply();
+    }
+    void Set(v1::Receipt receipt) override {
+      set_ = true;
+      stream_->SetReceipt(number_, std::move(receipt));
+    }
 
    private:
     Stream* const stream_;
     const uint64_t number_;
+    bool set_ = false;
   };
 
   // A batch and the message that it came in.
@@ -76,6 +88,8 @@ class Stream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
   void HandOver(std::unique_ptr<PendingBatch> batch);
   void SetReceipt(uint64_t number, v1::Receipt receipt) ABSL_LOCKS_EXCLUDED(mutex_);
   void EndReply() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Makes the next message of what is ready, to be written; false where nothing is.
+  bool TakeReady() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Makes `change` and starts whatever can be started after it, decided under one lock: once the
   // change is visible without what follows from it, another thread could finish the stream and
   // delete it. Nothing of the stream may be touched after a call that may have been the last.
@@ -83,7 +97,7 @@ class Stream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
   void Advance(Change change) ABSL_LOCKS_EXCLUDED(mutex_);
   bool ShouldRead() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return !reading_ && !ended_ && !slowed_ &&
-           receipts_.size() < static_cast<size_t>(surroundings_.bounds.stream_batches);
+           receipts_.size() + writing_ < static_cast<size_t>(surroundings_.bounds.stream_batches);
   }
 
   const Shard::Surroundings surroundings_;
@@ -97,7 +111,7 @@ class Stream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
   ReceiptQueue receipts_ ABSL_GUARDED_BY(mutex_);
   size_t replies_ ABSL_GUARDED_BY(mutex_) = 0;  // that are out
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  size_t writing_ ABSL_GUARDED_BY(mutex_) = 0;   // receipts in the message that is being written
   bool slowed_ ABSL_GUARDED_BY(mutex_) = false;  // until its shard has room
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;   // nothing more will be read
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // nobody reads the receipts
@@ -140,8 +154,8 @@ void Stream::Take(const v1::Batch& sent, std::string message) {
   absl::StatusOr<CheckedBatch> checked =
       CheckBatch(sent, *batch->rulebook, surroundings_.clock(), surroundings_.bounds);
   if (!checked.ok()) {
-    surroundings_.metrics.CountRefused();
     batch->reply->Set(RefusalOf(sent.request_id(), checked.status()));
+    surroundings_.metrics.CountRefused();
     return;
   }
   batch->checked = *std::move(checked);
@@ -183,9 +197,20 @@ void Stream::EndReply() {
 void Stream::OnWriteDone(bool ok) {
   Advance([this, ok] {
     mutex_.AssertHeld();
-    writing_ = false;
+    writing_ = 0;
+    response_.Clear();
     if (!ok) broken_ = true;
   });
+}
+
+bool Stream::TakeReady() {
+  const size_t before = receipts_.size();
+  const std::optional<std::string> ready = receipts_.Take();
+  if (!ready) return false;
+  const grpc::Slice slice(*ready);
+  response_ = grpc::ByteBuffer(&slice, 1);
+  writing_ = before - receipts_.size();
+  return true;
 }
 
 template <typename Change>
@@ -199,14 +224,10 @@ void Stream::Advance(Change change) {
     change();
     while (broken_ && receipts_.Take()) {
     }
-    if (std::optional<std::string> ready = writing_ ? std::nullopt : receipts_.Take()) {
-      const grpc::Slice slice(*ready);
-      response_ = grpc::ByteBuffer(&slice, 1);
-      writing_ = write = true;
-    }
+    write = writing_ == 0 && TakeReady();
     if (ShouldRead()) reading_ = read = true;
     // Without a reply out every receipt is set, and what is set and not being written was taken.
-    finish = ended_ && !reading_ && !writing_ && !slowed_ && replies_ == 0;
+    finish = ended_ && !reading_ && writing_ == 0 && !slowed_ && replies_ == 0;
     if (finish) status = status_;
   }
   // Each keeps the stream alive until the next has been started.

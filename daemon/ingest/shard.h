@@ -23,22 +23,13 @@
 #include "daemon/ingest/bunch.h"
 #include "daemon/ingest/check.h"
 #include "daemon/ingest/ingest_metrics.h"
+#include "daemon/ingest/reply.h"
 #include "daemon/ingest/transition_listener.h"
 #include "daemon/risk/evaluator.h"
 #include "daemon/rulebook/rulebook.h"
 #include "storage/contract/store.h"
 
 namespace shouwang::ingest {
-
-// Where the receipt of one batch goes.
-class Reply {
- public:
-  // The batch is let go of. All receipts of one commit are set before the first of these, so a
-  // stream that waits for it sends those of its batches together. Must not block.
-  virtual ~Reply() = default;
-  // Called once, from the shard's thread (from Push's if the shard has stopped). Must not block.
-  virtual void Set(v1::Receipt receipt) = 0;
-};
 
 // A batch on its way from its stream to its receipt.
 struct PendingBatch {

@@ -115,8 +115,9 @@ Question Check(const v1::ListRollupsRequest& request, const Register& reg, Field
 std::vector<Division> PartsOf(const Division& region) {
   if (region.level() != DivisionLevel::kNation) return {region};
   std::vector<Division> provinces;
-  for (int code = 10; code <= 99; ++code)
-    provinces.push_back(*Division::Parse(std::to_string(code)));
+  for (int code = 0; code <= 99; ++code) {
+    provinces.push_back(*Division::Parse(fmt::format("{:02}", code)));
+  }
   return provinces;
 }
 
@@ -152,7 +153,8 @@ absl::Status AddSums(const Store& store, const Question& question, Cells* cells)
         SeriesService::kMaxRollups));
     return false;
   });
-  return fault.ok() ? read : fault;
+  read.Update(fault);
+  return read;
 }
 
 // Of places that AddSums has added.

@@ -147,8 +147,8 @@ class Store {
   virtual std::unique_ptr<Snapshot> TakeSnapshot() const = 0;
 
   // By (place, month), on one consistent snapshot; cells whose count is 0 are left out. `visit` is
-  // given cells of one place and year at a time; stops early when it returns false. Visits what can
-  // be read where some cannot, and says so as DataLoss at the end.
+  // given one or more cells of a place and year at a time; stops early when it returns false.
+  // Visits what can be read where some cannot; DataLoss where it met that, stopped or not.
   virtual absl::Status ScanRollups(
       const RollupQuery& query,
       absl::FunctionRef<bool(std::span<const RollupCell>)> visit) const = 0;

@@ -266,13 +266,19 @@ absl::Status MemoryStore::ScanWithSuperseded(
 
 absl::Status MemoryStore::ScanRollups(
     const RollupQuery& query, absl::FunctionRef<bool(std::span<const RollupCell>)> visit) const {
-  absl::MutexLock lock(&mutex_);
-  for (const auto& [key, sum] : rollups_) {
-    const auto& [indicator, place, month] = key;
-    if (sum.count == 0 || indicator != query.indicator || place.view != query.view) continue;
-    if (!query.region.Contains(place.township) || month < query.from || month > query.to) continue;
-    if (query.view == RollupView::kSite && query.site && *query.site != place.site) continue;
-    const RollupCell cell{place, indicator, month, sum.count, sum.sum};
+  std::vector<RollupCell> found;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [key, sum] : rollups_) {
+      const auto& [indicator, place, month] = key;
+      if (sum.count == 0 || indicator != query.indicator || place.view != query.view) continue;
+      if (!query.region.Contains(place.township) || month < query.from || month > query.to)
+        continue;
+      if (query.view == RollupView::kSite && query.site && *query.site != place.site) continue;
+      found.push_back({place, indicator, month, sum.count, sum.sum});
+    }
+  }
+  for (const RollupCell& cell : found) {
     if (!visit(std::span(&cell, 1))) break;
   }
   return absl::OkStatus();
@@ -296,10 +302,14 @@ absl::StatusOr<std::vector<PlaceHistogram>> MemoryStore::ReadHistograms(
 
 absl::Status MemoryStore::ScanTallies(RollupView view, const Division& region,
                                       absl::FunctionRef<void(const Tally&)> visit) const {
-  absl::MutexLock lock(&mutex_);
-  for (const auto& [place, tally] : tallies_) {
-    if (place.view == view && region.Contains(place.township)) visit(tally);
+  std::vector<Tally> found;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [place, tally] : tallies_) {
+      if (place.view == view && region.Contains(place.township)) found.push_back(tally);
+    }
   }
+  for (const Tally& tally : found) visit(tally);
   return absl::OkStatus();
 }
 

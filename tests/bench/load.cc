@@ -127,7 +127,10 @@ class LoadGenerator::Stream final : public SubmitReactor {
 
   void TakeReceipts() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     for (const v1::Receipt& receipt : response_.receipts()) {
-      if (receipted_ == requests_.size()) return Note("more receipts came than batches were sent");
+      if (receipted_ == requests_.size()) {
+        Note("more receipts came than batches were sent");
+        break;
+      }
       warnings_opened_ += receipt.warnings_opened();
       Note(FaultOf(receipt, expected_[receipted_++]));
     }

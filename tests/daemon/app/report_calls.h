@@ -55,7 +55,7 @@ inline v1::Receipt Submit(int port, const v1::SubmitRequest& request) {
   const grpc::Status status = stream->Finish();
   EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(response.receipts_size(), 1);
-  return response.receipts(0);
+  return response.receipts().empty() ? v1::Receipt() : response.receipts(0);
 }
 
 // One household's wage of 500.00 yuan on 2024-05-05.

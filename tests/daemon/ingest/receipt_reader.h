@@ -17,7 +17,9 @@ class ReceiptReader {
   v1::Receipt Next() {
     if (next_ == response_.receipts_size()) {
       next_ = 0;
+      response_.Clear();
       EXPECT_TRUE(stream_->Read(&response_)) << "the stream has ended";
+      EXPECT_GT(response_.receipts_size(), 0);
       if (response_.receipts().empty()) return {};
     }
     return response_.receipts(next_++);

@@ -3,7 +3,7 @@
 #include <functional>
 #include <utility>
 
-#include "daemon/ingest/shard.h"
+#include "daemon/ingest/reply.h"
 
 namespace shouwang::ingest {
 

@@ -1,19 +1,13 @@
 // Ingest as a collector meets it: over a real gRPC server on a port of the kernel's choosing.
 #include <gmock/gmock.h>
 #include <google/rpc/error_details.pb.h>
-#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
-#include <prometheus/registry.h>
-#include <prometheus/text_serializer.h>
 
 #include <thread>
 
-#include "daemon/ingest/ingest.h"
 #include "daemon/wire/status.h"
 #include "tests/daemon/ingest/census.h"
-#include "tests/daemon/ingest/fixture.h"
-#include "tests/daemon/ingest/gated_store.h"
-#include "tests/daemon/ingest/receipt_reader.h"
+#include "tests/daemon/ingest/service_fixture.h"
 
 namespace shouwang::ingest {
 namespace {
@@ -21,95 +15,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-class Recorder final : public TransitionListener {
- public:
-  void OnTransitions(std::span<const Warning> transitions) override {
-    absl::MutexLock lock(&mutex_);
-    for (const Warning& warning : transitions) {
-      lines_.push_back(warning.subject.ToString() + " " + std::to_string(warning.rule) + " " +
-                       warning.opened_on.ToString() +
-                       (warning.cleared_on ? " to " + warning.cleared_on->ToString() : ""));
-    }
-  }
-  std::vector<std::string> Lines() const {
-    absl::MutexLock lock(&mutex_);
-    return lines_;
-  }
-
- private:
-  mutable absl::Mutex mutex_;
-  std::vector<std::string> lines_ ABSL_GUARDED_BY(mutex_);
-};
-
-class ServiceTest : public testing::Test {
- protected:
-  using Stream = ReceiptReader::Stream;
-
-  ~ServiceTest() override { StopServer(); }
-
-  void StartServer() {
-    registry_ = std::make_unique<prometheus::Registry>();
-    ingest_ = std::make_unique<Ingest>(
-        store_, rulebook_, [] { return At("2026-07-01"); }, bounds_, *registry_, &recorder_);
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.SetMaxReceiveMessageSize(64 << 10);
-    builder.RegisterService(ingest_->service());
-    server_ = builder.BuildAndStart();
-    ASSERT_NE(server_, nullptr);
-    stub_ = v1::ReportService::NewStub(grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
-                                                           grpc::InsecureChannelCredentials()));
-  }
-
-  void StopServer() {
-    if (server_ != nullptr) server_->Shutdown(std::chrono::system_clock::now());
-    if (ingest_ != nullptr) ingest_->Stop();
-    server_.reset();
-    ingest_.reset();
-  }
-
-  static bool Send(Stream& stream, const v1::Batch& batch) {
-    v1::SubmitRequest request;
-    *request.mutable_batch() = batch;
-    return stream.Write(request);
-  }
-
-  // On a stream of its own.
-  v1::Receipt Submit(const v1::Batch& batch) {
-    grpc::ClientContext context;
-    const auto stream = stub_->Submit(&context);
-    EXPECT_TRUE(Send(*stream, batch));
-    stream->WritesDone();
-    v1::Receipt receipt = ReceiptReader(stream.get()).Next();
-    const grpc::Status status = stream->Finish();
-    EXPECT_TRUE(status.ok()) << status.error_message();
-    return receipt;
-  }
-
-  std::string Metrics() const {
-    return prometheus::TextSerializer().Serialize(registry_->Collect());
-  }
-
-  size_t PointCount(const Subject& subject) const {
-    return (*store_.LoadHistories(std::vector{subject}, DateRange{}))[0].PointCount();
-  }
-
-  GatedStore store_;
-  CurrentRulebook rulebook_{MakeRulebook()};
-  IngestBounds bounds_;
-  Recorder recorder_;
-  std::unique_ptr<prometheus::Registry> registry_;
-  std::unique_ptr<Ingest> ingest_;
-  std::unique_ptr<grpc::Server> server_;
-  std::unique_ptr<v1::ReportService::Stub> stub_;
-};
-
-v1::Batch Wages(const std::string& request_id, uint32_t household, std::string_view date,
-                int64_t wage) {
-  return MakeBatch(request_id, {{Household(household), Day(date), "wage_income", wage}});
-}
 
 TEST_F(ServiceTest, AnswersABatchWithItsReceipt) {
   StartServer();
@@ -234,6 +139,39 @@ TEST_F(ServiceTest, ARefusedBatchLeavesTheStreamOpenAndTheReceiptsInOrder) {
   EXPECT_EQ(receipts.Next().accepted(), 1u);
   EXPECT_TRUE(stream->Finish().ok());
   EXPECT_THAT(Metrics(), HasSubstr("shouwang_ingest_batches_total{outcome=\"refused\"} 1\n"));
+}
+
+// They are sent once the last of them is set: a stream with nothing under way has one response.
+TEST_F(ServiceTest, WhatIsReadyTogetherSharesAResponse) {
+  bounds_.shards = 1;
+  StartServer();
+  store_.Close();
+  grpc::ClientContext before;
+  const auto other = stub_->Submit(&before);
+  Send(*other, Wages("r0", 9, "2026-05-31", 50000));
+  store_.AwaitCommit();
+  grpc::ClientContext context;
+  const auto stream = stub_->Submit(&context);
+  v1::Batch bad = Wages("bad", 1, "2026-05-31", 50000);
+  bad.clear_source();
+  Send(*stream, Wages("r1", 1, "2026-05-31", 50000));
+  Send(*stream, Wages("r2", 2, "2026-05-31", 50000));
+  Send(*stream, bad);
+  // Refused last, so the two before it wait for the shard.
+  const std::string refused = "shouwang_ingest_batches_total{outcome=\"refused\"} 1\n";
+  while (Metrics().find(refused) == std::string::npos) std::this_thread::yield();
+  store_.Open();
+  v1::SubmitResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  ASSERT_EQ(response.receipts_size(), 3);
+  EXPECT_EQ(response.receipts(0).request_id(), "r1");
+  EXPECT_EQ(response.receipts(1).request_id(), "r2");
+  EXPECT_TRUE(response.receipts(2).has_error());
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+  other->WritesDone();
+  EXPECT_EQ(ReceiptReader(other.get()).Next().request_id(), "r0");
+  EXPECT_TRUE(other->Finish().ok());
 }
 
 TEST_F(ServiceTest, AnOversizedBatchIsRefusedAndNothingOfItStored) {
