@@ -55,6 +55,17 @@ class ShardTest : public testing::Test {
         0, Shard::Surroundings{store_, current_, clock_, bounds_, *metrics_, nullptr});
   }
 
+  // "r1" is at its commit until "r2" to "r<last>", of a household each, wait for the shard; then
+  // all of it is worked off.
+  void WorkOffBehindOne(uint32_t last) {
+    store_.Close();
+    Push(Insured("r1", 1));
+    store_.AwaitCommit();
+    for (uint32_t i = 2; i <= last; ++i) Push(Insured("r" + std::to_string(i), i));
+    store_.Open();
+    shard_->Stop();
+  }
+
   static v1::Batch Insured(const std::string& id, uint32_t household, int64_t value = 1) {
     return MakeBatch(id, {{Household(household), Day("2026-05-31"), "insured", value}});
   }
@@ -114,12 +125,7 @@ TEST_F(ShardTest, ABatchCheckedAgainIsStoredByTheRulebookInForce) {
 TEST_F(ShardTest, BatchesThatWaitAreCommittedTogetherUpToABoundOfValues) {
   bounds_.bunch_values = 2;
   Start();
-  store_.Close();
-  Push(Insured("r1", 1));
-  store_.AwaitCommit();
-  for (uint32_t i = 2; i <= 6; ++i) Push(Insured("r" + std::to_string(i), i));
-  store_.Open();
-  shard_->Stop();
+  WorkOffBehindOne(6);
   EXPECT_THAT(store_.CommitSizes(), ElementsAre(1, 2, 2, 1));
   absl::MutexLock lock(&mutex_);
   EXPECT_EQ(receipts_.size(), 6u);
@@ -127,12 +133,7 @@ TEST_F(ShardTest, BatchesThatWaitAreCommittedTogetherUpToABoundOfValues) {
 
 TEST_F(ShardTest, TheReceiptsOfACommitAreAllSetBeforeTheFirstReplyGoes) {
   Start();
-  store_.Close();
-  Push(Insured("r1", 1));
-  store_.AwaitCommit();
-  for (uint32_t i = 2; i <= 4; ++i) Push(Insured("r" + std::to_string(i), i));
-  store_.Open();
-  shard_->Stop();
+  WorkOffBehindOne(4);
   absl::MutexLock lock(&mutex_);
   ASSERT_EQ(replies_.size(), 8u);
   const std::span replies(replies_);
@@ -217,12 +218,7 @@ TEST_F(ShardTest, WhatIsKnownIsKnownLaterThanAllThatTheStoreHad) {
 TEST_F(ShardTest, DamageThatOneBatchRunsIntoLeavesTheOthersOfItsBunch) {
   Start();
   store_.Damage(Household(3));
-  store_.Close();
-  Push(Insured("r1", 1));
-  store_.AwaitCommit();
-  for (uint32_t i = 2; i <= 4; ++i) Push(Insured("r" + std::to_string(i), i));
-  store_.Open();
-  shard_->Stop();
+  WorkOffBehindOne(4);
   absl::MutexLock lock(&mutex_);
   ASSERT_EQ(receipts_.size(), 4u);
   for (const v1::Receipt& receipt : receipts_) {
