@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <tuple>
 
@@ -34,15 +35,17 @@ absl::Status ReadReported(const Store& store, Month first, Month through,
     query.indicator = kAnyIndicator;
     query.from = first;
     query.to = through;
-    const auto cells = store.ReadRollups(query);
-    if (!cells.ok()) return cells.status();
-    for (const RollupCell& cell : *cells) {
-      if (view == RollupView::kSite) {
-        builder->AddReportedAtSite(cell.place.site, cell.month, cell.count);
-      } else {
-        builder->AddReported(cell.place.township, cell.month, cell.count);
+    absl::Status status = store.ScanRollups(query, [&](std::span<const RollupCell> cells) {
+      for (const RollupCell& cell : cells) {
+        if (view == RollupView::kSite) {
+          builder->AddReportedAtSite(cell.place.site, cell.month, cell.count);
+        } else {
+          builder->AddReported(cell.place.township, cell.month, cell.count);
+        }
       }
-    }
+      return true;
+    });
+    if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
